@@ -1,0 +1,110 @@
+// swift-tools-version: 6.2
+import PackageDescription
+import Foundation // SCAFFOLD
+
+// The import table of the house (Tests/ArchitectureTests holds the sources to it).
+// Four belts; what a line does not name, its target may not import.
+
+/// The same strict settings for every target.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+func library(
+    _ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = [], linking: [LinkerSetting] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict, linkerSettings: linking)
+}
+
+func program(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: exclude, resources: resources, swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let cLibraries: [Target] = [
+    .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
+    .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast"])], linkerSettings: [.linkedLibrary("m")]),
+]
+
+let maths: [Target] = [
+    library("Tensors"),
+    library("Kernels", ["Tensors", "COpenBLAS", "CKernels"]),
+    library("Checkpoints", ["Tensors", "JSON"]),
+    library("Tokenizer", ["Tensors", "JSON"]),
+    library("GPT2", ["Kernels", "Checkpoints", "Tensors"]),
+    library("Dictionaries", ["Kernels", "Checkpoints", "Tensors"]),
+    library("Attribution", ["GPT2", "Dictionaries", "Kernels", "Tensors"]),
+]
+
+let storage: [Target] = [
+    library("LMDB", ["CLMDB"]),
+    library("Store", ["LMDB", "Tensors"]),
+]
+
+let wire: [Target] = [
+    library("JSON", ["CJansson"]),
+    library("JSONRPC", ["JSON"]),
+    library("API", ["JSON"]),
+    library("RPCServer", ["API", "JSONRPC", "JSON", nioCore, nioPosix, logging]),
+    library("Client", ["API", "JSONRPC", "JSON"]),
+]
+
+let host: [Target] = [
+    library("Jobs", ["Store", "API", "JSON", logging]),
+    library("Training", ["Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Kernels", "Checkpoints", "Tensors", argumentParser]),
+    library("Methods", ["Attribution", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2", "Kernels", "Checkpoints", "Tensors", logging]),
+    library("Systemd"),
+    library("Daemon", ["Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", argumentParser, logging, serviceLifecycle]),
+]
+
+let programs: [Target] = [
+    program("qklensd", ["Daemon"]),
+    program("qklens-worker", ["Training"]),
+    program("qklens", path: "Clients/CommandLine", ["Client", "API", "JSON", argumentParser]),
+]
+
+let testTargets: [Target] = [
+    tests("TensorsTests", ["Tensors"]),
+    tests("KernelsTests", ["Kernels", "Tensors"]),
+    tests("JSONTests", ["JSON"]),
+    tests("CheckpointsTests", ["Checkpoints", "Tensors", "JSON"]),
+    tests("TokenizerTests", ["Tokenizer", "JSON", "Tensors"]),
+    tests("GPT2Tests", ["GPT2", "Checkpoints", "Kernels", "Tensors", "JSON"]),
+    tests("DictionariesTests", ["Dictionaries", "Checkpoints", "Kernels", "Tensors", "JSON"]),
+    tests("AttributionTests", ["Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Tensors", "JSON", "Tokenizer"]),
+    tests("LMDBTests", ["LMDB"]),
+    tests("StoreTests", ["Store", "LMDB", "Tensors"]),
+    tests("JSONRPCTests", ["JSONRPC", "JSON"]),
+    tests("APITests", ["API", "JSON"]),
+    tests("RPCServerTests", ["RPCServer", "Client", "API", "JSONRPC", "JSON", nioCore, nioPosix, logging]),
+    tests("DaemonTests", ["Daemon", "Training", "Methods", "Jobs", "RPCServer", "Client", "Store", "API", "JSONRPC", "JSON"]),
+    tests("ArchitectureTests", []),
+]
+
+let package = Package(
+    name: "QKLens",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: (cLibraries + maths + storage + wire + host + programs + testTargets).filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + ($0.path ?? (($0.type == .test ? "Tests/" : "Sources/") + $0.name))) }
+)
