@@ -108,3 +108,4 @@ let package = Package(
     ],
     targets: (cLibraries + maths + storage + wire + host + programs + testTargets).filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + ($0.path ?? (($0.type == .test ? "Tests/" : "Sources/") + $0.name))) }
 )
+

@@ -3,14 +3,18 @@ import Testing
 
 @Suite struct JSONTests {
     @Test(arguments: [
-        "null", "true", "[1,2.5,\"x\"]", "{\"a\":{\"b\":[]},\"c\":\"\\u0001\\n\\\"\"}", "9007199254740993", "9223372036854775807", "-0.25",
+        "null", "true", "[1,2.5,\"x\"]", "{\"a\":{\"b\":[]},\"c\":\"\\u0001\\n\\\"\"}", "9007199254740993", "9223372036854775807",
+        "-0.25",
         "\"\\u0000\"", "\"𝄞é\"",
     ])
     func `what is written is what was read`(_ text: String) throws {
         #expect(try JSON(parsing: text).text() == text)
     }
 
-    @Test(arguments: ["", " ", "[1,]", "{\"a\":1,\"a\":2}", "01", "1e999", "9223372036854775808", "[1] 2", "\"\\ud800\"", "nul", "{\"\\u0000\":1}"])
+    @Test(arguments: [
+        "", " ", "[1,]", "{\"a\":1,\"a\":2}", "01", "1e999", "9223372036854775808", "[1] 2", "\"\\ud800\"", "nul",
+        "{\"\\u0000\":1}",
+    ])
     func `what is not JSON, or what we refuse, is an error`(_ text: String) {
         #expect(throws: JSONError.self) { try JSON(parsing: text) }
     }
