@@ -1,0 +1,37 @@
+# QKLens: build, test, demo. Needs Swift 6.2 or later; Debian's packages are installed by `make packages` when that is allowed.
+
+BUILD := swift build -c release
+BIN = $(shell $(BUILD) --show-bin-path)
+PACKAGES := libopenblas-dev liblmdb-dev libjansson-dev pkg-config
+
+.PHONY: all demo test lint format quality packages clean
+
+all: packages
+	$(BUILD)
+
+# The main job: from a bare clone to the feature pairs that explain a head's look, on the embedded model.
+demo: all
+	@Clients/Demo/demo.sh "$(BIN)"
+
+# Everything that must hold, in release mode (the kernels are tested as they run).
+test: packages
+	swift build -c release --build-tests
+	swift test -c release --skip-build
+
+# What the dictionaries reach on the embedded model, layer by layer, beside the reference's figures (about 20 minutes).
+quality: packages
+	swift build -c release --build-tests
+	QKLENS_QUALITY=1 swift test -c release --skip-build --filter QualityTests
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Clients Tests
+
+format:
+	swift format --in-place --recursive Package.swift Sources Clients Tests
+
+# Installs the Debian packages that are missing, or prints the line that would.
+packages:
+	@Systemd/packages.sh $(PACKAGES)
+
+clean:
+	rm -rf .build
