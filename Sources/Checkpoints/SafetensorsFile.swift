@@ -1,0 +1,141 @@
+public import Tensors
+
+/// A safetensors file opened for reading.
+///
+/// Tensors are read where they are wanted, one at a time; the file is never mapped.
+public struct SafetensorsFile: ~Copyable {
+    /// What lies where.
+    public let header: SafetensorsHeader
+    private let file: ReadableFile
+    private let dataStart: Int
+    private let entries: [String: SafetensorsHeader.Entry]
+
+    /// Bytes converted at a time when the elements are not single precision: small enough for a second-level cache.
+    private static let chunkBytes = 1 << 18
+
+    /// Opens the file and checks its header.
+    ///
+    /// - Throws: ``SafetensorsError``.
+    public init(_ path: String) throws(SafetensorsError) {
+        let file = try SafetensorsFile.open(path)
+        let (header, dataStart) = try SafetensorsFile.readHeader(file)
+        entries = Dictionary(uniqueKeysWithValues: header.tensors.map { ($0.name, $0) })
+        self.header = header
+        self.dataStart = dataStart
+        self.file = file
+    }
+
+    /// The path as it was given.
+    public var path: String { file.path }
+
+    /// The tensor of that name, or nil.
+    public subscript(name: String) -> SafetensorsHeader.Entry? { entries[name] }
+
+    /// Reads a tensor as single precision.
+    ///
+    /// - Throws: ``SafetensorsError`` if there is none of that name, its type is not a readable float, or the file was cut.
+    public borrowing func tensor(_ name: String) throws(SafetensorsError) -> Tensor {
+        guard let entry = entries[name] else { throw SafetensorsError(.missing(tensor: name), path: path) }
+        var values = [Float](repeating: 0, count: entry.count)
+        var span = values.mutableSpan
+        try read(entry, into: &span)
+        return Tensor(entry.shape, values)
+    }
+
+    /// Reads a tensor as single precision into memory at hand.
+    ///
+    /// - Parameters:
+    ///   - entry: One of ``header``'s tensors.
+    ///   - values: As many elements as the tensor has, out.
+    /// - Throws: ``SafetensorsError`` if its type is not a readable float, or the file was cut.
+    public borrowing func read(_ entry: SafetensorsHeader.Entry, into values: inout MutableSpan<Float>) throws(SafetensorsError) {
+        precondition(
+            values.count == entry.count, "'\(entry.name)' has \(entry.count) elements, room for \(values.count) was given")
+        guard entry.dtype.readsAsFloat else {
+            throw SafetensorsError(.unreadable(tensor: entry.name, dtype: entry.dtype), path: path)
+        }
+        let start = dataStart + entry.range.lowerBound
+        do {
+            if entry.dtype == .F32 {
+                let got = try file.read(into: &values, at: start)
+                try check(entry, got)
+                return
+            }
+            let elementBytes = entry.dtype.bits / 8
+            let chunk = SafetensorsFile.chunkBytes / elementBytes
+            for first in stride(from: 0, to: entry.count, by: chunk) {
+                let count = min(chunk, entry.count - first)
+                let bytes = try file.bytes(count * elementBytes, at: start + first * elementBytes)
+                if bytes.count < count * elementBytes { try check(entry, first * elementBytes + bytes.count) }
+                var part = values.part(first..<first + count)
+                entry.dtype.widen(bytes.span, into: &part)
+            }
+        } catch let error as FileError {
+            throw SafetensorsError(.file(error), path: path)
+        } catch let error as SafetensorsError {
+            throw error
+        } catch {
+            preconditionFailure("an error of neither type: \(error)")
+        }
+    }
+
+    private borrowing func check(_ entry: SafetensorsHeader.Entry, _ got: Int) throws(SafetensorsError) {
+        guard got == entry.range.count else {
+            throw SafetensorsError(.truncated(tensor: entry.name, wanted: entry.range.count, got: got), path: path)
+        }
+    }
+
+    /// Whether there is a regular file of that path that can be opened.
+    public static func exists(_ path: String) -> Bool {
+        do {
+            _ = try ReadableFile(path)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// The bytes of the header's length.
+    static let prefixBytes = 8
+
+    private static func open(_ path: String) throws(SafetensorsError) -> ReadableFile {
+        do {
+            return try ReadableFile(path)
+        } catch {
+            throw SafetensorsError(.file(error), path: path)
+        }
+    }
+
+    /// The header and where the data begins.
+    private static func readHeader(_ file: borrowing ReadableFile) throws(SafetensorsError) -> (SafetensorsHeader, Int) {
+        do {
+            let length = try headerLength(of: file)
+            let bytes = try bytes(of: file, length, at: prefixBytes)
+            return (try SafetensorsHeader(parsing: bytes, dataBytes: file.size - prefixBytes - length), prefixBytes + length)
+        } catch {
+            throw SafetensorsError(error.reason, path: file.path)
+        }
+    }
+
+    private static func headerLength(of file: borrowing ReadableFile) throws(SafetensorsError) -> Int {
+        guard file.size >= prefixBytes else { throw SafetensorsError(.tooShort(bytes: file.size)) }
+        let prefix = try bytes(of: file, prefixBytes, at: 0)
+        let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let available = file.size - prefixBytes
+        guard length <= UInt64(SafetensorsHeader.lengthLimit), length <= UInt64(available) else {
+            throw SafetensorsError(.headerLength(length, available: available, limit: SafetensorsHeader.lengthLimit))
+        }
+        return Int(length)
+    }
+
+    private static func bytes(of file: borrowing ReadableFile, _ count: Int, at offset: Int) throws(SafetensorsError) -> [UInt8] {
+        let bytes: [UInt8]
+        do {
+            bytes = try file.bytes(count, at: offset)
+        } catch {
+            throw SafetensorsError(.file(error))
+        }
+        guard bytes.count == count else { throw SafetensorsError(.tooShort(bytes: offset + bytes.count)) }
+        return bytes
+    }
+}

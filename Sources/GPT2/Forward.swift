@@ -1,0 +1,147 @@
+internal import Checkpoints
+
+// The forward pass, as a recipe:
+//
+// 1. resid = W_E[token] + W_pos[position]
+// 2. For each block: resid += attention(LayerNorm(resid)); resid += mlp(LayerNorm(resid))
+// 3. logits = LayerNorm(resid) · W_U
+//
+// All B·T rows go through each weight in one product. Every named activation passes through `observer` where it arises, which edits
+// it if asked, copies it if asked, and says whether anything later is wanted at all: the pass stops at the last one.
+
+extension GPT2Model {
+    /// Changes an activation in place before the pass goes on with it; its shape is that of ``ActivationName/Site/axes``.
+    ///
+    /// Of `attn_scores` only the entries at and below the diagonal are read afterwards.
+    public typealias Edit = (inout MutableSpan<Float>) throws -> Void
+
+    /// Runs the model and returns the activations asked for.
+    ///
+    /// Nothing is computed beyond the last activation that is captured or edited.
+    ///
+    /// - Parameters:
+    ///   - batch: [B, T] tokens.
+    ///   - capture: The activations to return.
+    ///   - edits: Changes to make on the way; one that changes nothing is a way to look at an activation without a copy.
+    /// - Throws: ``GPT2Error``, and whatever an edit throws.
+    /// - Complexity: about two flops per parameter and token, and 4·T·D per token and layer for the patterns.
+    public func forward(
+        _ batch: TokenBatch, capture: Set<ActivationName>, edits: [ActivationName: Edit] = [:]
+    ) throws -> Activations {
+        try check(batch)
+        for name in capture { try check(name) }
+        for name in edits.keys {
+            try check(name)
+            if !name.site.isEditable { throw GPT2Error.notEditable(name) }
+        }
+        var pass = ForwardPass(self, batch, Observer(configuration, batch, capture, edits))
+        try pass.run()
+        return pass.observer.activations
+    }
+
+    private func check(_ batch: TokenBatch) throws(GPT2Error) {
+        if batch.tokens.isEmpty { throw .empty }
+        if batch.T > configuration.n_ctx { throw .contextTooLong(T: batch.T, n_ctx: configuration.n_ctx) }
+        let d_vocab = configuration.d_vocab
+        for (index, token) in batch.tokens.enumerated() where token < 0 || Int(token) >= d_vocab {
+            throw .tokenOutOfRange(token: token, row: index / batch.T, position: index % batch.T, d_vocab: d_vocab)
+        }
+    }
+
+    private func check(_ name: ActivationName) throws(GPT2Error) {
+        if let layer = name.layer, !(0..<configuration.n_layers).contains(layer) {
+            throw .layerOutOfRange(layer: layer, n_layers: configuration.n_layers)
+        }
+    }
+}
+
+/// One run of the model over one batch: the residual stream and the scratch that every layer reuses.
+struct ForwardPass {
+    let configuration: GPT2Configuration
+    let weights: GPT2Weights
+    let batch: TokenBatch
+    var observer: Observer
+
+    /// [B·T, D] the residual stream.
+    var resid: [Float]
+    /// [B·T, D] a LayerNorm's output.
+    var normalised: [Float]
+    /// [B·T] a LayerNorm's σ.
+    var scale: [Float]
+    /// [B·T, D] what attention or MLP adds to the residual stream.
+    var out: [Float]
+    /// [B·T, H, K] each.
+    var q: [Float] = [], k: [Float] = [], v: [Float] = [], z: [Float] = []
+    /// Where each head lies in them.
+    let heads: HeadLayout
+    /// [T, T] of one head, or [B, H, T, T] where the whole is observed.
+    var scores: [Float] = []
+    /// [B·T, M] the MLP's inside.
+    var hidden: [Float] = []
+
+    init(_ model: GPT2Model, _ batch: TokenBatch, _ observer: Observer) {
+        (configuration, weights, self.batch, self.observer) = (model.configuration, model.weights, batch, observer)
+        heads = HeadLayout(model.configuration, T: batch.T)
+        let rows = batch.B * batch.T
+        resid = Array(repeating: 0, count: rows * model.configuration.d_model)
+        normalised = resid
+        out = resid
+        scale = Array(repeating: 0, count: rows)
+    }
+
+    /// Runs until nothing more is wanted.
+    mutating func run() throws {
+        guard observer.wantsAnything, try embed() else { return }
+        for layer in 0..<configuration.n_layers {
+            guard try attention(layer), try mlp(layer) else { return }
+        }
+        try unembed()
+    }
+
+    /// resid = W_E[token] + W_pos[position].
+    private mutating func embed() throws -> Bool {
+        let D = configuration.d_model, T = batch.T
+        gather(batch.tokens.map(Int.init), of: weights.W_E, D, into: &resid)
+        guard try observer.pass(.init(.embed), &resid) else { return false }
+        gather((0..<batch.B * T).map { $0 % T }, of: weights.W_pos, D, into: &out)
+        guard try observer.pass(.init(.pos_embed), &out) else { return false }
+        add(out, to: &resid)
+        return true
+    }
+
+    /// normalised = LayerNorm(resid), observed as σ, x, and with gain and bias.
+    mutating func normalise(
+        _ layerNorm: GPT2Weights.LayerNorm, _ names: (scale: ActivationName, x: ActivationName, normalized: ActivationName)
+    ) throws -> Bool {
+        standardise(resid, epsilon: configuration.layer_norm_epsilon, into: &normalised, scale: &scale)
+        guard try observer.pass(names.scale, &scale), try observer.pass(names.x, &normalised) else { return false }
+        layerNorm.apply(to: &normalised)
+        return try observer.pass(names.normalized, &normalised)
+    }
+
+    /// resid += mlp(LayerNorm(resid)).
+    private mutating func mlp(_ layer: Int) throws -> Bool {
+        let block = weights.blocks[layer]
+        guard try normalise(block.ln2, (.init(.ln2_scale, layer), .init(.ln2_x, layer), .init(.ln2_normalized, layer))) else {
+            return false
+        }
+        if hidden.isEmpty { hidden = Array(repeating: 0, count: batch.B * batch.T * configuration.d_mlp) }
+        block.c_fc.apply(to: normalised, into: &hidden)
+        guard try observer.pass(.init(.mlp_pre, layer), &hidden) else { return false }
+        configuration.activation.apply(to: &hidden)
+        guard try observer.pass(.init(.mlp_post, layer), &hidden) else { return false }
+        block.mlp_c_proj.apply(to: hidden, into: &out)
+        guard try observer.pass(.init(.mlp_out, layer), &out) else { return false }
+        add(out, to: &resid)
+        return try observer.pass(.init(.resid_post, layer), &resid)
+    }
+
+    /// logits = LayerNorm(resid) · W_U.
+    private mutating func unembed() throws {
+        let names = (ActivationName(.ln_final_scale), ActivationName(.ln_final_x), ActivationName(.ln_final_normalized))
+        guard try normalise(weights.ln_final, names) else { return }
+        var logits = [Float](repeating: 0, count: batch.B * batch.T * configuration.d_vocab)
+        weights.unembed(normalised, into: &logits)
+        try observer.finish(.init(.logits), logits)
+    }
+}
