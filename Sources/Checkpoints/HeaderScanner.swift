@@ -75,7 +75,8 @@ struct HeaderScanner {
     mutating func unsigned() throws(SafetensorsError) -> UInt64 {
         let start = position
         let text = try number()
-        guard let value = UInt64(text), text.first != "+" else {
+        // UInt64 itself would read "-0".
+        guard let value = UInt64(text), text.first != "-" else {
             position = start
             throw failure("'\(text.prefix(40))' is not an integer from 0 to \(UInt64.max)")
         }

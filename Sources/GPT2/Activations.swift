@@ -4,6 +4,9 @@ public import Tensors
 public struct Activations: Sendable {
     private var tensors: [ActivationName: Tensor] = [:]
 
+    /// The last activation that was computed, asked for or not; nil if nothing was asked for.
+    public internal(set) var reached: ActivationName?
+
     init() {}
 
     /// One of them.

@@ -12,9 +12,9 @@ public struct GPT2Weights: Sendable {
 
     /// A linear map y = x·weight + bias.
     public struct Linear: Sendable {
-        /// [inputs, outputs]
+        /// The matrix, [inputs, outputs].
         public let weight: [Float]
-        /// [outputs]
+        /// The offset, [outputs].
         public let bias: [Float]
     }
 

@@ -34,6 +34,7 @@ struct Observer {
     ///   - count: How many; nil for all.
     /// - Returns: Whether anything later is wanted.
     mutating func pass(_ name: ActivationName, _ values: inout [Float], count: Int? = nil) throws -> Bool {
+        activations.reached = name
         if let edit = edits[name] {
             var whole = values.mutableSpan
             var span = whole.part(0..<(count ?? whole.count))
@@ -47,6 +48,7 @@ struct Observer {
 
     /// Edits and keeps the last activation of all, without a copy.
     mutating func finish(_ name: ActivationName, _ values: consuming [Float]) throws {
+        activations.reached = name
         if let edit = edits[name] {
             var span = values.mutableSpan
             try edit(&span)

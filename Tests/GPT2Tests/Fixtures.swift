@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import GPT2
 import Tensors
 import Testing
@@ -10,6 +11,13 @@ enum Fixtures {
 
     /// The tiny random models.
     static let models = ["plain", "odd_head", "relu_untied", "unscaled_bf16", "by_layer_f16", "one_head", "old_buffers"]
+
+    /// The trained model: in the project, or beside it where it is still to be moved in.
+    static let demoModel: String? = {
+        let root = directory + "/../../.."
+        return [root + "/Sources/Daemon/Models/demo-4l", root + "/../shared/models/demo-4l"]
+            .first { FileManager.default.fileExists(atPath: $0 + "/config.json") }
+    }()
 
     static func model(_ name: String) throws -> GPT2Model { try GPT2Model(directory: "\(directory)/\(name)") }
 
