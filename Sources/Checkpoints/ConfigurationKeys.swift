@@ -108,7 +108,8 @@ extension ConfigurationKeys {
         // every configuration's: where it comes from, how it is stored, which attention kernel to run
         "_name_or_path", "name_or_path", "architectures", "transformers_version", "dtype", "torch_dtype", "_commit_hash",
         "attn_implementation", "_attn_implementation", "_attn_implementation_internal", "_attn_implementation_autoset",
-        "experts_implementation", "torchscript", "use_bfloat16", "tf_legacy_loss", "tokenizer_class", "model_max_length",
+        "_flash_attn_2_enabled", "experts_implementation", "loss_type", "torchscript", "use_bfloat16", "tf_legacy_loss",
+        "tokenizer_class", "model_max_length",
         "auto_map",
         // what a forward pass returns, labels and tasks
         "return_dict", "output_attentions", "output_hidden_states", "output_past", "id2label", "label2id", "_num_labels",

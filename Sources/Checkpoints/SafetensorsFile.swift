@@ -51,31 +51,44 @@ public struct SafetensorsFile: ~Copyable {
     public borrowing func read(_ entry: SafetensorsHeader.Entry, into values: inout MutableSpan<Float>) throws(SafetensorsError) {
         precondition(
             values.count == entry.count, "'\(entry.name)' has \(entry.count) elements, room for \(values.count) was given")
-        guard entry.dtype.readsAsFloat else {
+        switch entry.dtype {
+        case .F32: try check(entry, try read(into: &values, at: start(entry)))
+        case .F16: try widen(entry, into: &values, UInt16(0)) { HalfPrecision.widen(binary16: $0) }
+        case .BF16: try widen(entry, into: &values, UInt16(0)) { HalfPrecision.widen(bfloat16: $0) }
+        case .F64: try widen(entry, into: &values, UInt64(0)) { Float(Double(bitPattern: $0)) }
+        case .F4, .F6_E2M3, .F6_E3M2, .BOOL, .U8, .I8, .F8_E5M2, .F8_E4M3, .F8_E8M0, .F8_E4M3FNUZ, .F8_E5M2FNUZ, .I16, .U16, .I32,
+            .U32,
+            .C64, .I64, .U64:
             throw SafetensorsError(.unreadable(tensor: entry.name, dtype: entry.dtype), path: path)
         }
-        let start = dataStart + entry.range.lowerBound
+    }
+
+    /// Reads a tensor in chunks of bit patterns and converts each.
+    private borrowing func widen<Pattern: FixedWidthInteger & BitwiseCopyable>(
+        _ entry: SafetensorsHeader.Entry, into values: inout MutableSpan<Float>, _ zero: Pattern, _ convert: (Pattern) -> Float
+    ) throws(SafetensorsError) {
+        let size = MemoryLayout<Pattern>.size
+        var patterns = [Pattern](repeating: zero, count: min(entry.count, SafetensorsFile.chunkBytes / size))
+        for first in stride(from: 0, to: entry.count, by: max(1, patterns.count)) {
+            let count = min(patterns.count, entry.count - first)
+            var span = patterns.mutableSpan
+            let got = try read(into: &span, at: start(entry) + first * size)
+            // The last chunk reads on into the next tensor; what belongs to this one must be there.
+            if got < count * size { try check(entry, first * size + got) }
+            for i in 0..<count { values[first + i] = convert(span[i]) }
+        }
+    }
+
+    /// Where a tensor begins in the file.
+    private borrowing func start(_ entry: SafetensorsHeader.Entry) -> Int { dataStart + entry.range.lowerBound }
+
+    private borrowing func read<Number: Numeric & BitwiseCopyable>(
+        into numbers: inout MutableSpan<Number>, at offset: Int
+    ) throws(SafetensorsError) -> Int {
         do {
-            if entry.dtype == .F32 {
-                let got = try file.read(into: &values, at: start)
-                try check(entry, got)
-                return
-            }
-            let elementBytes = entry.dtype.bits / 8
-            let chunk = SafetensorsFile.chunkBytes / elementBytes
-            for first in stride(from: 0, to: entry.count, by: chunk) {
-                let count = min(chunk, entry.count - first)
-                let bytes = try file.bytes(count * elementBytes, at: start + first * elementBytes)
-                if bytes.count < count * elementBytes { try check(entry, first * elementBytes + bytes.count) }
-                var part = values.part(first..<first + count)
-                entry.dtype.widen(bytes.span, into: &part)
-            }
-        } catch let error as FileError {
-            throw SafetensorsError(.file(error), path: path)
-        } catch let error as SafetensorsError {
-            throw error
+            return try file.read(into: &numbers, at: offset)
         } catch {
-            preconditionFailure("an error of neither type: \(error)")
+            throw SafetensorsError(.file(error), path: path)
         }
     }
 

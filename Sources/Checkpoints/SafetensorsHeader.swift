@@ -9,7 +9,7 @@
 /// | names equal but for Unicode normalisation | they could not be told apart on a terminal |
 /// | two metadata entries of one name | as for tensors |
 /// | a tensor described by an array, a dtype by an object | accidents of the reference's parser, not of the format |
-/// | an extent above 2^63 - 1 (beside an extent of 0) | nothing could index it |
+/// | an extent, or a product of the first ones, above 2^63 - 1 (beside an extent of 0) | nothing could index it |
 ///
 /// *Source:* the format's text and `Metadata::validate` of safetensors 0.8.0.
 public struct SafetensorsHeader: Sendable, Hashable {
@@ -153,7 +153,9 @@ private struct Description {
         var bits: UInt64 = 1
         for factor in shape {
             let (product, overflow) = bits.multipliedReportingOverflow(by: factor)
-            guard !overflow, factor <= UInt64(Int.max) else { throw SafetensorsError(.overflow(tensor: name, shape: shape)) }
+            guard !overflow, factor <= UInt64(Int.max), product <= UInt64(Int.max) else {
+                throw SafetensorsError(.overflow(tensor: name, shape: shape))
+            }
             bits = product
         }
         let (product, overflow) = bits.multipliedReportingOverflow(by: UInt64(dtype.bits))

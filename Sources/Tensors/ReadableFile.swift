@@ -90,14 +90,16 @@ public struct ReadableFile: ~Copyable {
         return done
     }
 
-    /// Reads single-precision numbers, as the machine writes them, into memory at hand.
+    /// Reads numbers, as the machine writes them, into memory at hand.
     ///
     /// - Parameters:
     ///   - destination: [n] filled from its start.
     ///   - offset: Position in the file, in bytes.
-    /// - Returns: How many bytes were read; fewer than 4·n only if the file ends there.
+    /// - Returns: How many bytes were read; fewer than asked for only if the file ends there.
     /// - Throws: ``FileError``.
-    public func read(into destination: inout MutableSpan<Float>, at offset: Int) throws(FileError) -> Int {
+    public func read<Number: BitwiseCopyable>(
+        into destination: inout MutableSpan<Number>, at offset: Int
+    ) throws(FileError) -> Int where Number: Numeric {
         var bytes = unsafe destination.mutableBytes
         return try read(into: &bytes, at: offset)
     }

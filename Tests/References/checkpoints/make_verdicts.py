@@ -53,8 +53,11 @@ def stricter(file):
         members = dict(info)
         if not isinstance(members["dtype"], str):
             return "a dtype that is an object"
-        if any(extent >= 2**63 for extent in members["shape"]):
-            return "an extent above 2^63 - 1"
+        product = 1
+        for extent in members["shape"]:
+            product *= extent
+            if max(product, extent) >= 2**63:
+                return "an extent or a product above 2^63 - 1"
     return None
 
 
@@ -71,7 +74,7 @@ def by_hand():
     for dtype in ('"f32"', '"F128"', '""', "null", "17", '{"F32":null}', '["F32"]', '"F32 "'):
         yield pack(INFO % (dtype, "[1]", "[0,4]"), 4)
     for shape in ("[2,18446744073709551614]", "[2,9223372036854775807]", "[4294967296,4294967296]", "[18446744073709551615,2,0]",
-                  "[0,18446744073709551615,2]", "[0,18446744073709551615]", "[0,9223372036854775807]", "[4611686018427387904]", "{}"):
+                  "[0,18446744073709551615,2]", "[0,18446744073709551615]", "[0,9223372036854775807]", "[9223372036854775807,2,0]", "[3037000500,3037000500,0]", "[4611686018427387904]", "{}"):
         yield pack(INFO % ('"F32"', shape, "[0,0]"), 0)
         yield pack(INFO % ('"F32"', shape, "[0,4]"), 4)
     for extra in (',"x":1', ',"x":1e999', ',"x":1e-999', ',"x":01', ',"x":1.', ',"x":-', ',"x":.5', ',"x":NaN', ',"x":nul', ',"x":"\\ud800"',
