@@ -60,7 +60,8 @@ extension TokenizerParts {
         vocab.reserveCapacity(object.count)
         for (symbol, value) in object {
             guard case .integer(let id) = value else {
-                throw .unexpectedValue(file: file, path: path + symbol.debugDescription, expected: "an integer", found: value.typeName)
+                throw .unexpectedValue(
+                    file: file, path: path + symbol.debugDescription, expected: "an integer", found: value.typeName)
             }
             vocab.append((symbol, id))
         }

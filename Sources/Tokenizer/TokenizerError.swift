@@ -67,7 +67,8 @@ extension TokenizerError: CustomStringConvertible {
         case .unreadableFile(let path, let reason): "cannot read \(path): \(reason)"
         case .oversizedFile(let path, let bytes, let limit): "\(path) has \(bytes) bytes; at most \(limit) are read"
         case .invalidJSON(let file, let error): "\(file): \(error)"
-        case .unexpectedValue(let file, let path, let expected, let found): "\(file): \(path) should be \(expected), but is \(found)"
+        case .unexpectedValue(let file, let path, let expected, let found):
+            "\(file): \(path) should be \(expected), but is \(found)"
         case .unsupported(let path, let found, let supported):
             "tokenizer.json: \(path) is \(found); only GPT-2's byte-level BPE is supported, where it is \(supported)"
         case .tooMany(let kind, let count, let limit): "there are \(count) \(kind); at most \(limit) are accepted"
@@ -75,11 +76,13 @@ extension TokenizerError: CustomStringConvertible {
             "token \(symbol.debugDescription) has id \(id); the ids of \(d_vocab) tokens are 0 to \(d_vocab - 1)"
         case .duplicateID(let id, let first, let second):
             "tokens \(first.debugDescription) and \(second.debugDescription) both have id \(id)"
-        case .duplicateToken(let symbol, let first, let second): "token \(symbol.debugDescription) has two ids, \(first) and \(second)"
+        case .duplicateToken(let symbol, let first, let second):
+            "token \(symbol.debugDescription) has two ids, \(first) and \(second)"
         case .missingID(let id, let d_vocab): "no token has id \(id), though the vocabulary has \(d_vocab) tokens"
         case .missingByte(let byte, let symbol):
             "the vocabulary has no token for byte \(byte) (written \(symbol.debugDescription)); all 256 are needed"
-        case .malformedMerge(let place, let text): "\(place) should be two symbols with a space between, but is \(text.debugDescription)"
+        case .malformedMerge(let place, let text):
+            "\(place) should be two symbols with a space between, but is \(text.debugDescription)"
         case .unknownMergeToken(let place, let left, let right, let unknown):
             "\(place) merges \(left.debugDescription) and \(right.debugDescription), but \(unknown.debugDescription) is not in the vocabulary"
         case .inconsistentMerge(let place, let left, let right):

@@ -114,7 +114,8 @@ struct TokenizerJSON {
             }
             guard case .integer(let id)? = token["id"] else { throw unexpected(path + ".id", "an integer", token["id"] ?? .null) }
             guard token["special"] == true else {
-                throw .unsupported(path: path + ".special", found: TokenizerJSON.excerpt(token["special"] ?? .null), supported: "true")
+                throw .unsupported(
+                    path: path + ".special", found: TokenizerJSON.excerpt(token["special"] ?? .null), supported: "true")
             }
             for flag in ["single_word", "lstrip", "rstrip"] where token[flag] == true {
                 throw .unsupported(path: "\(path).\(flag)", found: "true", supported: "false")
@@ -135,12 +136,14 @@ struct TokenizerJSON {
         let single = processor["single"]?.array ?? []
         if processor["type"] == "TemplateProcessing", single.count == 1, single[0]["Sequence"]?["id"] == "A" { return }
         throw .unsupported(
-            path: "post_processor", found: TokenizerJSON.excerpt(processor), supported: "null, ByteLevel or a template without tokens"
+            path: "post_processor", found: TokenizerJSON.excerpt(processor),
+            supported: "null, ByteLevel or a template without tokens"
         )
     }
 
     private func unexpected(_ path: String, _ expected: String, _ found: JSON) -> TokenizerError {
-        .unexpectedValue(file: TokenizerJSON.file, path: path, expected: expected, found: found.isNull ? "missing" : found.typeName)
+        .unexpectedValue(
+            file: TokenizerJSON.file, path: path, expected: expected, found: found.isNull ? "missing" : found.typeName)
     }
 
     /// The beginning of a value, for a message.

@@ -7,6 +7,8 @@ struct Vocabulary: Sendable {
     /// The bytes of all tokens in the order of their ids; token `id` has those in `offsets[id] ..< offsets[id + 1]`.
     private let bytes: [UInt8]
     private let offsets: [Int]
+    /// The number of bytes of each token.
+    let lengths: [Int32]
     /// Keyed by the spelling's bytes: strings would compare by canonical equivalence, and a vocabulary does not.
     private let ids: [[UInt8]: Int32]
 
@@ -42,6 +44,7 @@ struct Vocabulary: Sendable {
         self.symbols = symbols.compactMap(\.self)
         self.ids = ids
         (bytes, offsets) = Vocabulary.bytes(of: self.symbols, special: special)
+        lengths = zip(offsets, offsets.dropFirst()).map { Int32($1 - $0) }
         byteIDs = try Vocabulary.byteIDs(ids)
     }
 
@@ -78,8 +81,5 @@ struct Vocabulary: Sendable {
     func bytes(of id: Int32) -> ArraySlice<UInt8> { bytes[offsets[Int(id)]..<offsets[Int(id) + 1]] }
 
     /// The number of bytes that a token stands for.
-    func length(of id: Int32) -> Int { offsets[Int(id) + 1] - offsets[Int(id)] }
-
-    /// The number of bytes of each token.
-    var lengths: [Int32] { (0..<Int32(d_vocab)).map { Int32(length(of: $0)) } }
+    func length(of id: Int32) -> Int { Int(lengths[Int(id)]) }
 }

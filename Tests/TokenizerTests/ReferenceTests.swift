@@ -18,7 +18,8 @@ import Tokenizer
             if let full = json["ids"]?[reference.rawValue]?.array {
                 try #require(ids.map { .integer(Int($0)) } == full, "\(text.debugDescription)")
             }
-            try #require(String(References.Digest.of(ids), radix: 16) == unpadded(expected), "\(text.debugDescription) gives \(ids)")
+            try #require(
+                String(References.Digest.of(ids), radix: 16) == unpadded(expected), "\(text.debugDescription) gives \(ids)")
             try #require(try tokenizer.decode(ids) == Array(text.utf8), "\(text.debugDescription) does not come back")
             var again: [Int32] = []
             encoder.encode(text, into: &again)
@@ -29,7 +30,9 @@ import Tokenizer
     }
 
     @Test(arguments: Reference.trained)
-    func `every scalar alone and between a letter and a digit has the ids of the tokenizers package`(_ reference: Reference) throws {
+    func `every scalar alone and between a letter and a digit has the ids of the tokenizers package`(_ reference: Reference)
+        throws
+    {
         let tokenizer = try reference.tokenizer()
         var encoder = tokenizer.makeEncoder()
         let block = 4096
@@ -43,13 +46,16 @@ import Tokenizer
                 for (text, isAlone) in [(String(Character(scalar)), true), ("a\(scalar)1", false)] {
                     var ids: [Int32] = []
                     encoder.encode(text, into: &ids)
-                    if try tokenizer.decode(ids) != Array(text.utf8) { Issue.record("\(text.debugDescription) does not come back") }
+                    if try tokenizer.decode(ids) != Array(text.utf8) {
+                        Issue.record("\(text.debugDescription) does not come back")
+                    }
                     for id in ids + [-1] { if isAlone { alone.add(id) } else { between.add(id) } }
                 }
                 compared += 1
             }
             #expect(String(alone.value, radix: 16) == unpadded(fields[1]), "a scalar of the block at \(fields[0]), alone")
-            #expect(String(between.value, radix: 16) == unpadded(fields[2]), "a scalar of the block at \(fields[0]), between a and 1")
+            #expect(
+                String(between.value, radix: 16) == unpadded(fields[2]), "a scalar of the block at \(fields[0]), between a and 1")
         }
         #expect(compared == 1_112_064)
     }
@@ -84,5 +90,7 @@ import Tokenizer
     }
 
     /// Digests in the fixtures have all sixteen digits, `String(_:radix:)` writes no leading zeros.
-    private func unpadded(_ digest: some StringProtocol) -> String { UInt64(digest, radix: 16).map { String($0, radix: 16) } ?? "?" }
+    private func unpadded(_ digest: some StringProtocol) -> String {
+        UInt64(digest, radix: 16).map { String($0, radix: 16) } ?? "?"
+    }
 }

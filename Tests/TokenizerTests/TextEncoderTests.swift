@@ -12,7 +12,9 @@ import Tokenizer
         // More different words than the cache has slots, many of the longest length that is remembered and one more.
         for round in 0..<4000 {
             let words = (0..<8).map { _ in
-                String((0..<Int.random(in: 1...17, using: &generator)).compactMap { _ in "aeinrst".randomElement(using: &generator) })
+                String(
+                    (0..<Int.random(in: 1...17, using: &generator)).compactMap { _ in "aeinrst".randomElement(using: &generator) }
+                )
             }
             let text = words.joined(separator: " ")
             var ids: [Int32] = []

@@ -45,7 +45,8 @@ import Tokenizer
     @Test func `ids must be all of 0 to d_vocab - 1`() {
         let duplicate = refusal(vocab: vocabJSON { $0["abc"] = 256 })
         #expect(
-            duplicate == .duplicateID(256, first: "ab", second: "abc") || duplicate == .duplicateID(256, first: "abc", second: "ab")
+            duplicate == .duplicateID(256, first: "ab", second: "abc")
+                || duplicate == .duplicateID(256, first: "abc", second: "ab")
         )
         #expect(refusal(vocab: vocabJSON { $0["abc"] = 258 }) == .missingID(257, d_vocab: 258))
         #expect(refusal(vocab: vocabJSON { $0["abc"] = .max }) == .missingID(257, d_vocab: 258))
@@ -62,7 +63,8 @@ import Tokenizer
 
     @Test(arguments: ["a", "a b c", " a", "a ", "", "a\tb", "a  b"])
     func `a line that is not two symbols is refused with its number`(_ line: String) {
-        #expect(refusal(vocab: vocabJSON(), merges: "#version: 0.2\na b\n\(line)\nab c\n") == .malformedMerge(.line(3), text: line))
+        #expect(
+            refusal(vocab: vocabJSON(), merges: "#version: 0.2\na b\n\(line)\nab c\n") == .malformedMerge(.line(3), text: line))
     }
 
     @Test(arguments: [("x ab", "xab"), ("no b", "no"), ("a no", "no"), ("#version: 0.2", "#version:")])
@@ -79,12 +81,16 @@ import Tokenizer
     }
 
     @Test func `bytes in merges that are not UTF-8 are refused`() {
-        let error = #expect(throws: TokenizerError.self) { try Tokenizer(vocabJSON: vocabJSON(), mergesText: [0x61, 0x20, 0xFF]) }
+        let error = #expect(throws: TokenizerError.self) {
+            try Tokenizer(vocabJSON: vocabJSON(), mergesText: [0x61, 0x20, 0xFF])
+        }
         #expect(error == .unknownMergeToken(.line(1), left: "a", right: "\u{FFFD}", unknown: "\u{FFFD}"))
     }
 
     @Test func `a vocabulary must be an object of integers`() throws {
-        #expect(refusal(vocab: Array("[]".utf8)) == .unexpectedValue(file: "vocab.json", path: "the file", expected: "an object", found: "array"))
+        #expect(
+            refusal(vocab: Array("[]".utf8))
+                == .unexpectedValue(file: "vocab.json", path: "the file", expected: "an object", found: "array"))
         #expect(
             refusal(vocab: Array("{\"a\":\"b\"}".utf8))
                 == .unexpectedValue(file: "vocab.json", path: "\"a\"", expected: "an integer", found: "string")
@@ -119,7 +125,8 @@ import Tokenizer
         #expect(reason().hasPrefix("cannot read \(directory.path)/merges.txt: there is no such file"))
         try Data("a b\n".utf8).write(to: directory.appending(path: "merges.txt"))
         #expect(reason() == "read: 258")
-        try FileManager.default.createDirectory(at: directory.appending(path: "tokenizer.json"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: directory.appending(path: "tokenizer.json"), withIntermediateDirectories: true)
         #expect(reason() == "cannot read \(directory.path)/tokenizer.json: it is not a regular file")
     }
 
@@ -133,6 +140,8 @@ import Tokenizer
         let file = try FileHandle(forWritingTo: path)
         try file.truncate(atOffset: UInt64(size))
         try file.close()
-        #expect(throws: TokenizerError.oversizedFile(path: path.path, bytes: size, limit: 1 << 28)) { try Tokenizer(directory: directory.path) }
+        #expect(throws: TokenizerError.oversizedFile(path: path.path, bytes: size, limit: 1 << 28)) {
+            try Tokenizer(directory: directory.path)
+        }
     }
 }

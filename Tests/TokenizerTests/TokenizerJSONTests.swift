@@ -14,7 +14,8 @@ import Tokenizer
             "version": "1.0", "truncation": nil, "padding": nil,
             "added_tokens": [
                 [
-                    "id": 257, "content": "<|endoftext|>", "single_word": false, "lstrip": false, "rstrip": false, "normalized": false,
+                    "id": 257, "content": "<|endoftext|>", "single_word": false, "lstrip": false, "rstrip": false,
+                    "normalized": false,
                     "special": true,
                 ]
             ],
@@ -27,7 +28,8 @@ import Tokenizer
             "decoder": ["type": "ByteLevel", "add_prefix_space": true, "trim_offsets": true, "use_regex": true],
             "model": [
                 "type": "BPE", "dropout": nil, "unk_token": nil, "continuing_subword_prefix": "", "end_of_word_suffix": "",
-                "fuse_unk": false, "byte_fallback": false, "ignore_merges": false, "vocab": .object(vocab), "merges": [["a", "b"]],
+                "fuse_unk": false, "byte_fallback": false, "ignore_merges": false, "vocab": .object(vocab),
+                "merges": [["a", "b"]],
             ],
         ]
     }()
@@ -65,22 +67,30 @@ import Tokenizer
         }
     }
 
-    @Test(arguments: [
-        ("post_processor", nil), ("post_processor", ["type": "ByteLevel", "add_prefix_space": true, "trim_offsets": false]), ("decoder", nil),
-        ("model.type", nil), ("model.dropout", 0.0), ("model.byte_fallback", nil), ("model.ignore_merges", nil), ("pre_tokenizer.use_regex", nil),
-        ("added_tokens.0.normalized", true), ("model.continuing_subword_prefix", nil), ("added_tokens", nil), ("version", nil),
-    ] as [(String, JSON?)])
+    @Test(
+        arguments: [
+            ("post_processor", nil), ("post_processor", ["type": "ByteLevel", "add_prefix_space": true, "trim_offsets": false]),
+            ("decoder", nil),
+            ("model.type", nil), ("model.dropout", 0.0), ("model.byte_fallback", nil), ("model.ignore_merges", nil),
+            ("pre_tokenizer.use_regex", nil),
+            ("added_tokens.0.normalized", true), ("model.continuing_subword_prefix", nil), ("added_tokens", nil),
+            ("version", nil),
+        ] as [(String, JSON?)])
     func `what changes no ids is accepted`(_ path: String, _ value: JSON?) {
         #expect(refusal(path, value) == nil)
     }
 
-    @Test(arguments: [
-        ("truncation", ["max_length": 8]), ("padding", ["length": 8]), ("normalizer", ["type": "NFC"]), ("pre_tokenizer.type", "Whitespace"),
-        ("pre_tokenizer.add_prefix_space", true), ("pre_tokenizer.add_prefix_space", nil), ("pre_tokenizer.use_regex", false),
-        ("model.type", "WordPiece"), ("model.dropout", 0.1), ("model.unk_token", "ab"), ("model.continuing_subword_prefix", "##"),
-        ("model.end_of_word_suffix", "</w>"), ("model.byte_fallback", true), ("model.ignore_merges", true), ("model.novelty", 1), ("novelty", 1),
-        ("pre_tokenizer.novelty", 1), ("added_tokens.0.special", false),
-    ] as [(String, JSON?)])
+    @Test(
+        arguments: [
+            ("truncation", ["max_length": 8]), ("padding", ["length": 8]), ("normalizer", ["type": "NFC"]),
+            ("pre_tokenizer.type", "Whitespace"),
+            ("pre_tokenizer.add_prefix_space", true), ("pre_tokenizer.add_prefix_space", nil), ("pre_tokenizer.use_regex", false),
+            ("model.type", "WordPiece"), ("model.dropout", 0.1), ("model.unk_token", "ab"),
+            ("model.continuing_subword_prefix", "##"),
+            ("model.end_of_word_suffix", "</w>"), ("model.byte_fallback", true), ("model.ignore_merges", true),
+            ("model.novelty", 1), ("novelty", 1),
+            ("pre_tokenizer.novelty", 1), ("added_tokens.0.special", false),
+        ] as [(String, JSON?)])
     func `what would change ids is refused by name`(_ path: String, _ value: JSON?) {
         guard case .unsupported(let named, _, _)? = refusal(path, value) else {
             Issue.record("\(path) gives \(String(describing: refusal(path, value)))")
@@ -92,7 +102,8 @@ import Tokenizer
     @Test(arguments: ["single_word", "lstrip", "rstrip"])
     func `an added token with conditions is refused by the condition`(_ flag: String) {
         #expect(
-            refusal("added_tokens.0." + flag, true) == .unsupported(path: "added_tokens[0]." + flag, found: "true", supported: "false")
+            refusal("added_tokens.0." + flag, true)
+                == .unsupported(path: "added_tokens[0]." + flag, found: "true", supported: "false")
         )
     }
 
@@ -158,7 +169,8 @@ import Tokenizer
 
     @Test func `missing parts are named`() throws {
         for (path, expected) in [("model.vocab", "an object"), ("model.merges", "an array")] {
-            #expect(refusal(path, nil) == .unexpectedValue(file: "tokenizer.json", path: path, expected: expected, found: "missing"))
+            #expect(
+                refusal(path, nil) == .unexpectedValue(file: "tokenizer.json", path: path, expected: expected, found: "missing"))
         }
         #expect(throws: TokenizerError.self) { try Tokenizer(tokenizerJSON: Array("[]".utf8)) }
         #expect(throws: TokenizerError.self) { try Tokenizer(tokenizerJSON: Array("{".utf8)) }

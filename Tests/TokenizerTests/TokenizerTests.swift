@@ -46,10 +46,11 @@ import Tokenizer
         #expect(tokenizer.bos == nil)
     }
 
-    @Test(arguments: [
-        ([0xFF], 0), ([0x61, 0xC3], 1), ([0x61, 0x62, 0xE8, 0xAA, 0x61], 2), ([0xED, 0xA0, 0x80], 0), ([0xC0, 0x80], 0),
-        ([0xF4, 0x90, 0x80, 0x80], 0), ([0x20, 0x80], 1),
-    ] as [([UInt8], Int)])
+    @Test(
+        arguments: [
+            ([0xFF], 0), ([0x61, 0xC3], 1), ([0x61, 0x62, 0xE8, 0xAA, 0x61], 2), ([0xED, 0xA0, 0x80], 0), ([0xC0, 0x80], 0),
+            ([0xF4, 0x90, 0x80, 0x80], 0), ([0x20, 0x80], 1),
+        ] as [([UInt8], Int)])
     func `bytes that are not UTF-8 are refused at their offset`(_ bytes: [UInt8], _ offset: Int) {
         #expect(throws: TokenizerError.invalidUTF8(offset: offset)) { try demo.encode(bytes) }
     }

@@ -19,7 +19,9 @@ import Tokenizer
         var tokens = letters.map(String.init)
         var merges: [(String, String)] = []
         while merges.count < count {
-            guard let left = tokens.randomElement(using: &generator), let right = tokens.randomElement(using: &generator) else { break }
+            guard let left = tokens.randomElement(using: &generator), let right = tokens.randomElement(using: &generator) else {
+                break
+            }
             if (left + right).count > 12 || merges.contains(where: { $0 == (left, right) }) { continue }
             merges.append((left, right))
             if !tokens.contains(left + right) { tokens.append(left + right) }
@@ -36,8 +38,8 @@ import Tokenizer
         for (left, right) in merges where vocab[left + right] == nil { vocab[left + right] = vocab.count }
         let tokenizer = try Tokenizer(vocab: vocab, merges: merges)
         let ranks = Dictionary(uniqueKeysWithValues: merges.enumerated().map { ([$1.0, $1.1], $0) })
-        // Lengths on both sides of 64, where the algorithm changes.
-        for length in [1, 2, 3, 7, 30, 63, 64, 65, 66, 100, 181] {
+        // Lengths on both sides of 256, where the algorithm changes.
+        for length in [1, 2, 3, 7, 30, 100, 255, 256, 257, 258, 401] {
             let word = String((0..<length).compactMap { _ in letters.randomElement(using: &generator) })
             #expect(tokenizer.encode(word) == naive(word, vocab, ranks), "seed \(seed), \(word)")
         }

@@ -64,7 +64,7 @@ def repeated(rng):
 
 
 def long_word(rng):
-    return "".join(rng.choice(WORDS) for _ in range(rng.randint(8, 30)))
+    return "".join(rng.choice(WORDS) for _ in range(rng.randint(8, 130)))
 
 
 KINDS = [  # how many strings of each kind
