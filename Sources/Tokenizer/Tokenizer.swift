@@ -59,7 +59,9 @@ extension Tokenizer {
         return vocabulary.symbols[Int(id)]
     }
 
-    /// A token as text for display (` the`); bytes that are no whole character become U+FFFD. ``bytes(_:)`` is exact.
+    /// A token as text for display (` the`).
+    ///
+    /// Bytes that are no whole character become U+FFFD; ``bytes(_:)`` is exact.
     ///
     /// - Throws: ``TokenizerError/unknownID(_:position:d_vocab:)``.
     public func piece(_ id: Int32) throws(TokenizerError) -> String { String(decoding: try bytes(id), as: UTF8.self) }

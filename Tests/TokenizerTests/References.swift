@@ -45,13 +45,15 @@ enum Reference: String, CaseIterable, CustomStringConvertible {
     case gpt2, demo
     /// `demo` with its merges in the opposite order of preference.
     case reversed
+    /// Bytes, and pairs of a letter, a digit, a sign or a space with any byte: its ids show where a text was cut.
+    case probe
 
     var description: String { rawValue }
 
     /// Those whose files are here; GPT-2's own are not part of this repository.
-    static var present: [Reference] { allCases.filter { $0 != .gpt2 || References.exists(References.gpt2) } }
+    static var present: [Reference] { [.gpt2, .demo, .reversed].filter { $0 != .gpt2 || References.exists(References.gpt2) } }
 
-    /// Vocabularies with digests for every scalar.
+    /// Those that were trained, and so have `<|endoftext|>`.
     static var trained: [Reference] { present.filter { $0 != .reversed } }
 
     func tokenizer() throws -> Tokenizer {
@@ -63,6 +65,12 @@ enum Reference: String, CaseIterable, CustomStringConvertible {
             let text = String(decoding: try References.bytes(demo.appending(path: "merges.txt")), as: UTF8.self)
             let lines = text.split(separator: "\n").dropFirst().reversed().joined(separator: "\n")
             return try Tokenizer(vocabJSON: References.bytes(demo.appending(path: "vocab.json")), mergesText: Array(lines.utf8))
+        case .probe:
+            var vocab = ByteVocabulary.tokens
+            let bytes = vocab.sorted { $0.value < $1.value }.map(\.key)
+            let merges = ["a", "1", "!", "Ġ"].flatMap { first in bytes.map { (first, $0) } }
+            for (left, right) in merges { vocab[left + right] = vocab.count }
+            return try Tokenizer(vocab: vocab, merges: merges)
         }
     }
 }

@@ -2,12 +2,14 @@
 
     strings.jsonl       every string of texts.py with a digest of its ids under each vocabulary, and every 40th with the ids
     special.jsonl       strings with <|endoftext|> in them, read as text and as the special token
-    scalars.<name>.txt  per block of 4,096 scalars two digests: each scalar alone, and each between a letter and a digit
+    scalars.<name>.txt  per block of 4,096 scalars two digests: each scalar alone, and each between a letter and a digit,
+                        a digit and a sign, a sign and a space, and after a space
     blns.gpt2.txt       a digest per string of the Big List of Naughty Strings (the list itself stays where it is)
 
 Vocabularies: `gpt2` is GPT-2's published one (not in this repository), `demo` the demonstration model's, and `reversed` is
 `demo` with its merges in the opposite order of rank: there a merge can make possible one of lower rank, which no trained
-vocabulary shows. A digest is FNV-1a, 64 bits, over the ids as little-endian 32-bit numbers; in the scalar blocks over the ids
+vocabulary shows. `probe` has no tokens but bytes and the pairs of a letter, a digit, a sign or a space with any byte: with it
+the ids show where each text was cut, and so the class of every scalar. A digest is FNV-1a, 64 bits, over the ids as little-endian 32-bit numbers; in the scalar blocks over the ids
 of all texts of the block, each text followed by -1.
 
 Run: python token_ids.py <directory of GPT-2's vocab.json and merges.txt> <blns.json>    (versions: requirements.txt)
@@ -33,6 +35,17 @@ def tokenizer(directory, reverse=False):
     lines = (directory / "merges.txt").read_text().split("\n")[1:-1]
     merges = [tuple(line.split(" ")) for line in lines]
     result = Tokenizer(BPE(vocab, merges[::-1] if reverse else merges))
+    result.pre_tokenizer = ByteLevel(add_prefix_space=False)
+    return result
+
+
+def probe():
+    visible = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    hidden = [byte for byte in range(256) if byte not in visible]
+    symbols = {byte: chr(byte) for byte in visible} | {byte: chr(256 + index) for index, byte in enumerate(hidden)}
+    merges = [(first, symbols[byte]) for first in "a1!Ġ" for byte in range(256)]
+    vocab = {symbols[byte]: byte for byte in range(256)} | {a + b: 256 + index for index, (a, b) in enumerate(merges)}
+    result = Tokenizer(BPE(vocab, merges))
     result.pre_tokenizer = ByteLevel(add_prefix_space=False)
     return result
 
@@ -90,7 +103,7 @@ def write_scalars(name, vocabulary):
         if scalars:
             digests = [
                 fnv1a([value for text in ids(vocabulary, made) for value in [*text, -1]])
-                for made in (scalars, [f"a{scalar}1" for scalar in scalars])
+                for made in (scalars, [f"a{scalar}1{scalar}!{scalar} {scalar}" for scalar in scalars])
             ]
             lines.append(f"{first:06X} {digests[0]} {digests[1]}")
     write_lines(f"scalars.{name}.txt", lines)
@@ -103,8 +116,8 @@ def main():
     write_strings(vocabularies)
     write_special({"gpt2": gpt2, "demo": demo})
     write_lines("blns.gpt2.txt", [fnv1a(expected) for expected in ids(vocabularies["gpt2"], json.loads(naughty.read_text()))])
-    for name in ("gpt2", "demo"):
-        write_scalars(name, vocabularies[name])
+    for name, vocabulary in {"gpt2": vocabularies["gpt2"], "demo": vocabularies["demo"], "probe": probe()}.items():
+        write_scalars(name, vocabulary)
 
 
 if __name__ == "__main__":
