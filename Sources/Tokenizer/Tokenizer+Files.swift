@@ -1,24 +1,41 @@
+import Glibc
 import JSON
+import Tensors
 
 extension Tokenizer {
     /// A tokenizer from a model's directory: `tokenizer.json` if it is there, else `vocab.json` and `merges.txt`.
     ///
     /// - Throws: ``TokenizerError`` naming the file, and the line or value in it.
     public init(directory: String) throws(TokenizerError) {
-        if let json = try FileContents.read(directory + "/tokenizer.json") {
+        if let json = try Tokenizer.contents(of: directory + "/tokenizer.json") {
             try self.init(tokenizerJSON: json)
             return
         }
-        let vocab = try Tokenizer.contents(of: directory + "/vocab.json")
-        let merges = try Tokenizer.contents(of: directory + "/merges.txt")
-        try self.init(vocabJSON: vocab, mergesText: merges)
+        var files: [[UInt8]] = []
+        for path in [directory + "/vocab.json", directory + "/merges.txt"] {
+            guard let bytes = try Tokenizer.contents(of: path) else {
+                throw .unreadableFile(path: path, reason: "there is no such file, nor a tokenizer.json beside it")
+            }
+            files.append(bytes)
+        }
+        try self.init(vocabJSON: files[0], mergesText: files[1])
     }
 
-    private static func contents(of path: String) throws(TokenizerError) -> [UInt8] {
-        guard let bytes = try FileContents.read(path) else {
-            throw .unreadableFile(path: path, reason: "there is no such file, nor a tokenizer.json beside it")
+    /// No published vocabulary file reaches a tenth of this.
+    private static let mostBytes = 1 << 28
+
+    /// The bytes of a file, or nil if there is none of that name.
+    private static func contents(of path: String) throws(TokenizerError) -> [UInt8]? {
+        let size: Int
+        do throws(FileError) {
+            let file = try ReadableFile(path)
+            if file.size <= mostBytes { return try file.bytes(file.size, at: 0) }
+            size = file.size
+        } catch {
+            if error.errno == ENOENT { return nil }
+            throw .unreadableFile(path: path, reason: error.reason)
         }
-        return bytes
+        throw .oversizedFile(path: path, bytes: size, limit: mostBytes)
     }
 
     /// A tokenizer from the contents of GPT-2's two files.
