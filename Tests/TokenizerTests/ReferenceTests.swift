@@ -64,7 +64,10 @@ import Tokenizer
         #expect(compared == 1_112_064)
     }
 
-    @Test(.enabled(if: References.exists(References.gpt2) && References.exists(References.naughty), "no ../shared/data"))
+    @Test(
+        .enabled(
+            if: References.exists(References.gpt2) && References.exists(References.naughty),
+            "GPT-2's vocabulary and the list are not at ../shared/data"))
     func `naughty strings have the ids of the tokenizers package`() throws {
         let tokenizer = try Reference.gpt2.tokenizer()
         let strings = try #require(JSON(parsing: References.bytes(References.naughty)).array)

@@ -41,7 +41,8 @@ import Tokenizer
         #expect(ids == [7])
     }
 
-    @Test(.enabled(if: References.exists(References.text), "no ../shared/data"), arguments: Reference.present)
+    @Test(
+        .enabled(if: References.exists(References.text), "the text is not at ../shared/data/text"), arguments: Reference.present)
     func `a long text is the same in one piece and with few questions to the merge table`(_ reference: Reference) throws {
         let tokenizer = try reference.tokenizer()
         let text = try References.bytes(References.text)
