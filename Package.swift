@@ -85,7 +85,7 @@ let testTargets: [Target] = [
     tests("KernelsTests", ["Kernels", "Tensors"]),
     tests("JSONTests", ["JSON"]),
     tests("CheckpointsTests", ["Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
-    tests("TokenizerTests", ["Tokenizer", "JSON", "Tensors"]),
+    tests("TokenizerTests", ["Tokenizer", "JSON", "Tensors"], exclude: ["Fixtures"]),
     tests("GPT2Tests", ["GPT2", "Checkpoints", "Kernels", "Tensors", "JSON"], exclude: ["Fixtures"]),
     tests("DictionariesTests", ["Dictionaries", "Checkpoints", "Kernels", "Tensors", "JSON"]),
     tests("AttributionTests", ["Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Tensors", "JSON", "Tokenizer"]),
