@@ -55,3 +55,11 @@ extension Span<Float> {
         }
     }
 }
+
+extension [UInt8] {
+    /// Appends a copy of borrowed bytes.
+    @inlinable
+    public mutating func append(copying bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+    }
+}

@@ -2,7 +2,7 @@ private import CLMDB
 import Glibc
 
 /// What the storage engine asks of the file system, besides reading and writing its file.
-enum FileSystem {
+package enum FileSystem {
     /// Device and inode: one directory, however its path is spelled.
     struct Identity: Hashable, Sendable {
         let device: UInt
@@ -43,13 +43,17 @@ enum FileSystem {
     }
 
     /// The name of a network file system by its `f_type`; nil for a local one.
-    static func networkName(_ type: Int) -> String? { networkTypes[type & 0xFFFF_FFFF] }
+    package static func networkName(_ type: Int) -> String? { networkTypes[type & 0xFFFF_FFFF] }
 
-    /// Bytes that an unprivileged process may still write there; 0 if the system does not say.
-    static func availableBytes(_ path: String) -> Int {
+    /// Bytes that this process may still add to a file in `directory`: what the file system has for unprivileged users, or
+    /// what the limit on file sizes leaves of `data.mdb`; 0 if the system does not say.
+    static func availableBytes(_ directory: String) -> Int {
         var status = statvfs()
-        guard unsafe statvfs(path, &status) == 0 else { return 0 }
-        return Int(status.f_bavail) * Int(status.f_frsize)
+        guard unsafe statvfs(directory, &status) == 0 else { return 0 }
+        let free = Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { return free }
+        return min(free, max(0, Int(clamping: limit.rlim_cur) - size(directory + "/data.mdb")))
     }
 
     /// The file's size in bytes; 0 if there is none.

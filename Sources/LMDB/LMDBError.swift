@@ -91,12 +91,18 @@ public struct LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension LMDBError {
+    /// With less room than this, a short write is taken for a full disk: a write of LMDB's has at most 64 pages.
+    private static let littleRoom = 1 << 20
+
     /// Translates a code of LMDB or `errno`; the facts that the code alone does not hold come as arguments.
     init(number: Int32, operation: String, path: String, mapSize: Int = 0, maxReaders: Int = 0, bytes: Int = 0) {
         let code: Code =
             switch number {
             case MDB_MAP_FULL: .mapFull(mapSize: mapSize)
             case ENOSPC, EDQUOT, EFBIG: .diskFull(available: FileSystem.availableBytes(path))
+            // The last write before the disk is full is a short one, which LMDB reports as EIO.
+            case EIO where FileSystem.availableBytes(path) < LMDBError.littleRoom:
+                .diskFull(available: FileSystem.availableBytes(path))
             case ENOMEM: .addressSpaceExhausted(wanted: mapSize)
             case MDB_READERS_FULL: .readersFull(limit: maxReaders)
             case MDB_BAD_VALSIZE: .badSize(bytes: bytes)

@@ -1,0 +1,21 @@
+import Glibc
+
+/// A new directory for one test, removed with the files in it when the test is done.
+final class TemporaryDirectory: Sendable {
+    let path: String
+
+    init() {
+        var template = Array("/tmp/qklens-test-XXXXXX".utf8CString)
+        let made = unsafe template.withUnsafeMutableBufferPointer { unsafe mkdtemp($0.baseAddress) }
+        guard let made = unsafe made else { preconditionFailure("mkdtemp failed: errno \(errno)") }
+        path = unsafe String(cString: made)
+    }
+
+    deinit {
+        for name in ["data.mdb", "lock.mdb", "acknowledged"] { unsafe unlink(path + "/" + name) }
+        unsafe rmdir(path)
+    }
+}
+
+/// Bytes of a text.
+func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
