@@ -133,7 +133,15 @@ import Synchronization
     /// When the map is full it is grown and the body runs again, so the body must have no other effects. Waits for the
     /// writers of this and of other processes; when it returns, the changes are on the disk (`Durability.full`).
     /// - Throws: `LMDBError`, and what the body throws.
-    public func write<R>(_ body: (consuming WriteTransaction) throws -> R) throws -> R {
+    public func write<R>(_ body: (inout WriteTransaction) throws -> R) throws -> R {
+        try write(handingOver: { transaction in
+            var transaction = transaction
+            return try body(&transaction)
+        })
+    }
+
+    /// As `write`, for a body that wraps the transaction in a type of its own.
+    package func write<R>(handingOver body: (consuming WriteTransaction) throws -> R) throws -> R {
         try retrying {
             let handle = try unsafe begin(0, "mdb_txn_begin")
             let result: R

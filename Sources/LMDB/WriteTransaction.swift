@@ -53,7 +53,9 @@ private import CLMDB
         let code = unsafe key.withValue { unsafe mdb_put(handle, database.handle, &$0, &place, flags) }
         try check(code, "mdb_put", bytes: key.isEmpty || key.count > Environment.largestKey ? key.count : value.count)
         guard let start = unsafe place.mv_data else { return }
-        unsafe header.withUnsafeBytes { if let from = $0.baseAddress { unsafe start.copyMemory(from: from, byteCount: $0.count) } }
+        unsafe header.withUnsafeBytes {
+            if let from = $0.baseAddress { unsafe start.copyMemory(from: from, byteCount: $0.count) }
+        }
         let rest = unsafe start + header.count
         unsafe value.withUnsafeBytes { if let from = $0.baseAddress { unsafe rest.copyMemory(from: from, byteCount: $0.count) } }
     }

@@ -35,7 +35,9 @@ extension StoreReader {
             var cursor = try transaction.cursor(databases[table])
             var found = try cursor.first()
             while found {
-                guard cursor.key.count >= MapKey.mapBytes else { throw table.corrupt(cursor.key, "the key does not begin with a map's number") }
+                guard cursor.key.count >= MapKey.mapBytes else {
+                    throw table.corrupt(cursor.key, "the key does not begin with a map's number")
+                }
                 let map = cursor.key.bigEndian(at: 0, as: UInt32.self)
                 maps.insert(map)
                 guard map < .max else { break }

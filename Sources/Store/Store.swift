@@ -41,10 +41,7 @@ public final class Store: Sendable {
         do {
             let environment = try Environment(directory: directory, options: engine)
             self.environment = environment
-            databases = try environment.write { transaction in
-                var transaction = transaction
-                return try Store.migrate(&transaction)
-            }
+            databases = try environment.write(Store.migrate)
             writer = try WriterThread(name: "store-writer")
         } catch let error as LMDBError {
             throw StoreError.atOpen(error, directory: directory)
@@ -102,10 +99,10 @@ public final class Store: Sendable {
     /// - Throws: `StoreError`, and what the body throws.
     public func write<R>(_ body: (inout StoreWriter) throws -> R) throws -> R {
         try translating {
-            try environment.write { transaction in
+            try environment.write(handingOver: { transaction in
                 var writer = StoreWriter(transaction: transaction, databases: databases)
                 return try body(&writer)
-            }
+            })
         }
     }
 

@@ -36,7 +36,8 @@ public struct StoreReader: ~Escapable {
 
 /// The one transaction that changes the store; it exists only inside the closure of `Store.write`.
 public struct StoreWriter: ~Copyable, ~Escapable {
-    var transaction: WriteTransaction
+    // Private also because 6.3.1 fails on a getter of a type that cannot be copied when testing is enabled.
+    private var transaction: WriteTransaction
     let databases: Databases
 
     @_lifetime(copy transaction)
@@ -62,6 +63,12 @@ public struct StoreWriter: ~Copyable, ~Escapable {
     @_lifetime(self: copy self)
     mutating func delete(_ key: [UInt8], in table: Schema.Table) throws -> Bool {
         try transaction.delete(key.span, in: databases[table])
+    }
+
+    /// Deletes the records whose keys begin with `prefix`, up to `limit`; returns how many it deleted.
+    @_lifetime(self: copy self)
+    mutating func delete(prefix: [UInt8], in table: Schema.Table, limit: Int) throws -> Int {
+        try transaction.delete(prefix: prefix.span, in: databases[table], limit: limit)
     }
 
     /// Gives out the numbers 1, 2, 3, … under a key of `meta`, each once.

@@ -183,7 +183,7 @@ extension Store {
         guard any else { return 0 }
         var deleted = 0
         while true {
-            let count = try write { try $0.transaction.delete(prefix: prefix.span, in: databases[table], limit: batch) }
+            let count = try write { try $0.delete(prefix: prefix, in: table, limit: batch) }
             deleted += count
             if count < batch { return deleted }
         }

@@ -19,7 +19,6 @@ import Testing
         var runs = 0
         try environment.write { transaction in
             runs += 1
-            var transaction = transaction
             for index in 0..<8 {
                 let value = [UInt8](repeating: UInt8(index), count: Self.mebibyte)
                 try transaction.put(value.span, for: [UInt8(index)].span, in: database)
@@ -50,7 +49,7 @@ import Testing
     @Test func `A map that another process grew is followed`() async throws {
         let environment = try Environment(directory: directory.path, options: tiny())
         let database = try environment.make("a")
-        await #expect(processExitsWith: .success) { [path = directory.path] in
+        await #expect(processExitsWith: .success) { [path = directory.path as String] in
             let environment = try Environment(directory: path)
             try environment.put(String(repeating: "v", count: 8 << 20), for: "large", in: environment.make("a"))
         }

@@ -8,7 +8,7 @@ import Testing
     @Test func `The slot of a reader that was killed is cleared`() async throws {
         let environment = try Environment(directory: directory.path)
         _ = try environment.make("a")
-        await #expect(processExitsWith: .signal(SIGKILL)) { [path = directory.path] in
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = directory.path as String] in
             let environment = try Environment(directory: path)
             try environment.read { _ in _ = kill(getpid(), SIGKILL) }
         }
@@ -22,7 +22,7 @@ import Testing
         options.maxReaders = 1
         let environment = try Environment(directory: directory.path, options: options)
         let database = try environment.make("a")
-        await #expect(processExitsWith: .signal(SIGKILL)) { [path = directory.path] in
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = directory.path as String] in
             let environment = try Environment(directory: path)
             try environment.read { _ in _ = kill(getpid(), SIGKILL) }
         }
@@ -35,8 +35,11 @@ import Testing
             let environment = try Environment(directory: directory.path)
             let database = try environment.make("a")
             signal(SIGXFSZ, SIG_IGN)
-            var limit = rlimit(rlim_cur: 1 << 20, rlim_max: RLIM_INFINITY)
-            precondition(unsafe setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+            let fileSizes = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+            var limit = rlimit()
+            precondition(unsafe getrlimit(fileSizes, &limit) == 0)
+            limit.rlim_cur = 1 << 20
+            precondition(unsafe setrlimit(fileSizes, &limit) == 0)
             do {
                 try environment.put(String(repeating: "v", count: 2 << 20), for: "large", in: database)
                 preconditionFailure("2 MiB were written into 1 MiB")
@@ -44,7 +47,8 @@ import Testing
                 guard case .diskFull = error.code else { preconditionFailure("\(error)") }
             }
             try environment.put("value", for: "small", in: database)
-            precondition(try environment.get("small", in: database) == "value")
+            let small = try environment.get("small", in: database)
+            precondition(small == "value")
         }
     }
 }

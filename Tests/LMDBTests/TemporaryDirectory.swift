@@ -5,8 +5,10 @@ final class TemporaryDirectory: Sendable {
     let path: String
 
     init() {
-        var template = Array("/tmp/qklens-test-XXXXXX".utf8CString)
-        let made = unsafe template.withUnsafeMutableBufferPointer { unsafe mkdtemp($0.baseAddress) }
+        var template = Array((P_tmpdir + "/qklens-test-XXXXXX").utf8CString)
+        let made = unsafe template.withUnsafeMutableBufferPointer { buffer in
+            unsafe buffer.baseAddress.flatMap { unsafe mkdtemp($0) }
+        }
         guard let made = unsafe made else { preconditionFailure("mkdtemp failed: errno \(errno)") }
         path = unsafe String(cString: made)
     }
