@@ -13,6 +13,12 @@ public struct StoredTensor: Equatable, Sendable {
     public let shape: [Int]
     /// Row-major, `shape` multiplied out.
     public let values: [Float]
+
+    /// A tensor.
+    public init(shape: [Int], values: [Float]) {
+        self.shape = shape
+        self.values = values
+    }
 }
 
 /// The first record of a tensor.
