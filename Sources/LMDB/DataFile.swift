@@ -33,8 +33,8 @@ struct DataFile: ~Copyable {
         static let largestPage = 65536
     }
 
-    private let descriptor: Int32
-    private let path: String
+    let descriptor: Int32
+    let path: String
 
     /// Throws unless the `data.mdb` in `directory` is absent, empty or whole.
     static func check(directory: String) throws {
@@ -44,11 +44,6 @@ struct DataFile: ~Copyable {
             throw LMDBError(number: errno, operation: "Opening data.mdb", path: directory)
         }
         try DataFile(descriptor: descriptor, path: directory).check()
-    }
-
-    private init(descriptor: Int32, path: String) {
-        self.path = path
-        self.descriptor = descriptor
     }
 
     deinit { close(descriptor) }

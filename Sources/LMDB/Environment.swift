@@ -17,7 +17,7 @@ import Synchronization
             case none
         }
 
-        /// Address space reserved for the file, in bytes; sparse, costs no memory. Halved until the system grants it.
+        /// Address space reserved for the file, in bytes; sparse, costs no memory, halved until the system grants it.
         public var mapSize = 64 << 30
         /// The least map worth opening, in bytes.
         public var minimumMapSize = 1 << 20
@@ -34,7 +34,9 @@ import Synchronization
         public init() {}
     }
 
-    /// The longest key, in bytes. *Source:* `mdb_env_get_maxkeysize` of the default build.
+    /// The longest key, in bytes.
+    ///
+    /// *Source:* `mdb_env_get_maxkeysize` of the default build.
     public static let largestKey = 511
 
     /// The directory.
@@ -44,7 +46,7 @@ import Synchronization
     private let resizing = ResizeLock()
     // Set once in `init`. LMDB guards the environment behind it, except against a change of the map: see `resizing`.
     private nonisolated(unsafe) let handle: OpaquePointer
-    /// The map was lost when it was to be changed: (operation, code). Nothing may touch the environment any more.
+    /// Why the map was lost when it was to be changed; nothing may touch the environment then.
     private let broken = Mutex<LMDBError?>(nil)
 
     /// Opens the environment in a directory, which is made if it is missing.
@@ -134,14 +136,14 @@ import Synchronization
     /// writers of this and of other processes; when it returns, the changes are on the disk (`Durability.full`).
     /// - Throws: `LMDBError`, and what the body throws.
     public func write<R>(_ body: (inout WriteTransaction) throws -> R) throws -> R {
-        try write(handingOver: { transaction in
+        try writeHandingOver { transaction in
             var transaction = transaction
             return try body(&transaction)
-        })
+        }
     }
 
     /// As `write`, for a body that wraps the transaction in a type of its own.
-    package func write<R>(handingOver body: (consuming WriteTransaction) throws -> R) throws -> R {
+    package func writeHandingOver<R>(_ body: (consuming WriteTransaction) throws -> R) throws -> R {
         try retrying {
             let handle = try unsafe begin(0, "mdb_txn_begin")
             let result: R
@@ -225,8 +227,9 @@ import Synchronization
 
     // MARK: Housekeeping
 
-    /// Frees the reader slots of dead processes; returns how many. To be called now and then.
+    /// Frees the reader slots of dead processes; returns how many.
     ///
+    /// To be called at start, which `init` does, and each minute.
     /// - Throws: `LMDBError`. *Source:* `mdb_reader_check`.
     @discardableResult
     public func clearStaleReaders() throws -> Int {

@@ -10,6 +10,7 @@ package enum FileSystem {
     }
 
     /// File systems on which a shared memory map and POSIX locks are not dependable.
+    ///
     /// *Source:* statfs(2), the table of `f_type`.
     private static let networkTypes: [Int: String] = [
         0x6969: "NFS", 0xFF53_4D42: "CIFS", 0xFE53_4D42: "SMB2", 0x517B: "SMB", 0x564C: "NCP",

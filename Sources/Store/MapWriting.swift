@@ -33,8 +33,9 @@ extension Store {
         try write { try $0.put(summary.payload.span, for: MapKey.map(map), in: .mapSummaries) }
     }
 
-    /// Deletes a map's entries, in small transactions, its summary first. The caller has deleted its document before.
+    /// Deletes a map's entries, in small transactions, its summary first.
     ///
+    /// The caller has deleted the map's document before.
     /// - Returns: The number of records deleted.
     @discardableResult
     public func deleteEntries(map: UInt32) throws -> Int {

@@ -96,9 +96,9 @@ enum Schema {
 
     /// Sizes of the map's tables.
     enum Map {
-        /// head, M, mask, contribution
+        /// Head, M, mask, contribution.
         static let headBytes = 2 + 3 * 4
-        /// query, key, head, M, mask, contribution
+        /// Query, key, head, M, mask, contribution.
         static let rankedBytes = 4 + 4 + 2 + 3 * 4
         /// Rows of a ranking in one record: 1.4 kB, below the 2 kB from which values take whole pages.
         static let rowsPerBlock = 64

@@ -99,10 +99,10 @@ public final class Store: Sendable {
     /// - Throws: `StoreError`, and what the body throws.
     public func write<R>(_ body: (inout StoreWriter) throws -> R) throws -> R {
         try translating {
-            try environment.write(handingOver: { transaction in
+            try environment.writeHandingOver { transaction in
                 var writer = StoreWriter(transaction: transaction, databases: databases)
                 return try body(&writer)
-            })
+            }
         }
     }
 
@@ -113,7 +113,9 @@ public final class Store: Sendable {
         try await writer.run { try self.write(body) }
     }
 
-    /// Frees the reader slots of processes that died; returns how many. To be called each minute.
+    /// Frees the reader slots of processes that died; returns how many.
+    ///
+    /// To be called each minute; opening does it too.
     @discardableResult
     public func clearStaleReaders() throws -> Int {
         try translating { try environment.clearStaleReaders() }

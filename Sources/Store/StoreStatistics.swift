@@ -10,7 +10,7 @@ public struct StoreStatistics: Hashable, Sendable {
         public let age: Int
     }
 
-    /// Bytes of the file. It never shrinks; freed pages are used again.
+    /// Bytes of the file, which never shrinks; freed pages are used again.
     public let fileSize: Int
     /// Bytes of address space that the file may fill.
     public let mapSize: Int

@@ -94,9 +94,8 @@ import Testing
     }
 
     @Test func `A transaction inside another one traps at once`() async {
-        await #expect(processExitsWith: .failure) {
-            let directory = TemporaryDirectory()
-            let environment = try Environment(directory: directory.path)
+        await #expect(processExitsWith: .failure) { [path = directory.path as String] in
+            let environment = try Environment(directory: path)
             try environment.read { _ in try environment.read { _ in } }
         }
     }

@@ -7,7 +7,7 @@ import Testing
 
     init() throws { store = try Store(directory: directory.path) }
 
-    /// A sparse map with few distinct contributions, so that ties occur. Seeded.
+    /// A sparse map with few distinct contributions, so that ties occur; seeded.
     static func entries(_ count: Int, features: UInt32, heads: UInt16, seed: UInt64) -> [MapEntry] {
         var generator = SplitMix(state: seed)
         var seen: Set<UInt64> = []
