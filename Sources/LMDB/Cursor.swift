@@ -19,13 +19,13 @@ private import CLMDB
     /// The key at the position.
     public var key: Span<UInt8> {
         @_lifetime(copy self)
-        get { unsafe _overrideLifetime(position.key.span, copying: self) }
+        get { unsafe _overrideLifetime(Span(size: position.key.mv_size, address: position.key.mv_data), copying: self) }
     }
 
     /// The value at the position.
     public var value: Span<UInt8> {
         @_lifetime(copy self)
-        get { unsafe _overrideLifetime(position.value.span, copying: self) }
+        get { unsafe _overrideLifetime(Span(size: position.value.mv_size, address: position.value.mv_data), copying: self) }
     }
 
     /// Moves to the first entry; false if there is none.
@@ -51,8 +51,8 @@ private import CLMDB
         let cursor = unsafe handle
         var found = unsafe MDB_val()
         var value = unsafe MDB_val()
-        let code = unsafe key.withValue { sought in
-            unsafe found = unsafe sought
+        let code = unsafe key.withValue { size, address in
+            unsafe found = unsafe MDB_val(mv_size: size, mv_data: address)
             return unsafe mdb_cursor_get(cursor, &found, &value, MDB_SET_RANGE)
         }
         return try unsafe arrive(code, found, value)

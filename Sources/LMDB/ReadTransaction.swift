@@ -20,10 +20,13 @@ private import CLMDB
     @_lifetime(copy self)
     public func value(_ key: Span<UInt8>, in database: Database) throws -> Span<UInt8>? {
         var found = unsafe MDB_val()
-        let code = unsafe key.withValue { unsafe mdb_get(handle, database.handle, &$0, &found) }
+        let code = unsafe key.withValue { size, address in
+            var key = unsafe MDB_val(mv_size: size, mv_data: address)
+            return unsafe mdb_get(handle, database.handle, &key, &found)
+        }
         if code == MDB_NOTFOUND { return nil }
         try check(code, "mdb_get", bytes: key.count)
-        return unsafe _overrideLifetime(found.span, copying: self)
+        return unsafe _overrideLifetime(Span(size: found.mv_size, address: found.mv_data), copying: self)
     }
 
     /// A cursor over one database, before its first entry.

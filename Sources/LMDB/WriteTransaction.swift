@@ -50,7 +50,10 @@ private import CLMDB
     ) throws {
         var place = unsafe MDB_val(mv_size: header.count + value.count, mv_data: nil)
         let flags = UInt32(MDB_RESERVE) | (appending ? UInt32(MDB_APPEND) : 0)
-        let code = unsafe key.withValue { unsafe mdb_put(handle, database.handle, &$0, &place, flags) }
+        let code = unsafe key.withValue { size, address in
+            var key = unsafe MDB_val(mv_size: size, mv_data: address)
+            return unsafe mdb_put(handle, database.handle, &key, &place, flags)
+        }
         try check(code, "mdb_put", bytes: key.isEmpty || key.count > Environment.largestKey ? key.count : value.count)
         guard let start = unsafe place.mv_data else { return }
         unsafe header.withUnsafeBytes {
@@ -66,7 +69,10 @@ private import CLMDB
     @_lifetime(self: copy self)
     @discardableResult
     public mutating func delete(_ key: Span<UInt8>, in database: Database) throws -> Bool {
-        let code = unsafe key.withValue { unsafe mdb_del(handle, database.handle, &$0, nil) }
+        let code = unsafe key.withValue { size, address in
+            var key = unsafe MDB_val(mv_size: size, mv_data: address)
+            return unsafe mdb_del(handle, database.handle, &key, nil)
+        }
         if code == MDB_NOTFOUND { return false }
         try check(code, "mdb_del", bytes: key.count)
         return true
@@ -85,13 +91,13 @@ private import CLMDB
         while deleted < limit {
             var key = unsafe MDB_val()
             var value = unsafe MDB_val()
-            let code = unsafe prefix.withValue { sought in
-                unsafe key = unsafe sought
+            let code = unsafe prefix.withValue { size, address in
+                unsafe key = unsafe MDB_val(mv_size: size, mv_data: address)
                 return unsafe mdb_cursor_get(cursor, &key, &value, prefix.isEmpty ? MDB_FIRST : MDB_SET_RANGE)
             }
             if code == MDB_NOTFOUND { break }
             try check(code, "mdb_cursor_get", bytes: prefix.count)
-            guard unsafe key.span.starts(with: prefix) else { break }
+            guard unsafe Span(size: key.mv_size, address: key.mv_data).starts(with: prefix) else { break }
             try check(unsafe mdb_cursor_del(cursor, 0), "mdb_cursor_del")
             deleted += 1
         }
