@@ -1,0 +1,65 @@
+private import CLMDB
+import Glibc
+
+/// What the storage engine asks of the file system, besides reading and writing its file.
+package enum FileSystem {
+    /// Device and inode: one directory, however its path is spelled.
+    struct Identity: Hashable, Sendable {
+        let device: UInt
+        let inode: UInt
+    }
+
+    /// File systems on which a shared memory map and POSIX locks are not dependable.
+    ///
+    /// *Source:* statfs(2), the table of `f_type`.
+    private static let networkTypes: [Int: String] = [
+        0x6969: "NFS", 0xFF53_4D42: "CIFS", 0xFE53_4D42: "SMB2", 0x517B: "SMB", 0x564C: "NCP",
+        0x7375_7245: "Coda", 0x5346_414F: "AFS", 0x0102_1997: "9P", 0x00C3_6400: "Ceph", 0x0BD0_0BD0: "Lustre",
+    ]
+
+    /// Makes the directory, for its owner alone, if there is none.
+    static func makeDirectory(_ path: String) throws {
+        let ownerOnly: mode_t = 0o700
+        if unsafe mkdir(path, ownerOnly) != 0, errno != EEXIST {
+            throw LMDBError(number: errno, operation: "mkdir", path: path)
+        }
+    }
+
+    /// Which directory `path` names.
+    static func identity(_ path: String) throws -> Identity {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw LMDBError(number: errno, operation: "stat", path: path) }
+        return Identity(device: UInt(status.st_dev), inode: UInt(status.st_ino))
+    }
+
+    /// Throws if `path` lies on a network file system.
+    static func refuseNetwork(_ path: String) throws {
+        var status = statfs()
+        guard unsafe statfs(path, &status) == 0 else {
+            throw LMDBError(number: errno, operation: "statfs", path: path)
+        }
+        if let type = networkName(Int(status.f_type)) {
+            throw LMDBError(.networkFileSystem(type: type), operation: "Opening", path: path)
+        }
+    }
+
+    /// The name of a network file system by its `f_type`; nil for a local one.
+    package static func networkName(_ type: Int) -> String? { networkTypes[type & 0xFFFF_FFFF] }
+
+    /// Bytes that this process may still add to a file in `directory`: what the file system has for unprivileged users, or
+    /// what the limit on file sizes leaves of `data.mdb`; 0 if the system does not say.
+    static func availableBytes(_ directory: String) -> Int {
+        var status = statvfs()
+        guard unsafe statvfs(directory, &status) == 0 else { return 0 }
+        let free = Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+        var limit = rlimit()
+        guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { return free }
+        return min(free, max(0, Int(clamping: limit.rlim_cur) - size(directory + "/data.mdb")))
+    }
+
+    /// The file's size in bytes; 0 if there is none.
+    static func size(_ path: String) -> Int {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
+    }
+}

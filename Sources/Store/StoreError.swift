@@ -1,0 +1,63 @@
+import LMDB
+
+/// What the store could not do, with the facts that name the way out.
+public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// No room is left: on the file system, or in a map that may not grow. Reading goes on; nothing was changed.
+    case full(path: String, fileSize: Int, mapSize: Int, available: Int)
+    /// A value is not what was written.
+    case corrupt(database: String, key: String, what: String)
+    /// The store was written by newer code.
+    case versionUnsupported(found: Int, supported: Int)
+    /// There is no such record.
+    case notFound(database: String, key: String)
+    /// An identifier or a name that the store does not take.
+    case invalidIdentifier(String, reason: String)
+    /// A map entry that the store does not take.
+    case invalidEntry(query: Int, key: Int, head: Int, reason: String)
+    /// The directory or its file cannot be opened.
+    case unreadable(path: String, reason: String)
+    /// The engine refused an operation for any other reason.
+    case failed(path: String, reason: String)
+
+    /// One full sentence.
+    public var description: String {
+        switch self {
+        case .full(let path, let fileSize, let mapSize, let available):
+            "The store in \(path) is full: its file has \(fileSize) bytes, its map \(mapSize), "
+                + "and the file system has \(available) available."
+        case .corrupt(let database, let key, let what):
+            "The record \(key) of \(database) is damaged: \(what)."
+        case .versionUnsupported(let found, let supported):
+            "The store has schema version \(found), and this program reads versions up to \(supported); "
+                + "use a newer program or another directory."
+        case .notFound(let database, let key):
+            "There is no record \(key) in \(database)."
+        case .invalidIdentifier(let text, let reason):
+            "\"\(text)\" cannot be an identifier: \(reason)."
+        case .invalidEntry(let query, let key, let head, let reason):
+            "The map entry of query feature \(query), key feature \(key), head \(head) cannot be stored: \(reason)."
+        case .unreadable(let path, let reason):
+            "The store in \(path) cannot be opened: \(reason)"
+        case .failed(let path, let reason):
+            "The store in \(path) failed: \(reason)"
+        }
+    }
+}
+
+extension StoreError {
+    /// An error of an open store's engine, in the store's terms.
+    init(_ error: LMDBError, fileSize: Int, available: Int) {
+        switch error.code {
+        case .diskFull:
+            self = .full(path: error.path, fileSize: fileSize, mapSize: 0, available: available)
+        case .mapFull(let mapSize), .addressSpaceExhausted(let mapSize):
+            self = .full(path: error.path, fileSize: fileSize, mapSize: mapSize, available: available)
+        case .corrupted:
+            self = .corrupt(database: "data.mdb", key: "unknown", what: error.description)
+        case .alreadyOpen, .networkFileSystem, .truncated, .notADatabase:
+            self = .unreadable(path: error.path, reason: error.description)
+        case .readersFull, .badSize, .keyOutOfOrder, .noSuchDatabase, .mapResized, .other:
+            self = .failed(path: error.path, reason: error.description)
+        }
+    }
+}
