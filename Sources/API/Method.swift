@@ -1,0 +1,47 @@
+public import JSON
+
+/// One method of the service, as a caller sees it: everything but how it is done.
+///
+/// Each conforming type is one file; the schemas, the documents and the checks of every call follow from it.
+public protocol Method: Sendable {
+    /// The parameters, decoded after the schema has passed them and its defaults have been filled in.
+    associatedtype Params: Codable & Sendable
+    /// What comes back, always an object.
+    associatedtype Result: Codable & Sendable
+
+    /// `namespace.verb`.
+    static var name: String { get }
+    /// What it does, in one line.
+    static var summary: String { get }
+    /// What a caller must know besides: what a read is guaranteed to see, what is expensive.
+    static var description: String { get }
+    /// What the parameters may be: an object.
+    static var params: Schema { get }
+    /// What the result is: an object.
+    static var result: Schema { get }
+    /// What can go wrong besides the predefined errors.
+    static var errors: [ErrorKind] { get }
+    /// A call that could be typed as it stands, and what came back; nil where the result is too long to show.
+    static var example: (params: JSON, result: JSON?) { get }
+    /// How parameters may be passed.
+    static var parameterStructure: ParameterStructure { get }
+}
+
+/// How a method's parameters may be passed; the names are OpenRPC's.
+public enum ParameterStructure: String, Sendable {
+    /// As the members of an object.
+    case byName = "by-name"
+    /// Also as an array, in the order of the schema's properties.
+    case either
+}
+
+extension Method {
+    /// By name only: a parameter can then be added without breaking anyone.
+    public static var parameterStructure: ParameterStructure { .byName }
+}
+
+/// The parameters of a method that takes none.
+public struct NoParams: Codable, Sendable, Hashable {
+    /// No parameters.
+    public init() {}
+}

@@ -1,0 +1,115 @@
+public import API
+public import JSON
+import JSONRPC
+
+/// A connection to the service that asks one thing at a time and waits for the answer.
+public final class Client {
+    private let socket: Socket
+    private var received: [UInt8] = []
+    /// Up to where `received` holds no newline.
+    private var searched = 0
+    private var lastID = 0
+
+    /// Connects to the service.
+    ///
+    /// - Parameter path: the socket; see ``SocketPath/path(environment:uid:)``.
+    /// - Throws: ``ClientError/cannotConnect(path:code:)``, whose description says how to start the service.
+    public init(connectingTo path: String) throws(ClientError) {
+        socket = try Socket(connectingTo: path)
+    }
+
+    /// Calls a method and waits for its result.
+    ///
+    /// - Parameters:
+    ///   - method: its name.
+    ///   - params: its parameters, by name.
+    ///   - timeout: how long to wait; nil to wait for as long as it takes.
+    ///   - receive: gets the notifications that arrive meanwhile.
+    public func call(
+        _ method: String, _ params: JSON = [:], timeout: Duration? = nil, notifications receive: (_ method: String, _ params: JSON) -> Void = { _, _ in }
+    ) throws(ClientError) -> JSON {
+        let deadline = timeout.map { ContinuousClock.now + $0 }
+        lastID += 1
+        let request = Request(id: .integer(lastID), method: method, params: params)
+        do throws(Socket.Failure) {
+            try socket.write(request.json.bytes() + [UInt8(ascii: "\n")], until: deadline)
+        } catch {
+            // If it has closed, the service may have said why: that is read below.
+            if error == .timedOut { throw .timedOut(method: method, after: timeout ?? .zero) }
+        }
+        while true {
+            let json = try nextMessage(during: method, until: deadline, timeout)
+            if let response = Response(json) {
+                switch (response.id, response.outcome) {
+                case (request.id, .success(let result)): return result
+                case (request.id, .failure(let error)), (.null, .failure(let error)): throw .service(error)
+                default: break  // The late reply to a call that has timed out.
+                }
+            } else if let notification = try? Request(json), notification.isNotification {
+                receive(notification.method, notification.params ?? [:])
+            } else {
+                throw .malformedReply("neither a reply nor a notification: \(json.text().shortened)")
+            }
+        }
+    }
+
+    /// Calls a method that is known by its type; see ``call(_:_:timeout:notifications:)``.
+    public func call<M: Method>(
+        _ method: M.Type, _ params: M.Params, timeout: Duration? = nil,
+        notifications receive: (_ method: String, _ params: JSON) -> Void = { _, _ in }
+    ) throws(ClientError) -> M.Result {
+        let json: JSON
+        do {
+            json = try JSON(encoding: params)
+        } catch {
+            throw .unencodableParams(method: M.name, reason: "\(error)")
+        }
+        let result = try call(M.name, json, timeout: timeout, notifications: receive)
+        do {
+            return try result.decode(M.Result.self)
+        } catch {
+            throw .unexpectedResult(method: M.name, error)
+        }
+    }
+
+    /// Receives notifications, after a call that has subscribed to some, until one of them is the last.
+    ///
+    /// - Parameters:
+    ///   - timeout: the longest silence; nil to wait for as long as it takes.
+    ///   - receive: gets each notification; false to stop.
+    public func follow(timeout: Duration? = nil, _ receive: (_ method: String, _ params: JSON) -> Bool) throws(ClientError) {
+        while true {
+            let json = try nextMessage(during: "follow", until: timeout.map { ContinuousClock.now + $0 }, timeout)
+            if let response = Response(json) {
+                if case (.null, .failure(let error)) = (response.id, response.outcome) { throw .service(error) }
+            } else if let notification = try? Request(json), notification.isNotification {
+                guard receive(notification.method, notification.params ?? [:]) else { return }
+            }
+        }
+    }
+
+    /// The next line, parsed.
+    private func nextMessage(
+        during method: String, until deadline: ContinuousClock.Instant?, _ timeout: Duration?
+    ) throws(ClientError) -> JSON {
+        while true {
+            if let newline = received[searched...].firstIndex(of: UInt8(ascii: "\n")) {
+                let line = Array(received[..<newline])
+                received.removeFirst(newline + 1)
+                searched = 0
+                do {
+                    return try JSON(parsing: line)
+                } catch {
+                    throw .malformedReply(error.description)
+                }
+            }
+            searched = received.count
+            guard searched <= FrameSplitter.defaultLimit else { throw .malformedReply("a line of more than \(searched) bytes") }
+            do throws(Socket.Failure) {
+                try socket.read(into: &received, until: deadline)
+            } catch {
+                throw error == .timedOut ? .timedOut(method: method, after: timeout ?? .zero) : .disconnected(method: method)
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+// One client, from the first byte to the last.
+//
+// Two tasks share a connection. The reader cuts the stream into frames and starts one call per request; it waits while the client
+// has as many calls running as it may, which holds the client back through the socket itself. The writer sends what the calls have
+// put into the outbox, in the order in which they finished. The connection ends when the reader has reached the end of the stream,
+// all calls have finished and all replies have left; or at once when the client is gone.
+
+import API
+import JSON
+import JSONRPC
+import Logging
+import NIOCore
+
+struct Connection: Sendable {
+    typealias Stream = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+
+    private let stream: Stream
+    private let channel: any Channel
+    private let peer: Peer
+    private let router: Router
+    private let limits: Limits
+    private let logger: Logger
+    private let outbox: Outbox
+    private let calls: InFlight
+
+    init(_ stream: Stream, peer: Peer, router: Router, limits: Limits, logger: Logger) {
+        self.stream = stream
+        self.peer = peer
+        self.router = router
+        self.limits = limits
+        self.logger = logger
+        channel = stream.channel
+        outbox = Outbox(limit: limits.unreadBytes)
+        calls = InFlight(limit: limits.requestsInFlight)
+    }
+
+    /// Serves the client until it is gone or has nothing more to ask.
+    func serve() async {
+        channel.closeFuture.whenComplete { [outbox, calls] _ in
+            outbox.abandon()
+            calls.cancel()
+        }
+        do {
+            try await stream.executeThenClose { inbound, _ in
+                async let writing: Void = write()
+                await read(inbound)
+                await calls.drain()
+                outbox.finish()
+                await writing
+            }
+        } catch {
+            logger.debug("connection ended", metadata: ["pid": "\(peer.pid)", "reason": "\(error)"])
+        }
+    }
+
+    /// Reads no more; what has been read is carried out and answered.
+    func stopReading() { channel.close(mode: .input, promise: nil) }
+
+    /// Gives up: cancels every call and closes.
+    func abort() {
+        calls.cancelAll()
+        channel.close(promise: nil)
+    }
+}
+
+// Reading.
+extension Connection {
+    private func read(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async {
+        var splitter = FrameSplitter(limit: limits.frameBytes, depth: limits.depth)
+        var bytes = inbound.makeAsyncIterator()
+        var deadline: NIODeadline?
+        do {
+            while true {
+                deadline = splitter.isMidFrame ? deadline ?? .now() + limits.unfinishedFrame : nil
+                guard let piece = try await next(&bytes, until: deadline) else { break }
+                splitter.append(piece.readableBytesView)
+                while let event = splitter.next() {
+                    deadline = nil
+                    guard await handle(event) else { return stopReading() }
+                }
+            }
+        } catch {
+            logger.debug("reading ended", metadata: ["pid": "\(peer.pid)", "reason": "\(error)"])
+        }
+        // A message that was given up has been answered already.
+        if let deadline, deadline <= .now() { return }
+        if let event = splitter.finish() { _ = await handle(event) }
+    }
+
+    /// The next piece of the stream; at the deadline, if there is one, the stream is ended.
+    private func next(
+        _ bytes: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator, until deadline: NIODeadline?
+    ) async throws -> ByteBuffer? {
+        let alarm = deadline.map { deadline in
+            channel.eventLoop.scheduleTask(deadline: deadline) { [self] in
+                refuse(APIError(.deadlineExceeded, "a message stayed unfinished for \(limits.unfinishedFrame.description)"))
+                stopReading()
+            }
+        }
+        defer { alarm?.cancel() }
+        return try await bytes.next()
+    }
+
+    /// Carries out what the stream held; false if nothing after it can be read.
+    private func handle(_ event: FrameSplitter.Event) async -> Bool {
+        switch event {
+        case .frame(let frame):
+            await start(Message(parsing: frame, depth: limits.depth, batchLimit: limits.batch))
+            return true
+        case .broken(let reason):
+            send(Response(id: .null, outcome: .failure(.parseError(reason))).json.bytes())
+            return true
+        case .tooLarge(let limit):
+            let facts: JSONObject = ["limit_bytes": .integer(limit)]
+            refuse(APIError(.messageTooLarge, "a message holds at most \(limit) bytes; the connection is closed", facts: facts))
+            return false
+        }
+    }
+
+    private func start(_ message: Message) async {
+        switch message {
+        case .refused(let response): send(response.json.bytes())
+        case .single(let entry): await start(entry) { reply in
+                if let reply { send(reply) }
+            }
+        case .batch(let entries):
+            let batch = BatchReply(count: entries.count)
+            for (index, entry) in entries.enumerated() {
+                await start(entry) { reply in
+                    if let array = batch.fill(index, reply) { send(array) }
+                }
+            }
+        }
+    }
+
+    /// Starts the call of one request; `done` gets the reply's bytes, or nil after a notification.
+    private func start(_ entry: Message.Entry, done: @escaping @Sendable ([UInt8]?) -> Void) async {
+        switch entry {
+        case .failure(let invalid): done(invalid.response.json.bytes())
+        case .success(let request):
+            let call = Call(peer: peer, id: request.id?.json) { method, params in
+                send(Request(id: nil, method: method, params: params).json.bytes())
+            }
+            await calls.start(isCancellable: !request.isNotification) {
+                done(await router.answer(request, in: call).map(fittingBytes))
+            }
+        }
+    }
+
+    /// The reply as text, or if it is larger than a message may be, the reply that says so.
+    private func fittingBytes(of response: Response) -> [UInt8] {
+        let bytes = response.json.bytes()
+        return bytes.count < limits.frameBytes ? bytes : Response(id: response.id, outcome: .failure(tooLarge(bytes))).json.bytes()
+    }
+
+    private func tooLarge(_ bytes: [UInt8]) -> RPCError {
+        let facts: JSONObject = ["limit_bytes": .integer(limits.frameBytes)]
+        return RPCError(APIError(.messageTooLarge, "the reply has \(bytes.count) bytes, a message \(limits.frameBytes) at most", facts: facts))
+    }
+}
+
+// Writing.
+extension Connection {
+    /// Puts a line into the outbox; false if the client cannot get it any more.
+    @discardableResult
+    private func send(_ line: [UInt8]) -> Bool {
+        // Each reply fits; a batch of them may not.
+        let fitting = line.count < limits.frameBytes ? line : Response(id: .null, outcome: .failure(tooLarge(line))).json.bytes()
+        switch outbox.put(fitting) {
+        case .accepted: return true
+        case .closed: return false
+        case .overflow:
+            logger.warning(
+                "client dropped: it does not read its replies",
+                metadata: ["pid": "\(peer.pid)", "uid": "\(peer.uid)", "limit_bytes": "\(limits.unreadBytes)"])
+            channel.close(promise: nil)
+            return false
+        }
+    }
+
+    private func refuse(_ error: APIError) {
+        _ = outbox.put(Response(id: .null, outcome: .failure(RPCError(error))).json.bytes())
+    }
+
+    /// Writes what is in the outbox until there is no more to come.
+    private func write() async {
+        while let lines = await outbox.take() {
+            var buffer = channel.allocator.buffer(capacity: lines.reduce(0) { $0 + $1.count + 1 })
+            for line in lines {
+                buffer.writeBytes(line)
+                buffer.writeInteger(UInt8(ascii: "\n"))
+            }
+            let count = buffer.readableBytes
+            do {
+                // The future is fulfilled when the kernel has taken all of it, so that what is unread is counted to the byte.
+                try await channel.writeAndFlush(buffer)
+                outbox.sent(count)
+            } catch {
+                outbox.abandon()
+            }
+        }
+    }
+}

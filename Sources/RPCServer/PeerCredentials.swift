@@ -1,0 +1,27 @@
+import API
+import NIOCore
+
+/// `struct ucred` of `<sys/socket.h>`, field by field; the C type is hidden behind `_GNU_SOURCE`.
+private struct PeerCredentials: Sendable {
+    var pid: Int32 = 0
+    var uid: UInt32 = .max
+    var gid: UInt32 = .max
+}
+
+extension Channel {
+    /// Who connected, as the kernel noted it at that time; nil if it does not say. *Source:* unix(7), `SO_PEERCRED`.
+    var peer: Peer? {
+        get async {
+            guard let provider = self as? any SocketOptionProvider else { return nil }
+            let option = NIOBSDSocket.Option(rawValue: PeerCredentials.option)
+            let reading: EventLoopFuture<PeerCredentials> = provider.unsafeGetSocketOption(level: .socket, name: option)
+            guard let credentials = try? await reading.get() else { return nil }
+            return Peer(uid: credentials.uid, gid: credentials.gid, pid: credentials.pid)
+        }
+    }
+}
+
+extension PeerCredentials {
+    /// `SO_PEERCRED` of `<asm-generic/socket.h>`.
+    fileprivate static let option: CInt = 17
+}

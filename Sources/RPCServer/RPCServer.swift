@@ -1,0 +1,177 @@
+// The socket, who may connect to it, and how all of it ends.
+
+public import Logging
+public import NIOCore
+public import NIOPosix
+import API
+import JSON
+import JSONRPC
+import Synchronization
+
+/// A JSON-RPC server on one Unix socket.
+///
+/// ``listen(at:router:limits:group:logger:)`` opens it, ``run()`` serves until ``shutDown(within:)`` has ended it.
+public final class RPCServer: Sendable {
+    /// What the server listens on.
+    public enum Address: Sendable {
+        /// A path in the file system, and the permissions of the socket there.
+        case path(String, mode: UInt32)
+        /// A socket that is bound already, as a service manager passes it on; the server closes it in the end.
+        case descriptor(CInt)
+    }
+
+    private struct State {
+        var connections: [Int: Connection] = [:]
+        var next = 0
+        var isShuttingDown = false
+        var deadline: Scheduled<Void>?
+    }
+
+    private enum Admission {
+        case admitted(Int)
+        case full
+        case ending
+    }
+
+    private let listener: NIOAsyncChannel<Connection.Stream, Never>
+    private let socketFile: SocketFile?
+    private let router: Router
+    private let limits: Limits
+    private let logger: Logger
+    private let state = Mutex(State())
+
+    private init(
+        listener: NIOAsyncChannel<Connection.Stream, Never>, socketFile: SocketFile?, router: Router, limits: Limits, logger: Logger
+    ) {
+        self.listener = listener
+        self.socketFile = socketFile
+        self.router = router
+        self.limits = limits
+        self.logger = logger
+    }
+
+    /// Opens the socket; clients can connect as soon as this returns.
+    ///
+    /// - Parameters:
+    ///   - address: a path, or a socket from the service manager.
+    ///   - router: what answers.
+    ///   - limits: what a client may ask.
+    ///   - group: the event loops; they only move bytes.
+    ///   - logger: where connections and refusals are noted.
+    /// - Throws: ``SocketError`` if somebody listens there already or something else is in the way, or NIO's error from `bind`.
+    public static func listen(
+        at address: Address, router: Router, limits: Limits = Limits(), group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger
+    ) async throws -> RPCServer {
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: CInt(limits.clients))
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    // The first waits a second when descriptors or memory run out; the second keeps that from ending the server.
+                    try channel.pipeline.syncOperations.addHandlers(AcceptBackoffHandler(), AcceptErrorLog(logger: logger))
+                }
+            }
+            .childChannelOption(.allowRemoteHalfClosure, value: true)
+        let childInitializer: @Sendable (any Channel) -> EventLoopFuture<Connection.Stream> = { channel in
+            channel.eventLoop.makeCompletedFuture { try Connection.Stream(wrappingChannelSynchronously: channel) }
+        }
+        switch address {
+        case .descriptor(let descriptor):
+            let listener = try await bootstrap.bind(descriptor, childChannelInitializer: childInitializer)
+            return RPCServer(listener: listener, socketFile: nil, router: router, limits: limits, logger: logger)
+        case .path(let path, let mode):
+            let file = try SocketFile(path)
+            try await file.clear(group: group)
+            let listener = try await bootstrap.bind(
+                unixDomainSocketPath: file.bindablePath, cleanupExistingSocketFile: true, childChannelInitializer: childInitializer)
+            try file.setMode(mode)
+            return RPCServer(listener: listener, socketFile: file, router: router, limits: limits, logger: logger)
+        }
+    }
+
+    /// Accepts and serves clients until ``shutDown(within:)``, or until the task is cancelled.
+    public func run() async throws {
+        try await withTaskCancellationHandler {
+            try await listener.executeThenClose { clients in
+                try await withThrowingDiscardingTaskGroup { group in
+                    for try await client in clients {
+                        group.addTask { await self.serve(client) }
+                    }
+                }
+            }
+        } onCancel: {
+            shutDown(within: .zero)
+        }
+        state.withLock { $0.deadline.take() }?.cancel()
+    }
+
+    /// Accepts no more clients, reads no more requests, lets those that run finish and their replies leave.
+    ///
+    /// - Parameter grace: after which whatever still runs is cancelled and the connections are closed.
+    public func shutDown(within grace: Duration) {
+        let (connections, isFirst) = state.withLock { state in
+            defer { state.isShuttingDown = true }
+            return (Array(state.connections.values), !state.isShuttingDown)
+        }
+        if isFirst {
+            socketFile?.remove()
+            listener.channel.close(promise: nil)
+        }
+        for connection in connections { connection.stopReading() }
+        let deadline = listener.channel.eventLoop.scheduleTask(in: TimeAmount(grace)) { [self] in
+            for connection in state.withLock({ Array($0.connections.values) }) { connection.abort() }
+        }
+        state.withLock { $0.deadline = deadline }
+    }
+
+    /// The number of clients that are connected.
+    public var clientCount: Int { state.withLock { $0.connections.count } }
+
+    private func serve(_ stream: Connection.Stream) async {
+        guard let peer = await stream.channel.peer else {
+            logger.warning("client refused: the kernel does not say who it is")
+            return await refuse(stream, APIError(.permissionDenied, "the kernel does not say who is calling"))
+        }
+        let connection = Connection(stream, peer: peer, router: router, limits: limits, logger: logger)
+        switch admit(connection) {
+        case .admitted(let ticket):
+            logger.debug("client connected", metadata: ["pid": "\(peer.pid)", "uid": "\(peer.uid)"])
+            await connection.serve()
+            state.withLock { $0.connections[ticket] = nil }
+        case .full:
+            logger.warning("client refused: too many", metadata: ["pid": "\(peer.pid)", "limit": "\(limits.clients)"])
+            await refuse(stream, APIError(.busy, "\(limits.clients) clients are connected already, which is the limit"))
+        case .ending: await refuse(stream, APIError(.shuttingDown, "the service is ending"))
+        }
+    }
+
+    private func admit(_ connection: Connection) -> Admission {
+        state.withLock { state in
+            if state.isShuttingDown { return .ending }
+            if state.connections.count >= limits.clients { return .full }
+            state.next += 1
+            state.connections[state.next] = connection
+            return .admitted(state.next)
+        }
+    }
+
+    /// Tells a client why it is not served, and closes.
+    private func refuse(_ stream: Connection.Stream, _ error: APIError) async {
+        var line = ByteBuffer(bytes: Response(id: .null, outcome: .failure(RPCError(error))).json.bytes())
+        line.writeInteger(UInt8(ascii: "\n"))
+        let message = line
+        try? await stream.executeThenClose { _, _ in try await stream.channel.writeAndFlush(message) }
+    }
+}
+
+/// Notes that a client could not be accepted, and keeps the listening socket open.
+private final class AcceptErrorLog: ChannelInboundHandler {
+    typealias InboundIn = any Channel
+    private let logger: Logger
+
+    init(logger: Logger) { self.logger = logger }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        logger.warning("a client could not be accepted", metadata: ["reason": "\(error)"])
+    }
+}
