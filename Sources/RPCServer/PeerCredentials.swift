@@ -10,14 +10,13 @@ private struct PeerCredentials: Sendable {
 
 extension Channel {
     /// Who connected, as the kernel noted it at that time; nil if it does not say. *Source:* unix(7), `SO_PEERCRED`.
-    var peer: Peer? {
-        get async {
-            guard let provider = self as? any SocketOptionProvider else { return nil }
-            let option = NIOBSDSocket.Option(rawValue: PeerCredentials.option)
-            let reading: EventLoopFuture<PeerCredentials> = provider.unsafeGetSocketOption(level: .socket, name: option)
-            guard let credentials = try? await reading.get() else { return nil }
-            return Peer(uid: credentials.uid, gid: credentials.gid, pid: credentials.pid)
-        }
+    ///
+    /// To be asked while the socket is certainly open: nobody can be asked about a client that is gone already.
+    var peer: EventLoopFuture<Peer?> {
+        guard let provider = self as? any SocketOptionProvider else { return eventLoop.makeSucceededFuture(nil) }
+        let option = NIOBSDSocket.Option(rawValue: PeerCredentials.option)
+        let reading: EventLoopFuture<PeerCredentials> = provider.unsafeGetSocketOption(level: .socket, name: option)
+        return reading.map { Peer(uid: $0.uid, gid: $0.gid, pid: $0.pid) }.recover { _ in nil }
     }
 }
 

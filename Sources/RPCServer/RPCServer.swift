@@ -33,7 +33,13 @@ public final class RPCServer: Sendable {
         case ending
     }
 
-    private let listener: NIOAsyncChannel<Connection.Stream, Never>
+    /// A client that has been accepted.
+    private struct Arrival: Sendable {
+        let stream: Connection.Stream
+        let peer: Peer?
+    }
+
+    private let listener: NIOAsyncChannel<Arrival, Never>
     private let socketFile: SocketFile?
     private let router: Router
     private let limits: Limits
@@ -41,7 +47,7 @@ public final class RPCServer: Sendable {
     private let state = Mutex(State())
 
     private init(
-        listener: NIOAsyncChannel<Connection.Stream, Never>, socketFile: SocketFile?, router: Router, limits: Limits, logger: Logger
+        listener: NIOAsyncChannel<Arrival, Never>, socketFile: SocketFile?, router: Router, limits: Limits, logger: Logger
     ) {
         self.listener = listener
         self.socketFile = socketFile
@@ -72,8 +78,10 @@ public final class RPCServer: Sendable {
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
-        let childInitializer: @Sendable (any Channel) -> EventLoopFuture<Connection.Stream> = { channel in
-            channel.eventLoop.makeCompletedFuture { try Connection.Stream(wrappingChannelSynchronously: channel) }
+        let childInitializer: @Sendable (any Channel) -> EventLoopFuture<Arrival> = { channel in
+            channel.peer.flatMapThrowing { peer in
+                Arrival(stream: try Connection.Stream(wrappingChannelSynchronously: channel), peer: peer)
+            }
         }
         switch address {
         case .descriptor(let descriptor):
@@ -127,8 +135,9 @@ public final class RPCServer: Sendable {
     /// The number of clients that are connected.
     public var clientCount: Int { state.withLock { $0.connections.count } }
 
-    private func serve(_ stream: Connection.Stream) async {
-        guard let peer = await stream.channel.peer else {
+    private func serve(_ arrival: Arrival) async {
+        let stream = arrival.stream
+        guard let peer = arrival.peer else {
             logger.warning("client refused: the kernel does not say who it is")
             return await refuse(stream, APIError(.permissionDenied, "the kernel does not say who is calling"))
         }

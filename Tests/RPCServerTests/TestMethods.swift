@@ -133,11 +133,19 @@ final class Gate: Sendable {
 
     var mostWaiting: Int { state.withLock { $0.mostWaiting } }
 
-    /// Waits until the numbers of waiting and of cancelled calls are as described.
+    /// Waits until the numbers of waiting and of cancelled calls are as described, or the test's time is over.
     func until(_ isReached: @escaping @Sendable (_ waiting: Int, _ cancelled: Int) -> Bool) async {
-        await withCheckedContinuation { continuation in
-            state.withLock { $0.watchers.append((isReached, continuation)) }
-            wake()
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                state.withLock { $0.watchers.append((isReached, continuation)) }
+                wake()
+            }
+        } onCancel: {
+            let watchers = state.withLock { state in
+                defer { state.watchers = [] }
+                return state.watchers
+            }
+            for (_, continuation) in watchers { continuation.resume() }
         }
     }
 
