@@ -25,7 +25,9 @@ public struct Call: Sendable {
     /// A call.
     ///
     /// - Parameter send: sends a notification; false once nobody can receive it any more.
-    public init(peer: Peer, id: JSON? = nil, send: @escaping @Sendable (_ method: String, _ params: JSON) -> Bool = { _, _ in false }) {
+    public init(
+        peer: Peer, id: JSON? = nil, send: @escaping @Sendable (_ method: String, _ params: JSON) -> Bool = { _, _ in false }
+    ) {
         self.peer = peer
         self.id = id
         self.send = send

@@ -15,7 +15,8 @@ public enum OpenRPC {
             "openrpc": .string(version),
             "info": [
                 "title": "QKLens", "version": .string(serviceVersion),
-                "description": "Why an attention head looked where it looked: JSON-RPC 2.0 over a Unix socket, one JSON value per line.",
+                "description":
+                    "Why an attention head looked where it looked: JSON-RPC 2.0 over a Unix socket, one JSON value per line.",
             ],
             "methods": .array(methods.map(describe)),
         ]
@@ -36,7 +37,8 @@ public enum OpenRPC {
 
     private static func describe(_ property: Schema.Property) -> JSON {
         [
-            "name": .string(property.name), "description": .string(property.schema.description), "required": .bool(property.isRequired),
+            "name": .string(property.name), "description": .string(property.schema.description),
+            "required": .bool(property.isRequired),
             "schema": property.documentation,
         ]
     }
@@ -46,7 +48,8 @@ public enum OpenRPC {
     }
 
     private static func example(of method: any Method.Type) -> JSON {
-        let params = (method.example.params.object ?? [:]).map { (name, value) -> JSON in ["name": .string(name), "value": value] }
+        let params = (method.example.params.object ?? [:]).map { (name, value) -> JSON in ["name": .string(name), "value": value]
+        }
         var pairing: JSONObject = ["name": .string(method.name), "params": .array(params)]
         if let result = method.example.result { pairing["result"] = ["name": "result", "value": result] }
         return .object(pairing)

@@ -23,8 +23,12 @@ extension Schema {
             return members
         case .number(let bounds):
             var members: JSONObject = ["type": "number"]
-            if let minimum = bounds.minimum { members[bounds.isMinimumExcluded ? "exclusiveMinimum" : "minimum"] = .real(minimum) }
-            if let maximum = bounds.maximum { members[bounds.isMaximumExcluded ? "exclusiveMaximum" : "maximum"] = .real(maximum) }
+            if let minimum = bounds.minimum {
+                members[bounds.isMinimumExcluded ? "exclusiveMinimum" : "minimum"] = .real(minimum)
+            }
+            if let maximum = bounds.maximum {
+                members[bounds.isMaximumExcluded ? "exclusiveMaximum" : "maximum"] = .real(maximum)
+            }
             return members
         case .string(let choices, let length):
             var members: JSONObject = ["type": "string"]

@@ -72,7 +72,9 @@ extension Schema {
     /// - Parameters:
     ///   - choices: the only texts allowed; empty for any.
     ///   - length: how many Unicode scalars.
-    public static func string(_ description: String = "", oneOf choices: [String] = [], length: ClosedRange<Int> = 0...Int.max) -> Schema {
+    public static func string(_ description: String = "", oneOf choices: [String] = [], length: ClosedRange<Int> = 0...Int.max)
+        -> Schema
+    {
         Schema(.string(choices: choices, length: length), description)
     }
 
@@ -83,7 +85,8 @@ extension Schema {
 
     /// A number within limits; the limits themselves are allowed unless `above` or `below` is used.
     public static func number(
-        _ description: String = "", from minimum: Double? = nil, above: Double? = nil, to maximum: Double? = nil, below: Double? = nil
+        _ description: String = "", from minimum: Double? = nil, above: Double? = nil, to maximum: Double? = nil,
+        below: Double? = nil
     ) -> Schema {
         let bounds = Bounds(
             minimum: minimum ?? above, maximum: maximum ?? below, isMinimumExcluded: minimum == nil && above != nil,

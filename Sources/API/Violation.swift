@@ -4,14 +4,28 @@ public import JSON
 public struct Violation: Sendable, Hashable, CustomStringConvertible {
     /// The members and indices that lead to the place, as in `params.prompts[3].layer`.
     public let path: String
-    /// What stands there, shortened; nil if nothing does.
-    public let value: String?
+    /// What stands there.
+    public let found: Found
     /// What would be right.
     public let expected: String
 
+    /// What stands where something else should.
+    public enum Found: Sendable, Hashable {
+        /// A value, shortened.
+        case value(String)
+        /// Nothing.
+        case nothing
+        /// A member that the schema does not know.
+        case unknownName
+    }
+
     /// One sentence: the path, what stands there, what would be right.
     public var description: String {
-        if let value { "\(path) is \(value), expected \(expected)" } else { "\(path) is missing, expected \(expected)" }
+        switch found {
+        case .value(let value): "\(path) is \(value), expected \(expected)"
+        case .nothing: "\(path) is missing, expected \(expected)"
+        case .unknownName: "\(path) is unknown, expected \(expected)"
+        }
     }
 }
 
@@ -43,7 +57,7 @@ extension Schema {
             for (key, value) in object { element.check(value, "\(path()).\(key.shortened)", &found) }
         case (.nullable(let inner), _): if !json.isNull { inner.check(json, path(), &found) }
         default:
-            if !allowsScalar(json) { found.append(Violation(path: path(), value: json.summary, expected: expectation)) }
+            if !allowsScalar(json) { found.append(Violation(path: path(), found: .value(json.summary), expected: expectation)) }
         }
     }
 
@@ -52,7 +66,7 @@ extension Schema {
             if let value = object[property.name] {
                 property.schema.check(value, "\(path).\(property.name)", &found)
             } else if property.isRequired {
-                found.append(Violation(path: "\(path).\(property.name)", value: nil, expected: property.schema.expectation))
+                found.append(Violation(path: "\(path).\(property.name)", found: .nothing, expected: property.schema.expectation))
             }
         }
         let names = properties.map(\.name)
@@ -60,10 +74,9 @@ extension Schema {
         guard object.count > names.count(where: { object[$0] != nil }) else { return }
         for name in object.keys where !names.contains(name) && found.count < listLimit {
             let expected =
-                if let near = name.nearest(in: names) { "no such name; did you mean '\(near)'?" } else if names.isEmpty { "no members at all" } else {
-                    "one of \(names.joined(separator: ", "))"
-                }
-            found.append(Violation(path: "\(path).\(name.shortened)", value: "not a known name", expected: expected))
+                name.nearest(in: names).map { "'\($0)'" }
+                ?? (names.isEmpty ? "no members" : "one of \(names.joined(separator: ", "))")
+            found.append(Violation(path: "\(path).\(name.shortened)", found: .unknownName, expected: expected))
         }
     }
 
@@ -98,12 +111,13 @@ extension Schema {
     }
 
     private static func words(_ range: ClosedRange<Int>, whole: ClosedRange<Int>, unit: String = "") -> String {
-        switch (range.lowerBound > whole.lowerBound, range.upperBound < whole.upperBound) {
-        case (false, false): ""
-        case (true, false): unit.isEmpty ? " of at least \(range.lowerBound)" : " of at least \(range.lowerBound)\(unit)"
-        case (false, true): " of at most \(range.upperBound)\(unit)"
+        let (lower, upper) = (range.lowerBound, range.upperBound)
+        switch (lower > whole.lowerBound, upper < whole.upperBound) {
+        case (false, false): return ""
+        case (true, false): return " of at least \(lower)\(unit)"
+        case (false, true): return " of at most \(upper)\(unit)"
         case (true, true):
-            range.count == 1 ? " of exactly \(range.lowerBound)\(unit)" : " \(unit.isEmpty ? "" : "of ")\(range.lowerBound) to \(range.upperBound)\(unit)"
+            return lower == upper ? " of exactly \(lower)\(unit)" : " \(unit.isEmpty ? "from" : "of") \(lower) to \(upper)\(unit)"
         }
     }
 }

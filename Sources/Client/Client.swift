@@ -26,7 +26,8 @@ public final class Client {
     ///   - timeout: how long to wait; nil to wait for as long as it takes.
     ///   - receive: gets the notifications that arrive meanwhile.
     public func call(
-        _ method: String, _ params: JSON = [:], timeout: Duration? = nil, notifications receive: (_ method: String, _ params: JSON) -> Void = { _, _ in }
+        _ method: String, _ params: JSON = [:], timeout: Duration? = nil,
+        notifications receive: (_ method: String, _ params: JSON) -> Void = { _, _ in }
     ) throws(ClientError) -> JSON {
         let deadline = timeout.map { ContinuousClock.now + $0 }
         lastID += 1

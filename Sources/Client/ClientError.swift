@@ -26,7 +26,8 @@ public enum ClientError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .cannotConnect(let path, let code): ClientError.advice(path, code)
         case .pathTooLong(let path): "the socket's path is too long: \(path)"
-        case .disconnected(let method): "qklensd closed the connection during '\(method)'; its journal says why: journalctl --user -u qklensd"
+        case .disconnected(let method):
+            "qklensd closed the connection during '\(method)'; its journal says why: journalctl --user -u qklensd"
         case .timedOut(let method, let limit): "'\(method)' was not answered within \(limit)"
         case .malformedReply(let reason): "what answered is not qklensd: \(reason)"
         case .unexpectedResult(let method, let error): "'\(method)' was answered by another version of qklensd: \(error)"

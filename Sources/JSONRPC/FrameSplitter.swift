@@ -151,7 +151,9 @@ public struct FrameSplitter: Sendable {
         if text.lowercased().hasPrefix("content-") { return "this is a header; \(speech), without headers" }
         if beginning.starts(with: [0xEF, 0xBB, 0xBF]) { return "this starts with a byte order mark; send UTF-8 without one" }
         if beginning.starts(with: [0xFF, 0xFE]) || beginning.starts(with: [0xFE, 0xFF]) { return "this is UTF-16; send UTF-8" }
-        if beginning.count > 1, beginning.contains(0), beginning.contains(UInt8(ascii: "{")) { return "this looks like UTF-16; send UTF-8" }
+        if beginning.count > 1, beginning.contains(0), beginning.contains(UInt8(ascii: "{")) {
+            return "this looks like UTF-16; send UTF-8"
+        }
         if beginning.starts(with: [0x16, 0x03]) { return "this is TLS; \(speech), unencrypted" }
         return nil
     }

@@ -49,7 +49,8 @@ extension Request {
     /// - Throws: ``InvalidRequest`` for everything that section 4 of the specification does not allow.
     public init(_ json: JSON) throws(InvalidRequest) {
         guard case .object(let object) = json else {
-            throw InvalidRequest("a request is an object, this is \(json.typeName == "array" ? "an array" : "of type \(json.typeName)")")
+            throw InvalidRequest(
+                "a request is an object, this is \(json.typeName == "array" ? "an array" : "of type \(json.typeName)")")
         }
         if object["method"] == nil, object["result"] != nil || object["error"] != nil {
             throw InvalidRequest("this is a reply, and this end has asked nothing")

@@ -66,7 +66,9 @@ struct ValueScanner {
                 } else if byte == UInt8(ascii: "\\") {
                     token = .escape
                 } else if byte < 0x20 {
-                    return .broken(at: position, reason: byte == UInt8(ascii: "\n") ? "the line ends inside a string" : "control character in a string")
+                    return .broken(
+                        at: position,
+                        reason: byte == UInt8(ascii: "\n") ? "the line ends inside a string" : "control character in a string")
                 }
                 position += 1
             case .escape:
@@ -142,7 +144,9 @@ struct ValueScanner {
 
     private static func isInNumber(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "e"),
+            UInt8(ascii: "E"):
+            true
         default: false
         }
     }

@@ -120,7 +120,8 @@ extension Connection {
     private func start(_ message: Message) async {
         switch message {
         case .refused(let response): send(response.json.bytes())
-        case .single(let entry): await start(entry) { reply in
+        case .single(let entry):
+            await start(entry) { reply in
                 if let reply { send(reply) }
             }
         case .batch(let entries):
@@ -150,12 +151,15 @@ extension Connection {
     /// The reply as text, or if it is larger than a message may be, the reply that says so.
     private func fittingBytes(of response: Response) -> [UInt8] {
         let bytes = response.json.bytes()
-        return bytes.count < limits.frameBytes ? bytes : Response(id: response.id, outcome: .failure(tooLarge(bytes))).json.bytes()
+        return bytes.count < limits.frameBytes
+            ? bytes : Response(id: response.id, outcome: .failure(tooLarge(bytes))).json.bytes()
     }
 
     private func tooLarge(_ bytes: [UInt8]) -> RPCError {
         let facts: JSONObject = ["limit_bytes": .integer(limits.frameBytes)]
-        return RPCError(APIError(.messageTooLarge, "the reply has \(bytes.count) bytes, a message \(limits.frameBytes) at most", facts: facts))
+        return RPCError(
+            APIError(.messageTooLarge, "the reply has \(bytes.count) bytes, a message \(limits.frameBytes) at most", facts: facts)
+        )
     }
 }
 

@@ -20,7 +20,9 @@ final class InFlight: Sendable {
 
     init(limit: Int) { self.limit = limit }
 
-    /// Starts a call as soon as fewer than the limit are running. For one starter, which is how reading from a client is held back.
+    /// Starts a call as soon as fewer than the limit are running.
+    ///
+    /// For one starter, which is how reading from a client is held back.
     ///
     /// - Parameter isCancellable: whether the call is given up with its client; a notification is not, since nobody waits for it.
     func start(isCancellable: Bool, _ body: @escaping @Sendable () async -> Void) async {

@@ -50,7 +50,9 @@ final class Outbox: Sendable {
         waiter?.resume()
     }
 
-    /// Waits for lines and takes all of them; nil once finished and empty. For one taker.
+    /// Waits for lines and takes all of them; nil once finished and empty.
+    ///
+    /// For one taker.
     func take() async -> [[UInt8]]? {
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in

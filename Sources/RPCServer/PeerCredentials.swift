@@ -9,9 +9,9 @@ private struct PeerCredentials: Sendable {
 }
 
 extension Channel {
-    /// Who connected, as the kernel noted it at that time; nil if it does not say. *Source:* unix(7), `SO_PEERCRED`.
+    /// Who connected, as the kernel noted it at that time; nil if it does not say.
     ///
-    /// To be asked while the socket is certainly open: nobody can be asked about a client that is gone already.
+    /// *Source:* unix(7), `SO_PEERCRED`. To be asked while the socket is certainly open: nobody can be asked about a client that is gone already.
     var peer: EventLoopFuture<Peer?> {
         guard let provider = self as? any SocketOptionProvider else { return eventLoop.makeSucceededFuture(nil) }
         let option = NIOBSDSocket.Option(rawValue: PeerCredentials.option)

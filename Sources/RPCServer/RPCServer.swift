@@ -66,7 +66,8 @@ public final class RPCServer: Sendable {
     ///   - logger: where connections and refusals are noted.
     /// - Throws: ``SocketError`` if somebody listens there already or something else is in the way, or NIO's error from `bind`.
     public static func listen(
-        at address: Address, router: Router, limits: Limits = Limits(), group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        at address: Address, router: Router, limits: Limits = Limits(),
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         logger: Logger
     ) async throws -> RPCServer {
         let bootstrap = ServerBootstrap(group: group)
@@ -91,7 +92,8 @@ public final class RPCServer: Sendable {
             let file = try SocketFile(path)
             try await file.clear(group: group)
             let listener = try await bootstrap.bind(
-                unixDomainSocketPath: file.bindablePath, cleanupExistingSocketFile: true, childChannelInitializer: childInitializer)
+                unixDomainSocketPath: file.bindablePath, cleanupExistingSocketFile: true,
+                childChannelInitializer: childInitializer)
             try file.setMode(mode)
             return RPCServer(listener: listener, socketFile: file, router: router, limits: limits, logger: logger)
         }

@@ -109,7 +109,8 @@ public struct Router: Sendable {
         }
         let names = method.params.properties.map(\.name)
         guard values.count <= names.count else {
-            throw .invalidParams("'\(method.name)' takes at most \(names.count) parameters, not \(values.count)", facts: ["path": "params"])
+            throw .invalidParams(
+                "'\(method.name)' takes at most \(names.count) parameters, not \(values.count)", facts: ["path": "params"])
         }
         var object = JSONObject()
         for (name, value) in zip(names, values) { object[name] = value }
@@ -152,7 +153,7 @@ extension RPCError {
     fileprivate static func invalidParams(_ violations: [Violation], first: Violation) -> RPCError {
         let list = violations.map { violation -> JSON in
             var object: JSONObject = ["path": .string(violation.path), "expected": .string(violation.expected)]
-            if let value = violation.value { object["value"] = .string(value) }
+            if case .value(let value) = violation.found { object["value"] = .string(value) }
             return .object(object)
         }
         let more = violations.count > 1 ? " (and \(violations.count - 1) more)" : ""

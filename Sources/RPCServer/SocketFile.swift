@@ -62,7 +62,9 @@ final class SocketFile: Sendable {
         throw SocketError.inUse(path: path)
     }
 
-    /// Sets who may connect. Until then only the owner may, under any usual umask.
+    /// Sets who may connect.
+    ///
+    /// Until then only the owner may, under any usual umask.
     func setMode(_ mode: UInt32) throws(SocketError) {
         guard unsafe chmod(bindablePath, mode) == 0 else { throw .mode(path: path, code: errno) }
     }

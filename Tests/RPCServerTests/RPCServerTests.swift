@@ -152,7 +152,8 @@ import Testing
             let client = try RawClient(path)
             try await client.send(request("count", id: 1))
             for step in 1...3 {
-                #expect(try await client.reply() == ["jsonrpc": "2.0", "method": "count.step", "params": ["step": .integer(step)]])
+                #expect(
+                    try await client.reply() == ["jsonrpc": "2.0", "method": "count.step", "params": ["step": .integer(step)]])
             }
             #expect(try await client.reply()?["id"] == 1)
         }
@@ -164,7 +165,9 @@ import Testing
         try await withServer(limits: limits) { path, _ in
             let client = try RawClient(path)
             let bare = request("subtract", "[2,1]", id: 1).dropLast()
-            let padded = { (size: Int) in bare.replacing("[2,1]", with: "[2,1" + String(repeating: " ", count: size - bare.utf8.count) + "]") }
+            let padded = { (size: Int) in
+                bare.replacing("[2,1]", with: "[2,1" + String(repeating: " ", count: size - bare.utf8.count) + "]")
+            }
             try await client.send(padded(4096) + "\n")
             #expect(try await client.reply()?["result"] == 1)
             try await client.send(padded(4097) + "\n" + bare + "\n")

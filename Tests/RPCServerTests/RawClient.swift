@@ -47,7 +47,9 @@ final class RawClient: @unchecked Sendable {  // One test uses it, one call afte
         try await blocking { [self] in
             var rest = bytes[...]
             while !rest.isEmpty {
-                let count = unsafe rest.withUnsafeBytes { unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL)) }
+                let count = unsafe rest.withUnsafeBytes {
+                    unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, CInt(MSG_NOSIGNAL))
+                }
                 guard count > 0 else { throw SocketTrouble(call: "send", code: errno) }
                 rest = rest.dropFirst(count)
             }

@@ -33,8 +33,10 @@ private func openGate() -> Gate {
     }
 
     @Test(arguments: [
-        #"{"jsonrpc":"2.0","method":"sum","id":true}"#, #"{"jsonrpc":"2.0","method":"sum","id":{}}"#, #"{"jsonrpc":"2.0","method":"sum","id":[]}"#,
-        #"{"jsonrpc":"2.0","result":1,"id":1}"#, #"{"jsonrpc":"2.0","error":{"code":1,"message":""},"id":1}"#, #""x""#, "1", "null", "true",
+        #"{"jsonrpc":"2.0","method":"sum","id":true}"#, #"{"jsonrpc":"2.0","method":"sum","id":{}}"#,
+        #"{"jsonrpc":"2.0","method":"sum","id":[]}"#,
+        #"{"jsonrpc":"2.0","result":1,"id":1}"#, #"{"jsonrpc":"2.0","error":{"code":1,"message":""},"id":1}"#, #""x""#, "1",
+        "null", "true",
     ])
     func `what has no usable identifier is refused without one`(_ request: String) async throws {
         let reply = await answer(request, router)?.withBareErrors
@@ -44,7 +46,8 @@ private func openGate() -> Gate {
     @Test(arguments: [
         #"{"method":"sum","id":7}"#, #"{"jsonrpc":"1.0","method":"sum","id":7}"#, #"{"jsonrpc":2.0,"method":"sum","id":7}"#,
         #"{"jsonrpc":"2.0","method":"sum","params":null,"id":7}"#, #"{"jsonrpc":"2.0","method":"sum","params":"x","id":7}"#,
-        #"{"jsonrpc":"2.0","method":"sum","params":1,"id":7}"#, #"{"jsonrpc":"2.0","method":null,"id":7}"#, #"{"jsonrpc":"2.0","id":7}"#,
+        #"{"jsonrpc":"2.0","method":"sum","params":1,"id":7}"#, #"{"jsonrpc":"2.0","method":null,"id":7}"#,
+        #"{"jsonrpc":"2.0","id":7}"#,
     ])
     func `what is no request is refused under its own identifier`(_ request: String) async throws {
         let reply = await answer(request, router)?.withBareErrors
@@ -59,7 +62,9 @@ private func openGate() -> Gate {
 
     @Test func `a batch of a thousand is answered, one more is refused as a whole`() async throws {
         let batch = { (count: Int) in
-            JSON.array((0..<count).map { ["jsonrpc": "2.0", "method": "subtract", "params": [.integer($0), 1], "id": .integer($0)] }).text()
+            JSON.array(
+                (0..<count).map { ["jsonrpc": "2.0", "method": "subtract", "params": [.integer($0), 1], "id": .integer($0)] }
+            ).text()
         }
         let replies = try #require(await answer(batch(1000), router)?.array)
         #expect(replies.map { $0["result"] } == (0..<1000).map { .integer($0 - 1) })
@@ -91,7 +96,9 @@ private func openGate() -> Gate {
     @Test func `a service's error keeps its kind and facts, a bug gets a number`() async throws {
         let failed = await answer(#"{"jsonrpc":"2.0","method":"fail","id":1}"#, router)
         #expect(
-            failed?["error"] == ["code": 1203, "message": "feature 7 is out of range", "data": ["kind": "feature_out_of_range", "feature": 7]])
+            failed?["error"] == [
+                "code": 1203, "message": "feature 7 is out of range", "data": ["kind": "feature_out_of_range", "feature": 7],
+            ])
         let crashed = await answer(#"{"jsonrpc":"2.0","method":"crash","id":1}"#, router)
         #expect(crashed?["error"]?["code"] == -32603)
         let incident = try #require(crashed?["error"]?["data"]?["incident"]?.string)

@@ -16,15 +16,19 @@ struct SpecificationExample: CustomTestStringConvertible, Sendable {
             name: "1 positional", request: #"{"jsonrpc": "2.0", "method": "subtract", "params": [42, 23], "id": 1}"#,
             reply: #"{"jsonrpc": "2.0", "result": 19, "id": 1}"#),
         SpecificationExample(
-            name: "2 positional, the other way", request: #"{"jsonrpc": "2.0", "method": "subtract", "params": [23, 42], "id": 2}"#,
+            name: "2 positional, the other way",
+            request: #"{"jsonrpc": "2.0", "method": "subtract", "params": [23, 42], "id": 2}"#,
             reply: #"{"jsonrpc": "2.0", "result": -19, "id": 2}"#),
         SpecificationExample(
-            name: "3 named", request: #"{"jsonrpc": "2.0", "method": "subtract", "params": {"subtrahend": 23, "minuend": 42}, "id": 3}"#,
+            name: "3 named",
+            request: #"{"jsonrpc": "2.0", "method": "subtract", "params": {"subtrahend": 23, "minuend": 42}, "id": 3}"#,
             reply: #"{"jsonrpc": "2.0", "result": 19, "id": 3}"#),
         SpecificationExample(
-            name: "4 named, the other order", request: #"{"jsonrpc": "2.0", "method": "subtract", "params": {"minuend": 42, "subtrahend": 23}, "id": 4}"#,
+            name: "4 named, the other order",
+            request: #"{"jsonrpc": "2.0", "method": "subtract", "params": {"minuend": 42, "subtrahend": 23}, "id": 4}"#,
             reply: #"{"jsonrpc": "2.0", "result": 19, "id": 4}"#),
-        SpecificationExample(name: "5 notification", request: #"{"jsonrpc": "2.0", "method": "update", "params": [1,2,3,4,5]}"#, reply: nil),
+        SpecificationExample(
+            name: "5 notification", request: #"{"jsonrpc": "2.0", "method": "update", "params": [1,2,3,4,5]}"#, reply: nil),
         SpecificationExample(name: "6 notification to nobody", request: #"{"jsonrpc": "2.0", "method": "foobar"}"#, reply: nil),
         SpecificationExample(
             name: "7 unknown method", request: #"{"jsonrpc": "2.0", "method": "foobar", "id": "1"}"#,
@@ -44,7 +48,8 @@ struct SpecificationExample: CustomTestStringConvertible, Sendable {
                 ]
                 """, reply: #"{"jsonrpc": "2.0", "error": -32700, "id": null}"#),
         SpecificationExample(name: "11 empty batch", request: "[]", reply: #"{"jsonrpc": "2.0", "error": -32600, "id": null}"#),
-        SpecificationExample(name: "12 batch of nonsense", request: "[1]", reply: #"[{"jsonrpc": "2.0", "error": -32600, "id": null}]"#),
+        SpecificationExample(
+            name: "12 batch of nonsense", request: "[1]", reply: #"[{"jsonrpc": "2.0", "error": -32600, "id": null}]"#),
         SpecificationExample(
             name: "13 batch of more nonsense", request: "[1,2,3]",
             reply: """

@@ -16,7 +16,8 @@ enum Subtract: API.Method {
     static let name = "subtract"
     static let summary = "Subtracts."
     static let description = ""
-    static let params = Schema.object("", [.required("minuend", .integer("From which.")), .required("subtrahend", .integer("What.", in: -100...100))])
+    static let params = Schema.object(
+        "", [.required("minuend", .integer("From which.")), .required("subtrahend", .integer("What.", in: -100...100))])
     static let result = Schema.integer()
     static let errors: [ErrorKind] = []
     static let example: (params: JSON, result: JSON?) = (["minuend": 42, "subtrahend": 23], 19)
@@ -169,7 +170,9 @@ func testRouter(gate: Gate = Gate(), checksResults: Bool = true) -> Router {
             SubtractHandler(),
             Loose(Sum.self) { params, _ in .integer((params.object ?? [:]).reduce(0) { $0 + ($1.value.integer ?? 0) }) },
             Loose(Update.self) { _, _ in nil },
-            Loose(Notify_Hello.self) { _, _ in try await gate.pass(); return nil },
+            Loose(Notify_Hello.self) { _, _ in
+                try await gate.pass(); return nil
+            },
             Loose(Notify_Sum.self) { _, _ in nil },
             Loose(Get_Data.self) { _, _ in ["hello", 5] },
             Loose(Hold.self) { params, _ in

@@ -1,6 +1,9 @@
+// The witnesses are documented once, at the protocol.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 public import JSON
 
-/// `rpc.discover`: the service's description of itself, for programs.
+/// `rpc.discover` asks the service to describe itself, for programs.
 public enum RPCDiscover: Method {
     public typealias Params = NoParams
     public typealias Result = JSON

@@ -1,6 +1,9 @@
+// The witnesses are documented once, at the protocol.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 public import JSON
 
-/// `system.info`: which service is this, and what can it do?
+/// `system.info` asks which service this is and what it can do.
 public enum SystemInfo: Method {
     public typealias Params = NoParams
 
@@ -20,7 +23,9 @@ public enum SystemInfo: Method {
         public var pid: Int
 
         /// All facts.
-        public init(version: String, api_version: Int, store_schema_version: Int, capabilities: [String], uptime_s: Double, pid: Int) {
+        public init(
+            version: String, api_version: Int, store_schema_version: Int, capabilities: [String], uptime_s: Double, pid: Int
+        ) {
             self.version = version
             self.api_version = api_version
             self.store_schema_version = store_schema_version
@@ -38,7 +43,8 @@ public enum SystemInfo: Method {
         "The service.",
         [
             .required("version", .string("The version of the program.")),
-            .required("api_version", .integer("Rises by one whenever a field is removed or changes its meaning.", in: 1...Int.max)),
+            .required(
+                "api_version", .integer("Rises by one whenever a field is removed or changes its meaning.", in: 1...Int.max)),
             .required("store_schema_version", .integer("The version of the store's layout.", in: 0...Int.max)),
             .required("capabilities", .array("What this build can do, by name.", of: .string())),
             .required("uptime_s", .number("Seconds since the service started.", from: 0)),
@@ -48,7 +54,8 @@ public enum SystemInfo: Method {
     public static let example: (params: JSON, result: JSON?) = (
         [:],
         [
-            "version": "1.0.0", "api_version": 1, "store_schema_version": 1, "capabilities": ["attention", "training"], "uptime_s": 12.5,
+            "version": "1.0.0", "api_version": 1, "store_schema_version": 1, "capabilities": ["attention", "training"],
+            "uptime_s": 12.5,
             "pid": 4711,
         ]
     )

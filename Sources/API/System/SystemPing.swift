@@ -1,6 +1,9 @@
+// The witnesses are documented once, at the protocol.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 public import JSON
 
-/// `system.ping`: is anyone there?
+/// `system.ping` asks whether anyone is there.
 public enum SystemPing: Method {
     public typealias Params = NoParams
 

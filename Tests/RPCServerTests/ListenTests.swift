@@ -1,0 +1,96 @@
+import API
+import Glibc
+import JSON
+import JSONRPC
+import NIOCore
+import NIOPosix
+import RPCServer
+import Testing
+
+private func freshPath() -> String { "/tmp/qklens-test-\(getpid())-\(UInt32.random(in: .min ... .max)).sock" }
+
+/// A bound socket, as a service manager or a killed server leaves it.
+private func bound(_ path: String, listening: Bool) throws -> CInt {
+    let descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
+    let result = unsafe withUnsafePointer(to: &address) { pointer in
+        unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            unsafe bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+        }
+    }
+    guard result == 0, !listening || listen(descriptor, 16) == 0 else { throw SocketTrouble(call: "bind", code: errno) }
+    return descriptor
+}
+
+@Suite(.timeLimit(.minutes(1))) struct ListenTests {
+    /// Serves one client on a server that is listening already.
+    private func checkServes(_ server: RPCServer, at path: String) async throws {
+        async let running: Void = server.run()
+        let client = try RawClient(path)
+        try await client.send(request("subtract", "[3,1]", id: 1))
+        #expect(try await client.reply()?["result"] == 2)
+        server.shutDown(within: .zero)
+        try await running
+    }
+
+    @Test func `a socket file that a killed server has left is replaced`() async throws {
+        let path = freshPath()
+        close(try bound(path, listening: true))
+        let server = try await RPCServer.listen(at: .path(path, mode: 0o600), router: testRouter(), logger: silent)
+        try await checkServes(server, at: path)
+    }
+
+    @Test func `a live socket is never taken away`() async throws {
+        let path = freshPath()
+        let first = try await RPCServer.listen(at: .path(path, mode: 0o600), router: testRouter(), logger: silent)
+        await #expect(throws: SocketError.inUse(path: path)) {
+            _ = try await RPCServer.listen(at: .path(path, mode: 0o600), router: testRouter(), logger: silent)
+        }
+        try await checkServes(first, at: path)
+    }
+
+    @Test func `a file that is no socket is left alone`() async throws {
+        let path = freshPath()
+        let file = unsafe open(path, O_CREAT | O_WRONLY, 0o600)
+        close(file)
+        defer { unsafe unlink(path) }
+        await #expect(throws: (any Error).self) {
+            _ = try await RPCServer.listen(at: .path(path, mode: 0o600), router: testRouter(), logger: silent)
+        }
+        #expect(unsafe access(path, F_OK) == 0)
+    }
+
+    @Test func `the socket has the permissions that were asked for`() async throws {
+        let path = freshPath()
+        let server = try await RPCServer.listen(at: .path(path, mode: 0o640), router: testRouter(), logger: silent)
+        var info = stat()
+        #expect(unsafe stat(path, &info) == 0)
+        #expect(info.st_mode & 0o777 == 0o640)
+        try await checkServes(server, at: path)
+    }
+
+    @Test func `a socket from the service manager is adopted, listening or not`() async throws {
+        for listening in [true, false] {
+            let path = freshPath()
+            let descriptor = try bound(path, listening: listening)
+            let server = try await RPCServer.listen(at: .descriptor(descriptor), router: testRouter(), logger: silent)
+            try await checkServes(server, at: path)
+            // The file is the service manager's and stays.
+            #expect(unsafe unlink(path) == 0)
+        }
+    }
+
+    @Test func `a cancelled server ends as if it were shut down`() async throws {
+        let path = freshPath()
+        let server = try await RPCServer.listen(at: .path(path, mode: 0o600), router: testRouter(), logger: silent)
+        let running = Task { try await server.run() }
+        let client = try RawClient(path)
+        try await client.send(request("hold", id: 1))
+        running.cancel()
+        _ = await running.result
+        while try await client.line() != nil {}
+        #expect(server.clientCount == 0)
+    }
+}
