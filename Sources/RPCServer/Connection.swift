@@ -12,7 +12,8 @@ import Logging
 import NIOCore
 
 struct Connection: Sendable {
-    typealias Stream = NIOAsyncChannel<ByteBuffer, ByteBuffer>
+    /// Bytes in; what goes out is written to the channel itself, whose futures say when it has left.
+    typealias Stream = NIOAsyncChannel<ByteBuffer, Never>
 
     private let stream: Stream
     private let channel: any Channel
@@ -41,7 +42,7 @@ struct Connection: Sendable {
             calls.cancel()
         }
         do {
-            try await stream.executeThenClose { inbound, _ in
+            try await stream.executeThenClose { inbound in
                 async let writing: Void = write()
                 await read(inbound)
                 await calls.drain()
@@ -196,7 +197,7 @@ extension Connection {
             }
             let count = buffer.readableBytes
             do {
-                // The future is fulfilled when the kernel has taken all of it, so that what is unread is counted to the byte.
+                // Fulfilled when the kernel has taken all of it: what is unread is counted to the byte.
                 try await channel.writeAndFlush(buffer)
                 outbox.sent(count)
             } catch {

@@ -34,9 +34,17 @@ public final class RPCServer: Sendable {
     }
 
     /// A client that has been accepted.
-    private struct Arrival: Sendable {
+    private final class Arrival: Sendable {
         let stream: Connection.Stream
         let peer: Peer?
+
+        init(_ stream: Connection.Stream, peer: Peer?) {
+            self.stream = stream
+            self.peer = peer
+        }
+
+        /// Closes what nobody came to serve, because the server ended first.
+        deinit { stream.channel.close(promise: nil) }
     }
 
     private let listener: NIOAsyncChannel<Arrival, Never>
@@ -55,6 +63,9 @@ public final class RPCServer: Sendable {
         self.limits = limits
         self.logger = logger
     }
+
+    /// Closes the socket of a server that was never run.
+    deinit { listener.channel.close(promise: nil) }
 
     /// Opens the socket; clients can connect as soon as this returns.
     ///
@@ -81,7 +92,7 @@ public final class RPCServer: Sendable {
             .childChannelOption(.allowRemoteHalfClosure, value: true)
         let childInitializer: @Sendable (any Channel) -> EventLoopFuture<Arrival> = { channel in
             channel.peer.flatMapThrowing { peer in
-                Arrival(stream: try Connection.Stream(wrappingChannelSynchronously: channel), peer: peer)
+                Arrival(try Connection.Stream(wrappingChannelSynchronously: channel), peer: peer)
             }
         }
         switch address {
@@ -171,7 +182,7 @@ public final class RPCServer: Sendable {
         var line = ByteBuffer(bytes: Response(id: .null, outcome: .failure(RPCError(error))).json.bytes())
         line.writeInteger(UInt8(ascii: "\n"))
         let message = line
-        try? await stream.executeThenClose { _, _ in try await stream.channel.writeAndFlush(message) }
+        try? await stream.executeThenClose { _ in try await stream.channel.writeAndFlush(message) }
     }
 }
 

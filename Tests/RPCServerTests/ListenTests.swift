@@ -93,4 +93,13 @@ private func bound(_ path: String, listening: Bool) throws -> CInt {
         while try await client.line() != nil {}
         #expect(server.clientCount == 0)
     }
+
+    @Test func `clients that nobody came to serve are let go`() async throws {
+        let path = freshPath()
+        var server: RPCServer? = try await RPCServer.listen(at: .path(path, mode: 0o600), router: testRouter(), logger: silent)
+        let client = try RawClient(path)
+        server?.shutDown(within: .zero)
+        server = nil
+        #expect(try await client.line() == nil)
+    }
 }
