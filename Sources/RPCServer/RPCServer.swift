@@ -85,8 +85,7 @@ public final class RPCServer: Sendable {
             .serverChannelOption(.backlog, value: CInt(limits.clients))
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    // The first waits a second when descriptors or memory run out; the second keeps that from ending the server.
-                    try channel.pipeline.syncOperations.addHandlers(AcceptBackoffHandler(), AcceptErrorLog(logger: logger))
+                    try channel.pipeline.syncOperations.addHandler(AcceptGuard(logger: logger))
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -128,21 +127,27 @@ public final class RPCServer: Sendable {
 
     /// Accepts no more clients, reads no more requests, lets those that run finish and their replies leave.
     ///
+    /// A later call replaces the deadline of an earlier one. A handler that ignores its cancellation holds up ``run()``.
+    ///
     /// - Parameter grace: after which whatever still runs is cancelled and the connections are closed.
     public func shutDown(within grace: Duration) {
         let (connections, isFirst) = state.withLock { state in
             defer { state.isShuttingDown = true }
             return (Array(state.connections.values), !state.isShuttingDown)
         }
+        let deadline = listener.channel.eventLoop.scheduleTask(in: TimeAmount(grace)) { [self] in
+            for connection in state.withLock({ Array($0.connections.values) }) { connection.abort() }
+        }
+        state.withLock { state in
+            let earlier = state.deadline
+            state.deadline = deadline
+            return earlier
+        }?.cancel()
         if isFirst {
             socketFile?.remove()
             listener.channel.close(promise: nil)
         }
         for connection in connections { connection.stopReading() }
-        let deadline = listener.channel.eventLoop.scheduleTask(in: TimeAmount(grace)) { [self] in
-            for connection in state.withLock({ Array($0.connections.values) }) { connection.abort() }
-        }
-        state.withLock { $0.deadline = deadline }
     }
 
     /// The number of clients that are connected.
@@ -183,17 +188,5 @@ public final class RPCServer: Sendable {
         line.writeInteger(UInt8(ascii: "\n"))
         let message = line
         try? await stream.executeThenClose { _ in try await stream.channel.writeAndFlush(message) }
-    }
-}
-
-/// Notes that a client could not be accepted, and keeps the listening socket open.
-private final class AcceptErrorLog: ChannelInboundHandler {
-    typealias InboundIn = any Channel
-    private let logger: Logger
-
-    init(logger: Logger) { self.logger = logger }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        logger.warning("a client could not be accepted", metadata: ["reason": "\(error)"])
     }
 }

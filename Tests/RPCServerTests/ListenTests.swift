@@ -102,4 +102,33 @@ private func bound(_ path: String, listening: Bool) throws -> CInt {
         server = nil
         #expect(try await client.line() == nil)
     }
+
+    @Test func `without descriptors, a client is turned away rather than left waiting, and the next one is served`() async {
+        // In a process of its own, whose limit is nobody else's.
+        await #expect(processExitsWith: .success) {
+            try await withServer { path, _ in
+                let served = try RawClient(path)
+                try await served.send(request("subtract", "[1,1]", id: 1))
+                #expect(try await served.reply()?["result"] == 0)
+                let late = RawClient()
+                // All descriptors below the next free one are in use: from now on there is none.
+                let free = unsafe open("/dev/null", O_RDONLY)
+                close(free)
+                var limit = rlimit()
+                #expect(unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+                let usual = limit.rlim_cur
+                limit.rlim_cur = rlim_t(free)
+                #expect(unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+                try late.connect(to: path)
+                #expect(try await late.line() == nil)
+                try await served.send(request("subtract", "[2,1]", id: 2))
+                #expect(try await served.reply()?["result"] == 1)
+                limit.rlim_cur = usual
+                #expect(unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+                let next = try RawClient(path)
+                try await next.send(request("subtract", "[3,1]", id: 3))
+                #expect(try await next.reply()?["result"] == 2)
+            }
+        }
+    }
 }

@@ -25,17 +25,26 @@ final class RawClient: @unchecked Sendable {  // One test uses it, one call afte
     private let descriptor: CInt
     private var received: [UInt8] = []
 
-    init(_ path: String) throws {
+    /// A socket that is not connected yet.
+    init() {
         descriptor = socket(AF_UNIX, CInt(SOCK_STREAM.rawValue), 0)
         var patience = timeval(tv_sec: 30, tv_usec: 0)
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    }
+
+    convenience init(_ path: String) throws {
+        self.init()
+        try connect(to: path)
+    }
+
+    func connect(to path: String) throws {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.utf8) }
         let result = unsafe withUnsafePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                unsafe Glibc.connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
         guard result == 0 else { throw SocketTrouble(call: "connect", code: errno) }

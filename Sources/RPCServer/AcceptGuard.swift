@@ -1,0 +1,61 @@
+// What happens when a client cannot be accepted.
+//
+// When the process has no descriptor left, `accept` fails and the client stays in the queue, so that the listening socket remains
+// readable and the event loop asks again at once, and again: it would spin until a descriptor comes free. (NIO's own
+// `AcceptBackoffHandler` delays the next read, but a read that has failed stays pending; measured: one core busy.) Therefore:
+//
+// 1. One descriptor is kept in reserve.
+// 2. When descriptors run out, it is given up, and `accept` succeeds once.
+// 3. That client is closed, which tells it that there is no place, and the reserve is taken up again.
+
+private import Glibc
+import Logging
+import NIOCore
+
+/// Keeps the listening socket going when a client cannot be accepted; lives on the listener's event loop.
+final class AcceptGuard: ChannelInboundHandler {
+    typealias InboundIn = any Channel
+
+    private let logger: Logger
+    private var reserve: CInt?
+    /// Whether the next client is the one for whom the reserve was given up.
+    private var isTurningAway = false
+
+    init(logger: Logger) {
+        self.logger = logger
+        reserve = AcceptGuard.openReserve()
+    }
+
+    deinit { giveUpReserve() }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let error = error as? IOError, [EMFILE, ENFILE].contains(error.errnoCode) {
+            isTurningAway = isTurningAway || reserve != nil
+            giveUpReserve()
+        } else {
+            logger.warning("a client could not be accepted", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard isTurningAway else { return context.fireChannelRead(data) }
+        logger.warning("client refused: the process has no descriptor left; raise LimitNOFILE")
+        isTurningAway = false
+        let client = unwrapInboundIn(data)
+        let guarded = NIOLoopBound(self, eventLoop: context.eventLoop)
+        client.closeFuture.hop(to: context.eventLoop).whenComplete { _ in
+            guarded.value.reserve = guarded.value.reserve ?? AcceptGuard.openReserve()
+        }
+        client.close(promise: nil)
+    }
+
+    private func giveUpReserve() {
+        if let reserve { close(reserve) }
+        reserve = nil
+    }
+
+    private static func openReserve() -> CInt? {
+        let descriptor = unsafe open("/dev/null", O_RDONLY | O_CLOEXEC)
+        return descriptor < 0 ? nil : descriptor
+    }
+}
