@@ -15,6 +15,7 @@ extension Schema {
         case .any: return [:]
         case .boolean: return ["type": "boolean"]
         case .nullable(let inner): return ["anyOf": [.object(inner.members), ["type": "null"]]]
+        case .either(let schemas): return ["anyOf": .array(schemas.map(\.json))]
         case .map(let value): return ["type": "object", "additionalProperties": value.json]
         case .integer(let range):
             var members: JSONObject = ["type": "integer"]

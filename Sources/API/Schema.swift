@@ -15,6 +15,8 @@ public struct Schema: Sendable {
         /// An object with arbitrary names.
         case map(of: Schema)
         case nullable(Schema)
+        /// One of several shapes.
+        case either([Schema])
         case any
     }
 
@@ -108,6 +110,9 @@ extension Schema {
     /// The value or null.
     public static func nullable(_ schema: Schema) -> Schema { Schema(.nullable(schema), schema.description) }
 
+    /// A value of one of several shapes, such as a text or a list of tokens.
+    public static func either(_ description: String = "", _ schemas: [Schema]) -> Schema { Schema(.either(schemas), description) }
+
     /// Any JSON value.
     public static func any(_ description: String = "") -> Schema { Schema(.any, description) }
 }
@@ -137,6 +142,7 @@ extension Schema {
         case (.map(let element), .object(var object)) where element.hasDefaults:
             for (key, value) in object { object[key] = element.fillingDefaults(in: value) }
             return .object(object)
+        case (.either(let schemas), _): return schemas.first { $0.validate(json).isEmpty }?.fillingDefaults(in: json) ?? json
         case (.nullable(let inner), _) where !json.isNull: return inner.fillingDefaults(in: json)
         default: return json
         }
@@ -146,6 +152,7 @@ extension Schema {
         switch shape {
         case .object(let properties): properties.contains { $0.defaultValue != nil || $0.schema.hasDefaults }
         case .array(let element, _), .map(let element), .nullable(let element): element.hasDefaults
+        case .either(let schemas): schemas.contains(where: \.hasDefaults)
         case .string, .integer, .number, .boolean, .any: false
         }
     }

@@ -89,6 +89,7 @@ extension Schema {
         case .number(let bounds): json.number.map(bounds.contain) ?? false
         case .string(let choices, let length):
             json.string.map { (choices.isEmpty || choices.contains($0)) && length.contains($0.unicodeScalars.count) } ?? false
+        case .either(let schemas): schemas.contains { $0.validate(json).isEmpty }
         case .object, .array, .map, .nullable: false
         }
     }
@@ -105,6 +106,7 @@ extension Schema {
                 ? "a string\(Schema.words(length, whole: 0...Int.max, unit: " characters"))"
                 : "one of " + choices.map { "'\($0)'" }.joined(separator: ", ")
         case .array(_, let count): "an array\(Schema.words(count, whole: 0...Int.max, unit: " elements"))"
+        case .either(let schemas): schemas.map(\.expectation).joined(separator: " or ")
         case .object, .map: "an object"
         case .nullable(let inner): "\(inner.expectation), or null"
         }

@@ -91,6 +91,14 @@ import Testing
         #expect(typed.nearest(in: ["layer", "head", "d_sae", "subtract"]) == meant)
     }
 
+    @Test func `one of several shapes is enough`() {
+        let schema = Schema.either("A prompt.", [.string(length: 1...10), .array(of: .integer(in: 0...9))])
+        #expect(schema.validate("text") == [] && schema.validate([1, 2]) == [])
+        for json: JSON in ["", [10], 1, nil] { #expect(schema.validate(json).map(\.path) == ["params"]) }
+        #expect(schema.validate(1).first?.expected == "a string of 1 to 10 characters or an array")
+        #expect(schema.json["anyOf"]?.array?.count == 2)
+    }
+
     @Test func `nothing near is nothing`() {
         #expect("position".nearest(in: ["layer", "head"]) == nil)
         #expect("x".nearest(in: []) == nil)
