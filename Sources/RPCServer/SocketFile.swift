@@ -56,8 +56,10 @@ final class SocketFile: Sendable {
         do {
             let channel = try await ClientBootstrap(group: group).connect(unixDomainSocketPath: bindablePath).get()
             try? await channel.close()
-        } catch {
+        } catch let error as IOError where [ECONNREFUSED, ENOENT].contains(error.errnoCode) {
             return
+        } catch let error as IOError where error.errnoCode == EAGAIN {
+            // Its queue is full, so it has one.
         }
         throw SocketError.inUse(path: path)
     }
