@@ -1,0 +1,137 @@
+import Kernels
+
+// The attention part of the training step, for one sequence: per head and block of queries,
+//
+// 1. four score matrices over the block's causal columns: q·k, q̂·k̂, q̂·k, q·k̂, each scaled by 1/√K;
+// 2. one fused pass over the causal half: softmax of all four, the three divergences from the true pattern, and
+//    G = weight/R · (P̂ − P) in place of the reconstructions' scores, R = B·H·T rows in the whole batch;
+// 3. dq̂ = (G[q̂k̂] k̂ + G[q̂k] k)/√K,  dk̂ += (G[q̂k̂]ᵀ q̂ + G[qk̂]ᵀ q)/√K.
+//
+// A sequence writes to its own rows of dq̂ and dk̂ only, so sequences can go to different threads, each with its own scratch.
+
+/// Sums over rows of the three divergences.
+struct DivergenceSums: Sendable {
+    var both = 0.0, query = 0.0, key = 0.0
+}
+
+/// The buffers of one thread's attention part.
+struct PatternScratch: Sendable {
+    /// Queries a block holds: small enough that the columns beyond the diagonal are few, large enough for the matrix product.
+    static let queryBlock = 64
+
+    /// [queryBlock, T] scores of q·k.
+    var truth: [Float] = []
+    /// [queryBlock, T] scores of q̂·k̂, then their gradient.
+    var both: [Float] = []
+    /// [queryBlock, T] scores of q̂·k, then their gradient.
+    var query: [Float] = []
+    /// [queryBlock, T] scores of q·k̂, then their gradient.
+    var key: [Float] = []
+
+    /// Makes room for sequences of `length` tokens.
+    mutating func reserve(length: Int) {
+        let count = Self.queryBlock * length
+        resize(&truth, count)
+        resize(&both, count)
+        resize(&query, count)
+        resize(&key, count)
+    }
+}
+
+/// The attention part's sizes and factors, the same for every sequence of a batch.
+struct PatternLoss: Sendable {
+    /// H.
+    let n_heads: Int
+    /// K.
+    let d_head: Int
+    /// T.
+    let length: Int
+    /// Factors of the three gradients: the loss's weights over R.
+    let both, query, key: Float
+
+    /// Adds one sequence's divergences to the sums and writes its gradients.
+    ///
+    /// - Parameters:
+    ///   - q: [T, H·K] true queries.
+    ///   - k: [T, H·K] true keys.
+    ///   - q_hat: [T, H·K] reconstructed queries.
+    ///   - k_hat: [T, H·K] reconstructed keys.
+    ///   - dq: [T, H·K] out, the gradient at q_hat.
+    ///   - dk: [T, H·K] out, the gradient at k_hat.
+    func sequence(
+        q: Span<Float>, k: Span<Float>, q_hat: Span<Float>, k_hat: Span<Float>, dq: inout MutableSpan<Float>,
+        dk: inout MutableSpan<Float>, scratch: inout PatternScratch, sums: inout DivergenceSums
+    ) {
+        dk.update(repeating: 0)
+        for head in 0..<n_heads {
+            for first in stride(from: 0, to: length, by: PatternScratch.queryBlock) {
+                let block = QueryBlock(
+                    rows: min(PatternScratch.queryBlock, length - first), first: first, column: head * d_head,
+                    d_out: n_heads * d_head, d_head: d_head, stride: length)
+                block.scores(q, k, into: &scratch.truth)
+                block.scores(q_hat, k_hat, into: &scratch.both)
+                block.scores(q_hat, k, into: &scratch.query)
+                block.scores(q, k_hat, into: &scratch.key)
+                divergence(
+                    block, truth: &scratch.truth, both: &scratch.both, query: &scratch.query, key: &scratch.key, sums: &sums)
+                block.queryGradient(scratch.both, k_hat, into: &dq, adding: false)
+                block.queryGradient(scratch.query, k, into: &dq, adding: true)
+                block.addKeyGradient(scratch.both, q_hat, into: &dk)
+                block.addKeyGradient(scratch.key, q, into: &dk)
+            }
+        }
+    }
+
+    /// Step 2: from scores to divergences and gradients.
+    private func divergence(
+        _ block: QueryBlock, truth: inout [Float], both: inout [Float], query: inout [Float], key: inout [Float],
+        sums: inout DivergenceSums
+    ) {
+        var truth = truth.mutableSpan, both = both.mutableSpan, query = query.mutableSpan, key = key.mutableSpan
+        let divergence = patternDivergence(
+            truth: &truth, both: &both, query: &query, key: &key, rows: block.rows, first: block.first, stride: block.stride,
+            weights: (self.both, self.query, self.key))
+        sums.both += divergence.both
+        sums.query += divergence.query
+        sums.key += divergence.key
+    }
+}
+
+/// Queries `first ..< first + rows` of one head, whose keys are `0 ..< first + rows`.
+private struct QueryBlock {
+    let rows, first: Int
+    /// The head's first column in [T, H·K].
+    let column: Int
+    let d_out, d_head: Int
+    /// Elements from one row of scores to the next.
+    let stride: Int
+
+    var keys: Int { first + rows }
+    var scale: Float { 1 / Float(d_head).squareRoot() }
+    /// Where the block's queries begin in [T, H·K].
+    var start: Int { first * d_out + column }
+
+    /// Step 1.
+    func scores(_ q: Span<Float>, _ k: Span<Float>, into scores: inout [Float]) {
+        var out = scores.mutableSpan
+        gemm(
+            rows, keys, d_head, q.extracting(droppingFirst: start), k.extracting(droppingFirst: column), into: &out,
+            alpha: scale, transposeB: true, lda: d_out, ldb: d_out, ldc: stride)
+    }
+
+    /// Step 3 for the block's queries.
+    func queryGradient(_ G: [Float], _ k: Span<Float>, into dq: inout MutableSpan<Float>, adding: Bool) {
+        var out = dq._mutatingExtracting(droppingFirst: start)
+        gemm(
+            rows, d_head, keys, G.span, k.extracting(droppingFirst: column), into: &out, alpha: scale, beta: adding ? 1 : 0,
+            lda: stride, ldb: d_out, ldc: d_out)
+    }
+
+    /// Step 3 for all keys the block sees.
+    func addKeyGradient(_ G: [Float], _ q: Span<Float>, into dk: inout MutableSpan<Float>) {
+        var out = dk._mutatingExtracting(droppingFirst: column)
+        gemm(
+            keys, d_head, rows, G.span, q.extracting(droppingFirst: start), into: &out, alpha: scale, beta: 1,
+            transposeA: true, lda: stride, ldb: d_out, ldc: d_out)
+    }
+}
