@@ -21,20 +21,16 @@ extension Transcoder {
     func backward(
         path: ActivationPath, lambda: Float, epsilon: Float, _ scratch: inout TranscoderScratch, gradient: inout Transcoder
     ) -> Double {
-        var norms = scratch.norms.mutableSpan
-        rowNorms(W_dec.span, into: &norms)
+        rowNorms(W_dec, into: &scratch.norms)
         for feature in 0..<shape.d_sae { scratch.dNorms[feature] = 0 }
         let penalty =
             switch path {
             case .dense: backwardDense(lambda: lambda, epsilon: epsilon, &scratch, &gradient)
             case .sparse: backwardSparse(lambda: lambda, epsilon: epsilon, &scratch, &gradient)
             }
-        addNormGradient(scratch, &gradient)
-        var db_out = gradient.b_out.mutableSpan
-        columnSums(scratch.dReconstruction.span, into: &db_out)
-        let db_enc = gradient.b_enc
-        var db_in = gradient.b_in.mutableSpan
-        gemm(shape.d_model, 1, shape.d_sae, W_enc.span, db_enc.span, into: &db_in, alpha: -1)
+        addNormGradient(scratch, &gradient.W_dec)
+        columnSums(scratch.dReconstruction, into: &gradient.b_out)
+        gemm(shape.d_model, 1, shape.d_sae, W_enc, gradient.b_enc, into: &gradient.b_in, alpha: -1)
         return penalty
     }
 
@@ -43,26 +39,13 @@ extension Transcoder {
         lambda: Float, epsilon: Float, _ scratch: inout TranscoderScratch, _ gradient: inout Transcoder
     ) -> Double {
         let (D, F, out) = (shape.d_model, shape.d_sae, shape.d_out), count = scratch.f.count / F
-        let penalty = featureGradient(
-            f: scratch.f, dReconstruction: scratch.dReconstruction, norms: scratch.norms, lambda: lambda, epsilon: epsilon,
-            df: &scratch.df, dNorms: &scratch.dNorms)
-        var dW_dec = gradient.W_dec.mutableSpan
-        gemm(F, out, count, scratch.f.span, scratch.dReconstruction.span, into: &dW_dec, transposeA: true)
-        var dW_enc = gradient.W_enc.mutableSpan
-        gemm(D, F, count, scratch.centred.span, scratch.df.span, into: &dW_enc, transposeA: true)
-        var db_enc = gradient.b_enc.mutableSpan
-        columnSums(scratch.df.span, into: &db_enc)
+        gemm(count, F, out, scratch.dReconstruction, W_dec, into: &scratch.df, transposeB: true)
+        let penalty = rootPenalty(
+            scratch.f, norms: scratch.norms, df: &scratch.df, normGradient: &scratch.dNorms, epsilon: epsilon, lambda: lambda)
+        gemm(F, out, count, scratch.f, scratch.dReconstruction, into: &gradient.W_dec, transposeA: true)
+        gemm(D, F, count, scratch.centred, scratch.df, into: &gradient.W_enc, transposeA: true)
+        columnSums(scratch.df, into: &gradient.b_enc)
         return penalty
-    }
-
-    /// Step 1 as a matrix product; dNorms is step 2's second part.
-    private func featureGradient(
-        f: [Float], dReconstruction: [Float], norms: [Float], lambda: Float, epsilon: Float, df: inout [Float],
-        dNorms: inout [Float]
-    ) -> Double {
-        var df = df.mutableSpan, dNorms = dNorms.mutableSpan
-        gemm(f.count / shape.d_sae, shape.d_sae, shape.d_out, dReconstruction.span, W_dec.span, into: &df, transposeB: true)
-        return rootPenalty(f.span, norms: norms.span, df: &df, normGradient: &dNorms, epsilon: epsilon, lambda: lambda)
     }
 
     /// Steps 1, 2 and 4 on active features only.
@@ -83,10 +66,7 @@ extension Transcoder {
         active: borrowing SparseRows, dReconstruction: [Float], norms: [Float], lambda: Float, epsilon: Float,
         df: inout [Float], dNorms: inout [Float]
     ) -> Double {
-        var df = df.mutableSpan
-        gatherDot(
-            offsets: active.offsets.span, indices: active.indices.span, left: dReconstruction.span, rows: W_dec.span,
-            columns: shape.d_out, into: &df)
+        gatherDot(active, left: dReconstruction, rows: W_dec, columns: shape.d_out, into: &df)
         let half = lambda / 2, indices = active.indices.span, values = active.values.span
         // A feature that is not active adds √ε to the sum and nothing to the gradient.
         var penalty = Double(active.rows * shape.d_sae - indices.count) * Double(epsilon).squareRoot()
@@ -102,25 +82,22 @@ extension Transcoder {
 
     /// dW_dec, dW_enc and db_enc from the entries sorted by feature.
     private func gatherByFeature(_ scratch: borrowing TranscoderScratch, _ gradient: inout Transcoder) {
-        let offsets = scratch.byFeature.offsets.span, tokens = scratch.byFeature.tokens.span
-        var dW_dec = gradient.W_dec.mutableSpan
         gatherSum(
-            offsets: offsets, indices: tokens, values: scratch.byFeature.values.span, rows: scratch.dReconstruction.span,
-            columns: shape.d_out, into: &dW_dec)
-        var dW_enc = gradient.W_enc.mutableSpan
+            offsets: scratch.byFeature.offsets, indices: scratch.byFeature.tokens, values: scratch.byFeature.values,
+            rows: scratch.dReconstruction, columns: shape.d_out, into: &gradient.W_dec)
         gatherSumTransposed(
-            offsets: offsets, indices: tokens, values: scratch.byFeature.gradients.span, rows: scratch.centred.span,
-            columns: shape.d_model, into: &dW_enc)
+            offsets: scratch.byFeature.offsets, indices: scratch.byFeature.tokens, values: scratch.byFeature.gradients,
+            rows: scratch.centred, columns: shape.d_model, into: &gradient.W_enc)
         for feature in 0..<shape.d_sae {
             var sum: Float = 0
-            for entry in offsets[feature]..<offsets[feature + 1] { sum += scratch.byFeature.gradients[entry] }
+            for entry in scratch.byFeature.range(feature) { sum += scratch.byFeature.gradients[entry] }
             gradient.b_enc[feature] = sum
         }
     }
 
     /// dW_dec[a] += dn_a · W_dec[a]/n_a.
-    private func addNormGradient(_ scratch: borrowing TranscoderScratch, _ gradient: inout Transcoder) {
-        var dW_dec = gradient.W_dec.mutableSpan
+    private func addNormGradient(_ scratch: borrowing TranscoderScratch, _ dW_dec: inout [Float]) {
+        var dW_dec = dW_dec.mutableSpan
         for feature in 0..<shape.d_sae where scratch.norms[feature] > 0 && scratch.dNorms[feature] != 0 {
             let row = feature * shape.d_out..<(feature + 1) * shape.d_out
             var target = dW_dec._mutatingExtracting(row)

@@ -18,7 +18,7 @@ extension Transcoder {
     /// - Complexity: 2·(active features)·H·K flops.
     public func decode(_ f: SparseRows) -> [Float] {
         var reconstruction = [Float](repeating: 0, count: f.rows * shape.d_out)
-        decodeSparse(f, &reconstruction)
+        gatherSum(f, rows: W_dec, initial: b_out, into: &reconstruction)
         return reconstruction
     }
 
@@ -31,11 +31,11 @@ extension Transcoder {
     /// Fills the scratch's f (or active rows) and their count from x [N, D].
     func encode(_ x: Span<Float>, path: ActivationPath, _ scratch: inout TranscoderScratch) {
         let count = tokens(x)
-        var centred = scratch.centred.mutableSpan
-        subtractRow(x, b_in.span, into: &centred)
+        subtractRow(x, b_in, into: &scratch.centred)
         switch path {
         case .dense:
-            scratch.activeCount = encodeDense(count, scratch.centred, &scratch.f)
+            gemm(count, shape.d_sae, shape.d_model, scratch.centred, W_enc, into: &scratch.f)
+            scratch.activeCount = rectify(&scratch.f, bias: b_enc)
         case .sparse:
             scratch.active.removeAll()
             for first in stride(from: 0, to: count, by: TranscoderScratch.encoderChunk) {
@@ -46,13 +46,6 @@ extension Transcoder {
             }
             scratch.activeCount = scratch.active.count
         }
-    }
-
-    /// f [N, F] of all tokens; returns how many features are active.
-    private func encodeDense(_ count: Int, _ centred: [Float], _ f: inout [Float]) -> Int {
-        var out = f.mutableSpan
-        gemm(count, shape.d_sae, shape.d_model, centred.span, W_enc.span, into: &out)
-        return rectify(&out, bias: b_enc.span)
     }
 
     /// Encodes some tokens and appends their active features; the other buffers are scratch.
@@ -77,23 +70,15 @@ extension Transcoder {
     func decode(path: ActivationPath, _ scratch: inout TranscoderScratch) {
         switch path {
         case .dense: decodeDense(scratch.f, &scratch.reconstruction)
-        case .sparse: decodeSparse(scratch.active, &scratch.reconstruction)
+        case .sparse: gatherSum(scratch.active, rows: W_dec, initial: b_out, into: &scratch.reconstruction)
         }
     }
 
     private func decodeDense(_ f: [Float], _ reconstruction: inout [Float]) {
         let count = reconstruction.count / shape.d_out
-        var out = reconstruction.mutableSpan
         for row in 0..<count {
-            for column in 0..<shape.d_out { out[row * shape.d_out + column] = b_out[column] }
+            for column in 0..<shape.d_out { reconstruction[row * shape.d_out + column] = b_out[column] }
         }
-        gemm(count, shape.d_out, shape.d_sae, f.span, W_dec.span, into: &out, beta: 1)
-    }
-
-    private func decodeSparse(_ f: borrowing SparseRows, _ reconstruction: inout [Float]) {
-        var out = reconstruction.mutableSpan
-        gatherSum(
-            offsets: f.offsets.span, indices: f.indices.span, values: f.values.span, rows: W_dec.span, columns: shape.d_out,
-            initial: b_out.span, into: &out)
+        gemm(count, shape.d_out, shape.d_sae, f, W_dec, into: &reconstruction, beta: 1)
     }
 }

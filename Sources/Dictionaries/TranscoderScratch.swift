@@ -80,6 +80,9 @@ struct FeatureColumns: Sendable {
     /// The gradient at the pre-activations.
     private(set) var gradients: [Float] = []
 
+    /// Where feature `feature`'s entries stand.
+    func range(_ feature: Int) -> Range<Int> { offsets[feature]..<offsets[feature + 1] }
+
     /// Counting sort of `active` and of the gradients that go with it.
     ///
     /// - Parameters:

@@ -144,22 +144,14 @@ public struct TranscoderStep: Sendable {
         _ shape: TranscoderShape, _ batch: PatternBatch, _ coefficients: StepCoefficients, _ query: inout TranscoderScratch,
         _ key: inout TranscoderScratch, _ pattern: inout PatternScratch
     ) -> LossTerms {
-        let rows = Float(batch.tokens * shape.n_heads), size = batch.length * shape.d_out
+        let rows = Float(batch.tokens * shape.n_heads)
         let loss = PatternLoss(
             n_heads: shape.n_heads, d_head: shape.d_head, length: batch.length, both: coefficients.kl / rows,
             query: coefficients.kl_q / rows, key: coefficients.kl_k / rows)
         pattern.reserve(length: batch.length)
-        var sums = DivergenceSums()
-        let q_hat = query.reconstruction, k_hat = key.reconstruction
-        var dq = query.dReconstruction.mutableSpan, dk = key.dReconstruction.mutableSpan
-        for sequence in 0..<batch.sequences {
-            let range = sequence * size..<(sequence + 1) * size
-            var dqRows = dq._mutatingExtracting(range), dkRows = dk._mutatingExtracting(range)
-            loss.sequence(
-                q: batch.q.span.extracting(range), k: batch.k.span.extracting(range),
-                q_hat: q_hat.span.extracting(range), k_hat: k_hat.span.extracting(range),
-                dq: &dqRows, dk: &dkRows, scratch: &pattern, sums: &sums)
-        }
+        let sums = divergences(
+            loss, batch, q_hat: query.reconstruction, k_hat: key.reconstruction, dq: &query.dReconstruction,
+            dk: &key.dReconstruction, &pattern)
         var terms = LossTerms()
         terms.kl = sums.both / Double(rows)
         terms.kl_q = sums.query / Double(rows)
@@ -167,19 +159,29 @@ public struct TranscoderStep: Sendable {
         return terms
     }
 
+    /// The sums of the divergences over all sequences.
+    private static func divergences(
+        _ loss: PatternLoss, _ batch: PatternBatch, q_hat: [Float], k_hat: [Float], dq: inout [Float], dk: inout [Float],
+        _ pattern: inout PatternScratch
+    ) -> DivergenceSums {
+        let size = q_hat.count / batch.sequences
+        var dq = dq.mutableSpan, dk = dk.mutableSpan, sums = DivergenceSums()
+        for sequence in 0..<batch.sequences {
+            let range = sequence * size..<(sequence + 1) * size
+            var dqRows = dq._mutatingExtracting(range), dkRows = dk._mutatingExtracting(range)
+            loss.sequence(
+                q: batch.q.span.extracting(range), k: batch.k.span.extracting(range), q_hat: q_hat.span.extracting(range),
+                k_hat: k_hat.span.extracting(range), dq: &dqRows, dk: &dkRows, scratch: &pattern, sums: &sums)
+        }
+        return sums
+    }
+
     /// Both sides' squared error per token; adds its gradient at both reconstructions.
     private mutating func meanSquaredError(_ batch: PatternBatch, mu: Float) -> Double {
         let factor = 2 * mu / Float(batch.tokens)
-        let sum = query.addSquaredError(target: batch.q, factor: factor) + key.addSquaredError(target: batch.k, factor: factor)
+        let sum =
+            squaredError(query.reconstruction, batch.q, factor: factor, addingGradientTo: &query.dReconstruction)
+            + squaredError(key.reconstruction, batch.k, factor: factor, addingGradientTo: &key.dReconstruction)
         return sum / Double(batch.tokens)
-    }
-}
-
-extension TranscoderScratch {
-    /// Σ (ŷ − y)²; adds factor·(ŷ − y) to the gradient at ŷ.
-    fileprivate mutating func addSquaredError(target: [Float], factor: Float) -> Double {
-        let reconstruction = self.reconstruction
-        var gradient = dReconstruction.mutableSpan
-        return squaredError(reconstruction.span, target.span, factor: factor, addingGradientTo: &gradient)
     }
 }
