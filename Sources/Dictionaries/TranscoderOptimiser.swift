@@ -31,23 +31,31 @@ public struct TranscoderOptimiser: Sendable, Equatable {
         _ gradient: TranscoderPair, to pair: inout TranscoderPair, learningRate: Float, movesKeyBias: Bool
     ) {
         step += 1
-        apply(gradient.query, to: &pair.query, &first.query, &second.query, Transcoder.Parameter.allCases, learningRate)
-        let keyParameters = Transcoder.Parameter.allCases.filter { movesKeyBias || $0 != .b_out }
-        apply(gradient.key, to: &pair.key, &first.key, &second.key, keyParameters, learningRate)
+        let update = AdamUpdate(adam: adam, step: step, learningRate: learningRate)
+        update.apply(gradient.query, to: &pair.query, &first.query, &second.query, movesBias: true)
+        update.apply(gradient.key, to: &pair.key, &first.key, &second.key, movesBias: movesKeyBias)
     }
+}
 
-    private func apply(
+/// One step's numbers. Not a method of the optimiser: `self` would be copied beside its moments being written, and they with it.
+private struct AdamUpdate {
+    let adam: Adam
+    let step: Int
+    let learningRate: Float
+
+    func apply(
         _ gradient: Transcoder, to transcoder: inout Transcoder, _ first: inout Transcoder, _ second: inout Transcoder,
-        _ parameters: [Transcoder.Parameter], _ learningRate: Float
+        movesBias: Bool
     ) {
-        for parameter in parameters {
-            apply(
-                gradient[parameter], to: &transcoder[parameter], &first[parameter], &second[parameter], learningRate)
-        }
+        apply(gradient.W_enc, to: &transcoder.W_enc, &first.W_enc, &second.W_enc)
+        apply(gradient.b_enc, to: &transcoder.b_enc, &first.b_enc, &second.b_enc)
+        apply(gradient.W_dec, to: &transcoder.W_dec, &first.W_dec, &second.W_dec)
+        apply(gradient.b_in, to: &transcoder.b_in, &first.b_in, &second.b_in)
+        if movesBias { apply(gradient.b_out, to: &transcoder.b_out, &first.b_out, &second.b_out) }
     }
 
     private func apply(
-        _ gradient: [Float], to values: inout [Float], _ first: inout [Float], _ second: inout [Float], _ learningRate: Float
+        _ gradient: [Float], to values: inout [Float], _ first: inout [Float], _ second: inout [Float]
     ) {
         var values = values.mutableSpan, first = first.mutableSpan, second = second.mutableSpan
         adam.step(
