@@ -31,10 +31,10 @@ struct PatternScratch: Sendable {
     /// Makes room for sequences of `length` tokens.
     mutating func reserve(length: Int) {
         let count = Self.queryBlock * length
-        resize(&truth, count)
-        resize(&both, count)
-        resize(&query, count)
-        resize(&key, count)
+        resize(&truth, count, filler: 0)
+        resize(&both, count, filler: 0)
+        resize(&query, count, filler: 0)
+        resize(&key, count, filler: 0)
     }
 }
 
@@ -98,7 +98,7 @@ struct PatternLoss: Sendable {
 }
 
 /// Queries `first ..< first + rows` of one head, whose keys are `0 ..< first + rows`.
-private struct QueryBlock {
+struct QueryBlock {
     let rows, first: Int
     /// The head's first column in [T, H·K].
     let column: Int

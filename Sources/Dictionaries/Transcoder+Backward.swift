@@ -52,11 +52,12 @@ extension Transcoder {
     private func backwardSparse(
         lambda: Float, epsilon: Float, _ scratch: inout TranscoderScratch, _ gradient: inout Transcoder
     ) -> Double {
-        resize(&scratch.df, scratch.active.count)
+        resize(&scratch.df, scratch.active.count, filler: 0)
         let penalty = featureGradient(
             active: scratch.active, dReconstruction: scratch.dReconstruction, norms: scratch.norms, lambda: lambda,
             epsilon: epsilon, df: &scratch.df, dNorms: &scratch.dNorms)
-        scratch.byFeature.transpose(scratch.active, df: scratch.df, d_sae: shape.d_sae)
+        scratch.byFeature.sort(scratch.active, d_sae: shape.d_sae)
+        scratch.byFeature.place(gradients: scratch.df)
         gatherByFeature(scratch, &gradient)
         return penalty
     }
