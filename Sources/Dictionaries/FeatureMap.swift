@@ -1,160 +1,185 @@
 import Kernels
 public import Tensors
 
-// The map (specification 1.5): Ŝ_h(i,j) = scale · [Σ_{a,b} f^Q_{i,a} f^K_{j,b} M_{abh} m_{abh} + Σ_b f^K_{j,b} β_{bh}], with
-// M_{abh} = ⟨W_dec^Q[a,h,:], W_dec^K[b,h,:]⟩ and β_{bh} = ⟨b_out^Q[h,:], W_dec^K[b,h,:]⟩. The products with b_out^K are the same for
-// every source, so softmax does not see them and they are left out.
+// Scores from the map, one sequence at a time (specification 1.5 and 1.6). The order of work is by query feature, so that a row of the
+// map is read once for all queries of a sequence at which the feature is active:
+//
+// 1. sort the queries' active features by feature;
+// 2. for each feature a with queries i₁ < … < iₙ: over the keys j ≤ iₙ and their active features b, g[h, j] = Σ_b f^K_{j,b} M_abh m_abh;
+// 3. for each of those queries and each head: S_h(i, j) += f^Q_{i,a} g[h, j], j ≤ i;
+// 4. S_h(i, j) += Σ_b f^K_{j,b} β_bh, and all is scaled by 1/√K.
+//
+// Cost: H·(distinct query features · active key features + active query features · T/2), against H·(active query features · active key
+// features · T/2) for looping over token pairs.
 
-/// The sparse map query feature × key feature × head, on the pairs of a support.
-public struct FeatureMap: Sendable {
-    /// The number of query features.
-    public let n_query: Int
-    /// The number of key features.
-    public let n_key: Int
+/// The sparse map from query features to key features, per head, with a mask on its entries.
+///
+/// M_abh = ⟨W_dec^Q[a, h, :], W_dec^K[b, h, :]⟩ on the pairs of a support; β_bh = ⟨b_out^Q[h, :], W_dec^K[b, h, :]⟩. The products with
+/// b_out^K are constant along a row of scores, so the pattern does not see them.
+///
+/// *Source:* specification 1.5.
+public struct FeatureMap: Sendable, Equatable {
     /// H.
     public let n_heads: Int
-    /// [n_query + 1] where each query feature's pairs begin.
-    public let offsets: [Int]
-    /// [pairs] the key feature of each pair, ascending within a query feature.
-    public let keys: [Int32]
-    /// [pairs, H] products of decoder rows.
+    /// K, whose root scales the scores.
+    public let d_head: Int
+    /// The pairs that have entries.
+    public let support: Support
+    /// [pairs, H].
     public let M: [Float]
-    /// [pairs, H] between 0 and 1; 0 where the entry is not there.
+    /// [pairs, H] m, from 0 to 1.
     public var mask: [Float]
-    /// [n_key, H] query bias times key feature; not masked.
+    /// [n_K, H].
     public let beta: [Float]
 
-    /// The number of pairs.
-    public var pairs: Int { keys.count }
-
-    /// The map over a support, all entries open.
+    /// The map of two transcoders on a support, with a mask of ones.
     ///
-    /// - Complexity: O(pairs · H · K).
-    public init(_ dictionary: TranscoderPair, support: MapSupport) {
-        let shape = dictionary.query.shape
-        (n_query, n_key, n_heads) = (shape.d_sae, dictionary.key.shape.d_sae, shape.n_heads)
-        precondition(support.n_query == n_query && support.n_key == n_key, "a support of \(support.n_query) by \(support.n_key)")
-        var offsets = [0], keys: [Int32] = []
-        for query in 0..<n_query {
-            keys += support.keys(of: query)
-            offsets.append(keys.count)
-        }
-        (self.offsets, self.keys) = (offsets, keys)
-        M = Self.products(dictionary, offsets: offsets, keys: keys)
-        mask = Array(repeating: 1, count: keys.count * shape.n_heads)
-        beta = Self.beta(dictionary)
-    }
-
-    /// One entry of a map.
-    public struct Entry: Sendable, Equatable {
-        /// The query feature.
-        public let query: Int
-        /// The key feature.
-        public let key: Int
-        /// The head.
-        public let head: Int
-        /// The product of the decoder rows.
-        public let M: Float
-        /// Its mask.
-        public let mask: Float
-
-        /// An entry.
-        public init(query: Int, key: Int, head: Int, M: Float, mask: Float) {
-            (self.query, self.key, self.head, self.M, self.mask) = (query, key, head, M, mask)
-        }
-    }
-
-    /// A map from its entries, sorted by query feature, key feature and head.
-    public init(_ dictionary: TranscoderPair, entries: [Entry]) {
-        let shape = dictionary.query.shape, H = shape.n_heads
-        (n_query, n_key, n_heads) = (shape.d_sae, dictionary.key.shape.d_sae, H)
-        var offsets = [Int](repeating: 0, count: shape.d_sae + 1), keys: [Int32] = [], M: [Float] = [], mask: [Float] = []
-        var last: (query: Int, key: Int)?
-        for entry in entries {
-            if last?.query != entry.query || last?.key != entry.key {
-                keys.append(Int32(entry.key))
-                M += repeatElement(0, count: H)
-                mask += repeatElement(0, count: H)
-                offsets[entry.query + 1] += 1
-                last = (entry.query, entry.key)
-            }
-            M[M.count - H + entry.head] = entry.M
-            mask[mask.count - H + entry.head] = entry.mask
-        }
-        for query in 0..<shape.d_sae { offsets[query + 1] += offsets[query] }
-        (self.offsets, self.keys, self.M, self.mask) = (offsets, keys, M, mask)
-        beta = Self.beta(dictionary)
-    }
-
-    /// The entries whose mask is open, in order of query feature, key feature and head.
-    public var survivors: [Entry] {
-        var found: [Entry] = []
-        for query in 0..<n_query {
-            for pair in offsets[query]..<offsets[query + 1] {
-                for head in 0..<n_heads where mask[pair * n_heads + head] > 0 {
-                    let place = pair * n_heads + head
-                    found.append(Entry(query: query, key: Int(keys[pair]), head: head, M: M[place], mask: mask[place]))
+    /// - Complexity: pairs·H·K multiply-adds.
+    public init(_ pair: TranscoderPair, support: Support) {
+        let (query, key) = (pair.query, pair.key), (H, K) = (query.shape.n_heads, query.shape.d_head)
+        precondition(
+            support.d_sae_query == query.shape.d_sae && support.d_sae_key == key.shape.d_sae,
+            "a support of \(support.d_sae_query)×\(support.d_sae_key) for d_sae \(query.shape.d_sae) and \(key.shape.d_sae)")
+        let head = { (row: Int, h: Int) in (row * H + h) * K..<(row * H + h + 1) * K }
+        var M = [Float](repeating: 0, count: support.count * H)
+        for a in 0..<support.d_sae_query {
+            for pair in support.range(a) {
+                for h in 0..<H {
+                    M[pair * H + h] = dot(
+                        query.W_dec.span.extracting(head(a, h)),
+                        key.W_dec.span.extracting(head(Int(support.keys[pair]), h)))
                 }
             }
         }
-        return found
-    }
-
-    /// Whether an entry's mask is open.
-    public func survives(query: Int32, key: Int32, head: Int) -> Bool {
-        let range = offsets[Int(query)]..<offsets[Int(query) + 1]
-        var low = range.lowerBound, high = range.upperBound
-        while low < high {
-            let middle = (low + high) / 2
-            if keys[middle] < key { low = middle + 1 } else { high = middle }
+        var beta = [Float](repeating: 0, count: support.d_sae_key * H)
+        for b in 0..<support.d_sae_key {
+            for h in 0..<H {
+                beta[b * H + h] = dot(
+                    query.b_out.span.extracting(head(0, h)), key.W_dec.span.extracting(head(b, h)))
+            }
         }
-        return low < range.upperBound && keys[low] == key && mask[low * n_heads + head] > 0
+        self.init(
+            n_heads: H, d_head: K, support: support, M: M, mask: Array(repeating: 1, count: M.count), beta: beta)
     }
 
-    /// [H, T, T] the scores of one sequence; entries above the diagonal are 0.
+    /// A map from its parts.
+    public init(n_heads: Int, d_head: Int, support: Support, M: [Float], mask: [Float], beta: [Float]) {
+        precondition(
+            M.count == support.count * n_heads && mask.count == M.count && beta.count == support.d_sae_key * n_heads,
+            "\(support.count) pairs of \(n_heads) heads with M of \(M.count), mask of \(mask.count), beta of \(beta.count)")
+        (self.n_heads, self.d_head, self.support, self.M, self.mask, self.beta) = (n_heads, d_head, support, M, mask, beta)
+    }
+
+    /// Ŝ_h(i, j) of one sequence, up to a constant of each row: [H, T, T], 0 where j > i.
     ///
     /// - Parameters:
-    ///   - query: T rows of active query features.
-    ///   - key: T rows of active key features.
-    ///   - scale: The model's `attn_scale` of the layer.
-    public func scores(query: SparseRows, key: SparseRows, scale: Float) -> Tensor {
-        var sequence = MapSequence()
-        sequence.take(self, query: query, key: key)
-        let T = query.rows, H = n_heads
-        var scores = [Float](repeating: 0, count: H * T * T)
-        for i in 0..<T {
-            sequence.score(i, n_heads: H)
-            for j in 0...i { for head in 0..<H { scores[(head * T + i) * T + j] = scale * sequence.rowScores[j * H + head] } }
-        }
-        return Tensor([H, T, T], scores)
+    ///   - query: f^Q of its tokens.
+    ///   - key: f^K of the same tokens.
+    public func scores(query: SparseRows, key: SparseRows) -> [Float] {
+        var scratch = MapScratch(), scores: [Float] = []
+        fillScores(query: query, key: key, weights: weights, &scratch, &scores)
+        return scores
     }
 
-    /// [pairs, H] ⟨W_dec^Q[a,h,:], W_dec^K[b,h,:]⟩.
-    private static func products(_ dictionary: TranscoderPair, offsets: [Int], keys: [Int32]) -> [Float] {
-        let shape = dictionary.query.shape, (H, K) = (shape.n_heads, shape.d_head)
-        let query = dictionary.query.W_dec, key = dictionary.key.W_dec
-        var M = [Float](repeating: 0, count: keys.count * H)
-        for feature in 0..<shape.d_sae {
-            for pair in offsets[feature]..<offsets[feature + 1] {
-                for head in 0..<H {
-                    let a = (feature * H + head) * K, b = (Int(keys[pair]) * H + head) * K
-                    M[pair * H + head] = dot(query.span.extracting(a..<a + K), key.span.extracting(b..<b + K))
-                }
+    /// [pairs, H] M·m.
+    var weights: [Float] { zip(M, mask).map { $0 * $1 } }
+
+    /// ``scores(query:key:)`` into a buffer, with M·m at hand.
+    func fillScores(
+        query: SparseRows, key: SparseRows, weights: [Float], _ scratch: inout MapScratch, _ scores: inout [Float]
+    ) {
+        let T = query.rows
+        precondition(key.rows == T, "\(T) query rows for \(key.rows) key rows")
+        resize(&scores, n_heads * T * T, filler: 0)
+        for index in scores.indices { scores[index] = 0 }
+        scratch.prepare(query, map: self)
+        for a in scratch.queries.activeFeatures where !support.range(a).isEmpty {
+            scratch.open(a, support)
+            let queries = scratch.queries.range(a), last = Int(scratch.queries.tokens[queries.upperBound - 1])
+            scratch.gatherKeys(key, through: last, weights: weights, n_heads: n_heads)
+            for place in queries {
+                addRows(
+                    scratch.queries.values[place], scratch.perKey, through: Int(scratch.queries.tokens[place]), T, &scores)
+            }
+            scratch.close(a, support)
+        }
+        scratch.gatherBias(key, beta: beta, n_heads: n_heads)
+        for i in 0..<T { addRows(1, scratch.perKey, through: i, T, &scores) }
+        let scale = 1 / Float(d_head).squareRoot()
+        for index in scores.indices { scores[index] *= scale }
+    }
+
+    /// S_h(i, j) += f·g[h, j] for all heads and j ≤ i.
+    private func addRows(_ f: Float, _ perKey: [Float], through i: Int, _ T: Int, _ scores: inout [Float]) {
+        var scores = scores.mutableSpan
+        for h in 0..<n_heads {
+            let start = (h * T + i) * T
+            var row = scores._mutatingExtracting(start..<start + i + 1)
+            axpy(f, perKey.span.extracting(h * T..<h * T + i + 1), &row)
+        }
+    }
+}
+
+/// The buffers of one thread's work on a map.
+struct MapScratch: Sendable {
+    /// f^Q by feature.
+    private(set) var queries = FeatureColumns()
+    /// [n_K] for the open query feature: where the pair with this key feature stands, or −1.
+    private var slots: [Int32] = []
+    /// [H, T] per head and key: g in the scores, the gathered gradient on the way back.
+    var perKey: [Float] = []
+
+    /// Sorts the queries and makes room.
+    mutating func prepare(_ query: SparseRows, map: FeatureMap) {
+        queries.sort(query, d_sae: map.support.d_sae_query)
+        if slots.count != map.support.d_sae_key { slots = Array(repeating: -1, count: map.support.d_sae_key) }
+        resize(&perKey, map.n_heads * query.rows, filler: 0)
+    }
+
+    /// Lays query feature `a`'s pairs out by key feature.
+    mutating func open(_ a: Int, _ support: Support) {
+        for pair in support.range(a) { slots[Int(support.keys[pair])] = Int32(pair) }
+    }
+
+    /// Undoes ``open(_:_:)``.
+    mutating func close(_ a: Int, _ support: Support) {
+        for pair in support.range(a) { slots[Int(support.keys[pair])] = -1 }
+    }
+
+    /// g[h, j] = Σ_b f^K_{j,b} weights[(a, b), h] of the open feature, for j up to `last`.
+    mutating func gatherKeys(_ key: SparseRows, through last: Int, weights: [Float], n_heads: Int) {
+        let T = key.rows
+        for h in 0..<n_heads { for j in 0...last { perKey[h * T + j] = 0 } }
+        for j in 0...last {
+            for entry in key.range(j) {
+                let pair = Int(slots[Int(key.indices[entry])])
+                if pair < 0 { continue }
+                for h in 0..<n_heads { perKey[h * T + j] += key.values[entry] * weights[pair * n_heads + h] }
             }
         }
-        return M
     }
 
-    /// [n_key, H] ⟨b_out^Q[h,:], W_dec^K[b,h,:]⟩.
-    private static func beta(_ dictionary: TranscoderPair) -> [Float] {
-        let shape = dictionary.key.shape, (H, K) = (shape.n_heads, shape.d_head)
-        let bias = dictionary.query.b_out, key = dictionary.key.W_dec
-        var beta = [Float](repeating: 0, count: shape.d_sae * H)
-        for index in beta.indices {
-            let head = index % H
-            beta[index] = dot(
-                bias.span.extracting(head * K..<(head + 1) * K), key.span.extracting(index * K..<(index + 1) * K))
+    /// g[h, j] = Σ_b f^K_{j,b} β_bh.
+    mutating func gatherBias(_ key: SparseRows, beta: [Float], n_heads: Int) {
+        let T = key.rows
+        for index in perKey.indices { perKey[index] = 0 }
+        for j in 0..<T {
+            for entry in key.range(j) {
+                let b = Int(key.indices[entry])
+                for h in 0..<n_heads { perKey[h * T + j] += key.values[entry] * beta[b * n_heads + h] }
+            }
         }
-        return beta
+    }
+
+    /// sums[(a, b), h] += Σ_j f^K_{j,b} perKey[h, j] of the open feature, for j up to `last`.
+    func scatterKeys(_ key: SparseRows, through last: Int, n_heads: Int, into sums: inout [Float]) {
+        let T = key.rows
+        for j in 0...last {
+            for entry in key.range(j) {
+                let pair = Int(slots[Int(key.indices[entry])])
+                if pair < 0 { continue }
+                for h in 0..<n_heads { sums[pair * n_heads + h] += key.values[entry] * perKey[h * T + j] }
+            }
+        }
     }
 }

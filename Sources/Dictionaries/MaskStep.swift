@@ -1,150 +1,180 @@
-public import Kernels
+import Kernels
 public import Tensors
 
-// One step of mask training (specification 1.5): loss = c·KL(P‖P̂) + λ_m Σ √(m + ε) over the support's entries.
+// One training step of the map's mask (specification 1.5), transcoders frozen:
 //
-// 1. Each sequence's scores through the map, its softmax, the divergence from the model's pattern, G = c/R · (P̂ − P) with R = B·H·T.
-// 2. dm_{abh} = scale · M_{abh} Σ_{i≥j} G_h(i,j) f^Q_{i,a} f^K_{j,b} + λ_m / (2√(m + ε)).
-// 3. Adam on every entry of the support, then a clamp to [0, 1]. Entries outside the support have no gradient but the penalty's and
-//    change no score, so this is the dense trainer's step exactly, restricted to where it matters.
+// 1. per sequence: Ŝ from the map (FeatureMap), the true scores q·k/√K, and per head and block of queries the divergence with
+//    G = c/R · (P̂ − P) in place of Ŝ;
+// 2. by query feature a, as in the scores: u[h, j] = Σ_i f^Q_{i,a} G_h(i, j), then E_abh += Σ_j f^K_{j,b} u[h, j];
+// 3. dm_abh = M_abh E_abh/√K + λ_m/(2√(m_abh + ε)) on the whole support.
+//
+// Pairs outside the support have E = 0: leaving them out changes neither the divergence nor any other entry's gradient.
 
-/// One sequence of a mask's training: its active features and the model's own scores.
-public struct MaskSequence: Sendable {
-    /// T rows of active query features.
-    public let query: SparseRows
-    /// T rows of active key features.
-    public let key: SparseRows
-    /// [H, T, T] the model's scores, scaled; only entries on and below the diagonal are read.
-    public let attn_scores: [Float]
+/// Whole sequences for the mask: encoded features and the queries and keys to be explained.
+public struct MaskBatch: Sendable {
+    /// T, tokens in each sequence.
+    public let length: Int
+    /// One for each sequence: f^Q [T rows].
+    public var query: [SparseRows]
+    /// One for each sequence: f^K [T rows].
+    public var key: [SparseRows]
+    /// [B, T, H·K] true queries.
+    public var q: [Float]
+    /// [B, T, H·K] true keys.
+    public var k: [Float]
 
-    /// A sequence.
-    public init(query: SparseRows, key: SparseRows, attn_scores: [Float]) {
-        (self.query, self.key, self.attn_scores) = (query, key, attn_scores)
+    /// A batch from its parts.
+    public init(length: Int, query: [SparseRows], key: [SparseRows], q: [Float], k: [Float]) {
+        precondition(
+            query.count == key.count && !query.isEmpty && query.allSatisfy { $0.rows == length }
+                && key.allSatisfy { $0.rows == length } && q.count == k.count,
+            "\(query.count) and \(key.count) sequences of \(length) tokens, q of \(q.count), k of \(k.count) elements")
+        (self.length, self.query, self.key, self.q, self.k) = (length, query, key, q, k)
+    }
+
+    /// The features of a batch under frozen transcoders.
+    public init(_ pair: TranscoderPair, _ batch: PatternBatch) {
+        let size = batch.length * pair.query.shape.d_model
+        let sequences = (0..<batch.sequences).map { $0 * size..<($0 + 1) * size }
+        self.init(
+            length: batch.length, query: sequences.map { pair.query.encode(batch.x.span.extracting($0)) },
+            key: sequences.map { pair.key.encode(batch.x.span.extracting($0)) }, q: batch.q, k: batch.k)
     }
 }
 
-/// The factors of a mask's loss.
-public struct MaskCoefficients: Sendable, Equatable {
-    /// c, the weight of the divergence.
+/// The factors of a mask step's loss.
+public struct MaskCoefficients: Sendable, Equatable, Codable {
+    /// c, the weight of the divergence. *Source:* specification 1.5, the July value.
     public var kl: Float = 1
-    /// λ_m per entry.
+    /// λ_m.
     public var lambda: Float
-    /// ε under the penalty's root.
-    public var epsilon: Float
-    /// The model's `attn_scale` of the layer.
-    public var scale: Float
+    /// ε under the penalty's root. *Source:* reference trainer.
+    public var epsilon: Float = 1e-6
 
-    /// Factors with c = 1.
-    public init(lambda: Float, epsilon: Float, scale: Float) { (self.lambda, self.epsilon, self.scale) = (lambda, epsilon, scale) }
+    /// c = 1, ε = 1e-6.
+    public init(lambda: Float) { self.lambda = lambda }
 }
 
-/// The terms of one step's loss.
+/// The terms of a mask step's loss.
 public struct MaskTerms: Sendable, Equatable {
     /// KL(P‖P̂), mean over rows.
-    public var kl = 0.0
+    public var kl: Double
     /// Σ √(m + ε) over the support.
-    public var penalty = 0.0
-    /// The weighted sum.
-    public var loss = 0.0
+    public var penalty: Double
+    /// c·kl + λ_m·penalty.
+    public var loss: Double
 }
 
-/// The loss of a mask and its gradient, with buffers that are kept from step to step.
+/// The mask's training step: a pure function of map, batch and coefficients, with buffers that it keeps from call to call.
 public struct MaskStep: Sendable {
-    private var sequence = MapSequence()
-    private var own: [Float] = [], rebuilt: [Float] = [], gradientRow: [Float] = []
+    private var map = MapScratch()
+    private var scores: [Float] = []
+    private var truth: [Float] = []
 
     /// A step without buffers; the first call makes them.
     public init() {}
 
-    /// The loss and its gradient.
+    /// The loss and its gradient with respect to the mask.
     ///
     /// - Parameters:
-    ///   - map: The map with its mask.
-    ///   - batch: Sequences of equal length.
+    ///   - map: The map and its mask.
+    ///   - batch: Whole sequences.
     ///   - coefficients: The loss's factors.
     ///   - gradient: [pairs, H] out.
     public mutating func callAsFunction(
-        _ map: FeatureMap, _ batch: [MaskSequence], _ coefficients: MaskCoefficients, gradient: inout [Float]
+        _ map: FeatureMap, _ batch: MaskBatch, _ coefficients: MaskCoefficients, gradient: inout [Float]
     ) -> MaskTerms {
-        precondition(gradient.count == map.mask.count, "a gradient of \(gradient.count) for \(map.mask.count) entries")
+        let d_out = map.n_heads * map.d_head, size = batch.length * d_out
+        precondition(
+            batch.q.count == batch.query.count * size && gradient.count == map.mask.count,
+            "q of \(batch.q.count) for \(batch.query.count)·\(size); gradient of \(gradient.count) for \(map.mask.count) entries")
         for index in gradient.indices { gradient[index] = 0 }
-        var terms = MaskTerms()
-        let rows = batch.reduce(0) { $0 + $1.query.rows } * map.n_heads
-        for element in batch {
-            sequence.take(map, query: element.query, key: element.key)
-            sequence.clearGradient()
-            for i in 0..<element.query.rows { terms.kl += row(i, element, map.n_heads, coefficients, rows) }
-            sequence.addMaskGradient(map, to: &gradient)
-        }
-        terms.kl /= Double(rows)
-        for index in gradient.indices {
-            let root = (map.mask[index] + coefficients.epsilon).squareRoot()
-            terms.penalty += Double(root)
-            gradient[index] += coefficients.lambda / (2 * root)
-        }
-        terms.loss = Double(coefficients.kl) * terms.kl + Double(coefficients.lambda) * terms.penalty
-        return terms
-    }
-
-    /// One query's divergences, summed over heads; leaves its gradient with the sequence.
-    private mutating func row(
-        _ i: Int, _ element: MaskSequence, _ H: Int, _ coefficients: MaskCoefficients, _ rows: Int
-    ) -> Double {
-        let T = element.query.rows, n = i + 1
-        sequence.score(i, n_heads: H)
-        if own.count != n { (own, rebuilt) = (Array(repeating: 0, count: n), Array(repeating: 0, count: n)) }
-        if gradientRow.count < n * H { gradientRow = Array(repeating: 0, count: T * H) }
-        let factor = coefficients.kl * coefficients.scale / Float(rows)
+        let weights = map.weights, rows = batch.query.count * batch.length * map.n_heads
         var divergence = 0.0
-        for head in 0..<H {
-            for j in 0..<n {
-                own[j] = element.attn_scores[(head * T + i) * T + j]
-                rebuilt[j] = coefficients.scale * sequence.rowScores[j * H + head]
-            }
-            divergence += divergenceAndDifference(&own, &rebuilt)
-            for j in 0..<n { gradientRow[j * H + head] = factor * rebuilt[j] }
+        for sequence in batch.query.indices {
+            let (query, key) = (batch.query[sequence], batch.key[sequence]), range = sequence * size..<(sequence + 1) * size
+            map.fillScores(query: query, key: key, weights: weights, &self.map, &scores)
+            divergence += Self.divergence(
+                map, q: batch.q.span.extracting(range), k: batch.k.span.extracting(range), length: batch.length,
+                weight: coefficients.kl / Float(rows), truth: &truth, scores: &scores)
+            map.addGradient(query: query, key: key, scores, &self.map, &gradient)
         }
-        sequence.backward(i, n_heads: H, gradient: gradientRow.span.extracting(0..<n * H))
-        return divergence
+        let kl = divergence / Double(rows), penalty = map.finishGradient(coefficients, &gradient)
+        return MaskTerms(
+            kl: kl, penalty: penalty, loss: Double(coefficients.kl) * kl + Double(coefficients.lambda) * penalty)
     }
 
-    /// KL(P‖P̂) of two rows of scores; leaves P in the first and P̂ − P in the second.
-    private func divergenceAndDifference(_ own: inout [Float], _ rebuilt: inout [Float]) -> Double {
-        let P = own, Q = rebuilt
-        var p = own.mutableSpan, q = rebuilt.mutableSpan
-        let normP = softmax(&p), normQ = softmax(&q)
-        var sum = 0.0
-        for j in 0..<p.count {
-            sum += Double(p[j]) * Double((P[j] - normP) - (Q[j] - normQ))
-            q[j] -= p[j]
+    /// Step 1 of one sequence: Σ of the rows' divergences; the scores become G.
+    private static func divergence(
+        _ map: FeatureMap, q: Span<Float>, k: Span<Float>, length: Int, weight: Float, truth: inout [Float],
+        scores: inout [Float]
+    ) -> Double {
+        resize(&truth, PatternScratch.queryBlock * length, filler: 0)
+        var sum = 0.0, scores = scores.mutableSpan
+        for head in 0..<map.n_heads {
+            for first in stride(from: 0, to: length, by: PatternScratch.queryBlock) {
+                let block = QueryBlock(
+                    rows: min(PatternScratch.queryBlock, length - first), first: first, column: head * map.d_head,
+                    d_out: map.n_heads * map.d_head, d_head: map.d_head, stride: length)
+                block.scores(q, k, into: &truth)
+                var rows = scores._mutatingExtracting(droppingFirst: (head * length + first) * length)
+                sum += Self.divergence(block, truth: &truth, scores: &rows, weight: weight)
+            }
         }
         return sum
     }
+
+    private static func divergence(
+        _ block: QueryBlock, truth: inout [Float], scores: inout MutableSpan<Float>, weight: Float
+    ) -> Double {
+        var truth = truth.mutableSpan
+        return patternDivergence(
+            truth: &truth, scores: &scores, rows: block.rows, first: block.first, stride: block.stride, weight: weight)
+    }
 }
 
-/// Adam over a mask, with the clamp to [0, 1].
-public struct MaskOptimiser: Sendable {
-    /// Adam's settings.
-    public let adam: Adam
-    /// Steps done so far.
-    public private(set) var step = 0
-    /// [pairs, H] first moments.
-    public private(set) var first: [Float]
-    /// [pairs, H] second moments.
-    public private(set) var second: [Float]
-
-    /// An optimiser that has done no step.
-    public init(for map: FeatureMap, adam: Adam = Adam()) {
-        self.adam = adam
-        first = Array(repeating: 0, count: map.mask.count)
-        second = first
+extension FeatureMap {
+    /// Step 2 of one sequence.
+    ///
+    /// - Parameters:
+    ///   - G: [H, T, T].
+    ///   - sums: [pairs, H] to which E is added.
+    fileprivate func addGradient(
+        query: SparseRows, key: SparseRows, _ G: [Float], _ scratch: inout MapScratch, _ sums: inout [Float]
+    ) {
+        let T = query.rows
+        scratch.prepare(query, map: self)
+        for a in scratch.queries.activeFeatures where !support.range(a).isEmpty {
+            scratch.open(a, support)
+            let queries = scratch.queries.range(a), last = Int(scratch.queries.tokens[queries.upperBound - 1])
+            for h in 0..<n_heads { for j in 0...last { scratch.perKey[h * T + j] = 0 } }
+            for place in queries {
+                let (f, i) = (scratch.queries.values[place], Int(scratch.queries.tokens[place]))
+                addRows(f, G, query: i, T, to: &scratch.perKey)
+            }
+            scratch.scatterKeys(key, through: last, n_heads: n_heads, into: &sums)
+            scratch.close(a, support)
+        }
     }
 
-    /// One step of Adam and the clamp.
-    public mutating func apply(_ gradient: [Float], to map: inout FeatureMap, learningRate: Float) {
-        step += 1
-        var mask = map.mask.mutableSpan, m = first.mutableSpan, v = second.mutableSpan
-        adam.step(&mask, gradient: gradient.span, first: &m, second: &v, learningRate: learningRate, step: step)
-        for index in 0..<mask.count { mask[index] = min(max(mask[index], 0), 1) }
+    /// u[h, j] += f·G_h(i, j) for all heads and j ≤ i.
+    private func addRows(_ f: Float, _ G: [Float], query i: Int, _ T: Int, to perKey: inout [Float]) {
+        var perKey = perKey.mutableSpan
+        for h in 0..<n_heads {
+            var row = perKey._mutatingExtracting(h * T..<h * T + i + 1)
+            axpy(f, G.span.extracting((h * T + i) * T..<(h * T + i) * T + i + 1), &row)
+        }
+    }
+
+    /// Step 3: from E to dm; returns Σ √(m + ε).
+    fileprivate func finishGradient(_ coefficients: MaskCoefficients, _ gradient: inout [Float]) -> Double {
+        let scale = 1 / Float(d_head).squareRoot(), half = coefficients.lambda / 2
+        var penalty = 0.0
+        for entry in gradient.indices {
+            let root = (mask[entry] + coefficients.epsilon).squareRoot()
+            penalty += Double(root)
+            gradient[entry] = scale * M[entry] * gradient[entry] + half / root
+        }
+        return penalty
     }
 }
