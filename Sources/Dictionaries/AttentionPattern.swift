@@ -1,12 +1,13 @@
 import Glibc
 import Kernels
 
-/// S_h(i, j) = q·k/√K of one sequence: [H, T, T], 0 where j > i.
+/// S_h(i, j) = q·k·attn_scale of one sequence: [H, T, T], 0 where j > i.
 ///
 /// - Parameters:
 ///   - q: [T, H·K].
 ///   - k: [T, H·K].
-public func attentionScores(q: Span<Float>, k: Span<Float>, n_heads: Int, d_head: Int) -> [Float] {
+///   - attn_scale: 1/√K unless the model's configuration says otherwise.
+public func attentionScores(q: Span<Float>, k: Span<Float>, n_heads: Int, d_head: Int, attn_scale: Float) -> [Float] {
     let d_out = n_heads * d_head, T = q.count / d_out
     precondition(q.count == T * d_out && k.count == q.count, "q of \(q.count), k of \(k.count) elements in rows of \(d_out)")
     var scores = [Float](repeating: 0, count: n_heads * T * T)
@@ -15,7 +16,7 @@ public func attentionScores(q: Span<Float>, k: Span<Float>, n_heads: Int, d_head
         var head = out._mutatingExtracting(h * T * T..<(h + 1) * T * T)
         gemm(
             T, T, d_head, q.extracting(droppingFirst: h * d_head), k.extracting(droppingFirst: h * d_head), into: &head,
-            alpha: 1 / Float(d_head).squareRoot(), transposeB: true, lda: d_out, ldb: d_out, ldc: T)
+            alpha: attn_scale, transposeB: true, lda: d_out, ldb: d_out, ldc: T)
         for i in 0..<T { for j in (i + 1)..<max(T, i + 1) { head[i * T + j] = 0 } }
     }
     return scores

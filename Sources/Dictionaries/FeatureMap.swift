@@ -7,7 +7,7 @@ public import Tensors
 // 1. sort the queries' active features by feature;
 // 2. for each feature a with queries i₁ < … < iₙ: over the keys j ≤ iₙ and their active features b, g[h, j] = Σ_b f^K_{j,b} M_abh m_abh;
 // 3. for each of those queries and each head: S_h(i, j) += f^Q_{i,a} g[h, j], j ≤ i;
-// 4. S_h(i, j) += Σ_b f^K_{j,b} β_bh, and all is scaled by 1/√K.
+// 4. S_h(i, j) += Σ_b f^K_{j,b} β_bh, and all is multiplied by attn_scale.
 //
 // Cost: H·(distinct query features · active key features + active query features · T/2), against H·(active query features · active key
 // features · T/2) for looping over token pairs.
@@ -21,8 +21,10 @@ public import Tensors
 public struct FeatureMap: Sendable, Equatable {
     /// H.
     public let n_heads: Int
-    /// K, whose root scales the scores.
+    /// K.
     public let d_head: Int
+    /// What scores are multiplied by: 1/√K unless the model's configuration says otherwise.
+    public let attn_scale: Float
     /// The pairs that have entries.
     public let support: Support
     /// [pairs, H].
@@ -35,7 +37,7 @@ public struct FeatureMap: Sendable, Equatable {
     /// The map of two transcoders on a support, with a mask of ones.
     ///
     /// - Complexity: pairs·H·K multiply-adds.
-    public init(_ pair: TranscoderPair, support: Support) {
+    public init(_ pair: TranscoderPair, support: Support, attn_scale: Float) {
         let (query, key) = (pair.query, pair.key), (H, K) = (query.shape.n_heads, query.shape.d_head)
         precondition(
             support.d_sae_query == query.shape.d_sae && support.d_sae_key == key.shape.d_sae,
@@ -59,15 +61,19 @@ public struct FeatureMap: Sendable, Equatable {
             }
         }
         self.init(
-            n_heads: H, d_head: K, support: support, M: M, mask: Array(repeating: 1, count: M.count), beta: beta)
+            n_heads: H, d_head: K, attn_scale: attn_scale, support: support, M: M, mask: Array(repeating: 1, count: M.count),
+            beta: beta)
     }
 
     /// A map from its parts.
-    public init(n_heads: Int, d_head: Int, support: Support, M: [Float], mask: [Float], beta: [Float]) {
+    public init(
+        n_heads: Int, d_head: Int, attn_scale: Float, support: Support, M: [Float], mask: [Float], beta: [Float]
+    ) {
         precondition(
             M.count == support.count * n_heads && mask.count == M.count && beta.count == support.d_sae_key * n_heads,
             "\(support.count) pairs of \(n_heads) heads with M of \(M.count), mask of \(mask.count), beta of \(beta.count)")
-        (self.n_heads, self.d_head, self.support, self.M, self.mask, self.beta) = (n_heads, d_head, support, M, mask, beta)
+        (self.n_heads, self.d_head, self.attn_scale) = (n_heads, d_head, attn_scale)
+        (self.support, self.M, self.mask, self.beta) = (support, M, mask, beta)
     }
 
     /// Ŝ_h(i, j) of one sequence, up to a constant of each row: [H, T, T], 0 where j > i.
@@ -105,8 +111,7 @@ public struct FeatureMap: Sendable, Equatable {
         }
         scratch.gatherBias(key, beta: beta, n_heads: n_heads)
         for i in 0..<T { addRows(1, scratch.perKey, through: i, T, &scores) }
-        let scale = 1 / Float(d_head).squareRoot()
-        for index in scores.indices { scores[index] *= scale }
+        for index in scores.indices { scores[index] *= attn_scale }
     }
 
     /// S_h(i, j) += f·g[h, j] for all heads and j ≤ i.

@@ -53,7 +53,7 @@ extension FeatureMap {
             offsets.append(keys.count)
         }
         return FeatureMap(
-            n_heads: n_heads, d_head: d_head, support: Support(d_sae_key: support.d_sae_key, offsets: offsets, keys: keys),
-            M: M, mask: mask, beta: beta)
+            n_heads: n_heads, d_head: d_head, attn_scale: attn_scale,
+            support: Support(d_sae_key: support.d_sae_key, offsets: offsets, keys: keys), M: M, mask: mask, beta: beta)
     }
 }

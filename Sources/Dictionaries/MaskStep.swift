@@ -3,10 +3,10 @@ public import Tensors
 
 // One training step of the map's mask (specification 1.5), transcoders frozen:
 //
-// 1. per sequence: Ŝ from the map (FeatureMap), the true scores q·k/√K, and per head and block of queries the divergence with
+// 1. per sequence: Ŝ from the map (FeatureMap), the true scores, and per head and block of queries the divergence with
 //    G = c/R · (P̂ − P) in place of Ŝ;
 // 2. by query feature a, as in the scores: u[h, j] = Σ_i f^Q_{i,a} G_h(i, j), then E_abh += Σ_j f^K_{j,b} u[h, j];
-// 3. dm_abh = M_abh E_abh/√K + λ_m/(2√(m_abh + ε)) on the whole support.
+// 3. dm_abh = M_abh E_abh·attn_scale + λ_m/(2√(m_abh + ε)) on the whole support.
 //
 // Pairs outside the support have E = 0: leaving them out changes neither the divergence nor any other entry's gradient.
 
@@ -115,7 +115,8 @@ public struct MaskStep: Sendable {
             for first in stride(from: 0, to: length, by: PatternScratch.queryBlock) {
                 let block = QueryBlock(
                     rows: min(PatternScratch.queryBlock, length - first), first: first, column: head * map.d_head,
-                    d_out: map.n_heads * map.d_head, d_head: map.d_head, stride: length)
+                    d_out: map.n_heads * map.d_head, d_head: map.d_head, stride: length,
+                    attn_scale: map.attn_scale)
                 block.scores(q, k, into: &truth)
                 var rows = scores._mutatingExtracting(droppingFirst: (head * length + first) * length)
                 sum += Self.divergence(block, truth: &truth, scores: &rows, weight: weight)
@@ -168,12 +169,12 @@ extension FeatureMap {
 
     /// Step 3: from E to dm; returns Σ √(m + ε).
     fileprivate func finishGradient(_ coefficients: MaskCoefficients, _ gradient: inout [Float]) -> Double {
-        let scale = 1 / Float(d_head).squareRoot(), half = coefficients.lambda / 2
+        let half = coefficients.lambda / 2
         var penalty = 0.0
         for entry in gradient.indices {
             let root = (mask[entry] + coefficients.epsilon).squareRoot()
             penalty += Double(root)
-            gradient[entry] = scale * M[entry] * gradient[entry] + half / root
+            gradient[entry] = attn_scale * M[entry] * gradient[entry] + half / root
         }
         return penalty
     }

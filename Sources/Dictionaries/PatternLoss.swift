@@ -2,10 +2,10 @@ import Kernels
 
 // The attention part of the training step, for one sequence: per head and block of queries,
 //
-// 1. four score matrices over the block's causal columns: q·k, q̂·k̂, q̂·k, q·k̂, each scaled by 1/√K;
+// 1. four score matrices over the block's causal columns: q·k, q̂·k̂, q̂·k, q·k̂, each times attn_scale;
 // 2. one fused pass over the causal half: softmax of all four, the three divergences from the true pattern, and
 //    G = weight/R · (P̂ − P) in place of the reconstructions' scores, R = B·H·T rows in the whole batch;
-// 3. dq̂ = (G[q̂k̂] k̂ + G[q̂k] k)/√K,  dk̂ += (G[q̂k̂]ᵀ q̂ + G[qk̂]ᵀ q)/√K.
+// 3. dq̂ = (G[q̂k̂] k̂ + G[q̂k] k)·attn_scale,  dk̂ += (G[q̂k̂]ᵀ q̂ + G[qk̂]ᵀ q)·attn_scale.
 //
 // A sequence writes to its own rows of dq̂ and dk̂ only, so sequences can go to different threads, each with its own scratch.
 
@@ -46,6 +46,8 @@ struct PatternLoss: Sendable {
     let d_head: Int
     /// T.
     let length: Int
+    /// What scores are multiplied by.
+    let attn_scale: Float
     /// Factors of the three gradients: the loss's weights over R.
     let both, query, key: Float
 
@@ -67,7 +69,7 @@ struct PatternLoss: Sendable {
             for first in stride(from: 0, to: length, by: PatternScratch.queryBlock) {
                 let block = QueryBlock(
                     rows: min(PatternScratch.queryBlock, length - first), first: first, column: head * d_head,
-                    d_out: n_heads * d_head, d_head: d_head, stride: length)
+                    d_out: n_heads * d_head, d_head: d_head, stride: length, attn_scale: attn_scale)
                 block.scores(q, k, into: &scratch.truth)
                 block.scores(q_hat, k_hat, into: &scratch.both)
                 block.scores(q_hat, k, into: &scratch.query)
@@ -105,9 +107,10 @@ struct QueryBlock {
     let d_out, d_head: Int
     /// Elements from one row of scores to the next.
     let stride: Int
+    /// What scores are multiplied by.
+    let attn_scale: Float
 
     var keys: Int { first + rows }
-    var scale: Float { 1 / Float(d_head).squareRoot() }
     /// Where the block's queries begin in [T, H·K].
     var start: Int { first * d_out + column }
 
@@ -116,14 +119,14 @@ struct QueryBlock {
         var out = scores.mutableSpan
         gemm(
             rows, keys, d_head, q.extracting(droppingFirst: start), k.extracting(droppingFirst: column), into: &out,
-            alpha: scale, transposeB: true, lda: d_out, ldb: d_out, ldc: stride)
+            alpha: attn_scale, transposeB: true, lda: d_out, ldb: d_out, ldc: stride)
     }
 
     /// Step 3 for the block's queries.
     func queryGradient(_ G: [Float], _ k: Span<Float>, into dq: inout MutableSpan<Float>, adding: Bool) {
         var out = dq._mutatingExtracting(droppingFirst: start)
         gemm(
-            rows, d_head, keys, G.span, k.extracting(droppingFirst: column), into: &out, alpha: scale, beta: adding ? 1 : 0,
+            rows, d_head, keys, G.span, k.extracting(droppingFirst: column), into: &out, alpha: attn_scale, beta: adding ? 1 : 0,
             lda: stride, ldb: d_out, ldc: d_out)
     }
 
@@ -131,7 +134,7 @@ struct QueryBlock {
     func addKeyGradient(_ G: [Float], _ q: Span<Float>, into dk: inout MutableSpan<Float>) {
         var out = dk._mutatingExtracting(droppingFirst: column)
         gemm(
-            keys, d_head, rows, G.span, q.extracting(droppingFirst: start), into: &out, alpha: scale, beta: 1,
+            keys, d_head, rows, G.span, q.extracting(droppingFirst: start), into: &out, alpha: attn_scale, beta: 1,
             transposeA: true, lda: stride, ldb: d_out, ldc: d_out)
     }
 }

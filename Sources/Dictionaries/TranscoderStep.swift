@@ -13,6 +13,8 @@ public struct PatternBatch: Sendable {
     public let sequences: Int
     /// T, tokens in each.
     public let length: Int
+    /// What scores q·k are multiplied by: 1/√K unless the model's configuration says otherwise.
+    public let attn_scale: Float
     /// [B, T, D] normalised residuals.
     public var x: [Float]
     /// [B, T, H·K] true queries, biases included.
@@ -21,12 +23,12 @@ public struct PatternBatch: Sendable {
     public var k: [Float]
 
     /// A batch from its buffers.
-    public init(sequences: Int, length: Int, x: [Float], q: [Float], k: [Float]) {
+    public init(sequences: Int, length: Int, attn_scale: Float, x: [Float], q: [Float], k: [Float]) {
         precondition(
             sequences > 0 && length > 0 && q.count == k.count && x.count % (sequences * length) == 0
                 && q.count % (sequences * length) == 0,
             "\(sequences) sequences of \(length) tokens, x of \(x.count), q of \(q.count), k of \(k.count) elements")
-        (self.sequences, self.length, self.x, self.q, self.k) = (sequences, length, x, q, k)
+        (self.sequences, self.length, self.attn_scale, self.x, self.q, self.k) = (sequences, length, attn_scale, x, q, k)
     }
 
     /// B·T.
@@ -146,7 +148,7 @@ public struct TranscoderStep: Sendable {
     ) -> LossTerms {
         let rows = Float(batch.tokens * shape.n_heads)
         let loss = PatternLoss(
-            n_heads: shape.n_heads, d_head: shape.d_head, length: batch.length, both: coefficients.kl / rows,
+            n_heads: shape.n_heads, d_head: shape.d_head, length: batch.length, attn_scale: batch.attn_scale, both: coefficients.kl / rows,
             query: coefficients.kl_q / rows, key: coefficients.kl_k / rows)
         pattern.reserve(length: batch.length)
         let sums = divergences(

@@ -6,13 +6,15 @@ import Tensors
 
 struct MapTwin {
     let H, K, n_Q, n_K: Int
+    let attn_scale: Double
     /// [n_Q][n_K][H].
     var M: [[[Double]]]
     var mask: [[[Double]]]
     /// [n_K][H].
     let beta: [[Double]]
 
-    init(_ pair: TranscoderPair) {
+    init(_ pair: TranscoderPair, attn_scale: Float) {
+        self.attn_scale = Double(attn_scale)
         let query = TwinSide(pair.query), key = TwinSide(pair.key)
         let (H, K, n_Q, n_K) = (query.H, query.K, query.F, key.F)
         (self.H, self.K, self.n_Q, self.n_K) = (H, K, n_Q, n_K)
@@ -41,7 +43,7 @@ struct MapTwin {
                             s += size(Double(f_Q.values[x]) * Double(f_K.values[y]) * M[a][b][h] * mask[a][b][h])
                         }
                     }
-                    return s / Double(K).squareRoot()
+                    return s * attn_scale
                 }
             }
         }
@@ -53,7 +55,7 @@ struct MapTwin {
         var kl = 0.0, gradient = M.map { $0.map { $0.map { _ in 0.0 } } }
         for s in 0..<B {
             let range = s * T * H * K..<(s + 1) * T * H * K
-            let P = TwinPattern(H: H, K: K, T: T).pattern(batch.q.map(Double.init)[range], batch.k.map(Double.init)[range])
+            let P = TwinPattern(H: H, K: K, T: T, attn_scale: attn_scale).pattern(batch.q.map(Double.init)[range], batch.k.map(Double.init)[range])
             let P_hat = scores(batch.query[s], batch.key[s]).map { $0.map(softmax) }
             kl += divergence(P, P_hat) / R
             for i in 0..<T {
@@ -64,7 +66,7 @@ struct MapTwin {
                             let f = Double(batch.query[s].values[x]) * Double(batch.key[s].values[y])
                             for h in 0..<H {
                                 let G = (P_hat[h][i][j] - P[h][i][j]) / R
-                                gradient[a][b][h] += M[a][b][h] * G * f / Double(K).squareRoot()
+                                gradient[a][b][h] += M[a][b][h] * G * f * attn_scale
                             }
                         }
                     }

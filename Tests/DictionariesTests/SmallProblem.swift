@@ -5,6 +5,8 @@ import Tensors
 struct SmallProblem {
     let shape: TranscoderShape
     let B, T: Int
+    /// Not 1/√K, so that a place which forgets to take it from the batch shows.
+    let attn_scale: Float = 0.3
     private let directions, W_Q, W_K: [Float]
     private let sources = 24
 
@@ -37,7 +39,7 @@ struct SmallProblem {
                 }
             }
         }
-        return PatternBatch(sequences: B, length: T, x: x, q: q, k: k)
+        return PatternBatch(sequences: B, length: T, attn_scale: attn_scale, x: x, q: q, k: k)
     }
 
     /// Both sides at the start of training.

@@ -75,13 +75,14 @@ struct TwinSide {
 /// Patterns and their divergences.
 struct TwinPattern {
     let H, K, T: Int
+    let attn_scale: Double
 
     /// P[h][i][j] of one sequence, j ≤ i; q and k [T, H·K].
     func pattern(_ q: ArraySlice<Double>, _ k: ArraySlice<Double>) -> [[[Double]]] {
         scores(q, k).map { $0.map(softmax) }
     }
 
-    /// q·k/√K, [h][i][j], j ≤ i.
+    /// q·k·attn_scale, [h][i][j], j ≤ i.
     func scores(_ q: ArraySlice<Double>, _ k: ArraySlice<Double>) -> [[[Double]]] {
         (0..<H).map { h in
             (0..<T).map { i in
@@ -90,7 +91,7 @@ struct TwinPattern {
                     for e in 0..<K {
                         s += q[q.startIndex + (i * H + h) * K + e] * k[k.startIndex + (j * H + h) * K + e]
                     }
-                    return s / Double(K).squareRoot()
+                    return s * attn_scale
                 }
             }
         }
@@ -118,6 +119,7 @@ struct StepTwin {
     var query, key: TwinSide
     let x, q, k: [Double]
     let B, T: Int
+    let attn_scale: Double
     var kl = 3.0, kl_q = 1.0, kl_k = 1.0, epsilon = 1e-6, mu = 0.0
     var lambda: Double
 
@@ -161,7 +163,7 @@ struct StepTwin {
         _ b: Int, _ q_hat: [Double], _ k_hat: [Double]
     ) -> ([[[Double]]], [[[Double]]], [[[Double]]], [[[Double]]]) {
         let range = b * T * query.H * query.K..<(b + 1) * T * query.H * query.K
-        let twin = TwinPattern(H: query.H, K: query.K, T: T)
+        let twin = TwinPattern(H: query.H, K: query.K, T: T, attn_scale: attn_scale)
         return (
             twin.pattern(q[range], k[range]), twin.pattern(q_hat[range], k_hat[range]), twin.pattern(q_hat[range], k[range]),
             twin.pattern(q[range], k_hat[range])
@@ -171,7 +173,7 @@ struct StepTwin {
     /// The gradient of every parameter.
     func gradient() -> (query: TwinSide, key: TwinSide) {
         let forward = forward()
-        let (H, K) = (query.H, query.K), N = Double(B * T), R = N * Double(H), root = Double(K).squareRoot()
+        let (H, K) = (query.H, query.K), N = Double(B * T), R = N * Double(H)
         var dq = zip(forward.q_hat, q).map { 2 * mu * ($0 - $1) / N }
         var dk = zip(forward.k_hat, k).map { 2 * mu * ($0 - $1) / N }
         for b in 0..<B {
@@ -184,8 +186,8 @@ struct StepTwin {
                         let g_k = kl_k * (onlyKey[h][i][j] - P[h][i][j]) / R
                         for e in 0..<K {
                             let atQuery = ((b * T + i) * H + h) * K + e, atKey = ((b * T + j) * H + h) * K + e
-                            dq[atQuery] += (g * forward.k_hat[atKey] + g_q * k[atKey]) / root
-                            dk[atKey] += (g * forward.q_hat[atQuery] + g_k * q[atQuery]) / root
+                            dq[atQuery] += (g * forward.k_hat[atKey] + g_q * k[atKey]) * attn_scale
+                            dk[atKey] += (g * forward.q_hat[atQuery] + g_k * q[atQuery]) * attn_scale
                         }
                     }
                 }

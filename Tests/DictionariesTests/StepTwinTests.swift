@@ -21,10 +21,10 @@ private func toy() -> StepTwin {
     let query = side(&generator), key = side(&generator)
     return StepTwin(
         query: query, key: key, x: numbers(60, 1, &generator), q: numbers(60, 1, &generator), k: numbers(60, 1, &generator),
-        B: 2, T: 5, mu: 0.05, lambda: 0.03)
+        B: 2, T: 5, attn_scale: 0.7, mu: 0.05, lambda: 0.03)
 }
 
-/// The case that the reference dumped: D 12, F 20, H 3, K 4, B 2, T 7, λ 1e-2, μ 0.1.
+/// The case that the reference dumped: D 12, F 20, H 3, K 4 (scale 1/2), B 2, T 7, λ 1e-2, μ 0.1.
 private func dumped(_ fixture: Fixture) throws -> StepTwin {
     let shape = TranscoderShape(d_model: 12, d_sae: 20, n_heads: 3, d_head: 4)
     func side(_ name: String) throws -> TwinSide {
@@ -33,7 +33,7 @@ private func dumped(_ fixture: Fixture) throws -> StepTwin {
         return side
     }
     return try StepTwin(
-        query: side("query"), key: side("key"), x: fixture("x"), q: fixture("q"), k: fixture("k"), B: 2, T: 7, mu: 0.1,
+        query: side("query"), key: side("key"), x: fixture("x"), q: fixture("q"), k: fixture("k"), B: 2, T: 7, attn_scale: 0.5, mu: 0.1,
         lambda: 1e-2)
 }
 

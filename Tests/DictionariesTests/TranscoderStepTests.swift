@@ -6,7 +6,7 @@ import Testing
 private func twin(_ pair: TranscoderPair, _ batch: PatternBatch, _ coefficients: StepCoefficients) -> StepTwin {
     StepTwin(
         query: TwinSide(pair.query), key: TwinSide(pair.key), x: batch.x.map(Double.init), q: batch.q.map(Double.init),
-        k: batch.k.map(Double.init), B: batch.sequences, T: batch.length, epsilon: Double(coefficients.epsilon),
+        k: batch.k.map(Double.init), B: batch.sequences, T: batch.length, attn_scale: Double(batch.attn_scale), epsilon: Double(coefficients.epsilon),
         mu: Double(coefficients.mu), lambda: Double(coefficients.lambda))
 }
 
