@@ -148,7 +148,8 @@ public struct TranscoderStep: Sendable {
     ) -> LossTerms {
         let rows = Float(batch.tokens * shape.n_heads)
         let loss = PatternLoss(
-            n_heads: shape.n_heads, d_head: shape.d_head, length: batch.length, attn_scale: batch.attn_scale, both: coefficients.kl / rows,
+            n_heads: shape.n_heads, d_head: shape.d_head, length: batch.length, attn_scale: batch.attn_scale,
+            both: coefficients.kl / rows,
             query: coefficients.kl_q / rows, key: coefficients.kl_k / rows)
         pattern.reserve(length: batch.length)
         let sums = divergences(

@@ -9,7 +9,9 @@ public func columnSums(_ matrix: Span<Float>, into sums: inout MutableSpan<Float
     let columns = sums.count
     precondition(columns > 0 && matrix.count % columns == 0, "rows of \(columns) do not fill \(matrix.count) elements")
     unsafe matrix.withUnsafeBufferPointer { m in
-        unsafe sums.withUnsafeMutableBufferPointer { unsafe qk_column_sums(m.baseAddress, m.count / columns, columns, $0.baseAddress) }
+        unsafe sums.withUnsafeMutableBufferPointer {
+            unsafe qk_column_sums(m.baseAddress, m.count / columns, columns, $0.baseAddress)
+        }
     }
 }
 

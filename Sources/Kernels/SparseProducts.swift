@@ -19,7 +19,8 @@ public func gatherSum(
     let initialCount = initial?.count ?? columns
     precondition(
         values.count >= indices.count && out.count >= count * columns && initialCount == columns,
-        "\(indices.count) entries, \(values.count) values; \(count) rows of \(columns) into \(out.count); initial \(initialCount)")
+        "\(indices.count) entries, \(values.count) values; \(count) rows of \(columns) into \(out.count); initial \(initialCount)"
+    )
     unsafe offsets.withUnsafeBufferPointer { o in
         unsafe indices.withUnsafeBufferPointer { i in
             unsafe values.withUnsafeBufferPointer { v in

@@ -14,7 +14,8 @@ import Testing
     @Test func `scores are the twin's and 0 after the diagonal`() {
         let batch = SmallProblem(B: 1, T: 70).batch(seed: 1), T = 70
         let got = attentionScores(q: batch.q.span, k: batch.k.span, n_heads: 2, d_head: 8, attn_scale: 0.3)
-        let want = TwinPattern(H: 2, K: 8, T: T, attn_scale: Double(Float(0.3))).scores(batch.q.map(Double.init)[...], batch.k.map(Double.init)[...])
+        let want = TwinPattern(H: 2, K: 8, T: T, attn_scale: Double(Float(0.3))).scores(
+            batch.q.map(Double.init)[...], batch.k.map(Double.init)[...])
         for h in 0..<2 {
             for i in 0..<T {
                 for j in 0..<T {

@@ -14,8 +14,8 @@ struct SmallMap {
         var pair = problem.trained(steps: 150)
         // So few active features that some pairs never meet.
         for a in 0..<40 {
-            pair.query.b_enc[a] -= 1
-            pair.key.b_enc[a] -= 1
+            pair.query.b_enc[a] -= 1.5
+            pair.key.b_enc[a] -= 1.5
         }
         self.pair = pair
         batches = (0..<2).map { MaskBatch(pair, problem.batch(seed: $0)) }
@@ -31,7 +31,9 @@ struct SmallMap {
             for (f_Q, f_K) in zip(batch.query, batch.key) {
                 for i in 0..<f_Q.rows {
                     for j in 0...i {
-                        for a in f_Q.indices[f_Q.range(i)] { for b in f_K.indices[f_K.range(j)] { pairs.insert([Int(a), Int(b)]) } }
+                        for a in f_Q.indices[f_Q.range(i)] {
+                            for b in f_K.indices[f_K.range(j)] { pairs.insert([Int(a), Int(b)]) }
+                        }
                     }
                 }
             }
@@ -66,7 +68,8 @@ struct SmallMap {
 
     @Test func `sparse scores are the dense ones`() {
         let small = SmallMap()
-        var map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale), twin = MapTwin(small.pair, attn_scale: small.problem.attn_scale), generator = RandomGenerator(seed: 3)
+        var map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale),
+            twin = MapTwin(small.pair, attn_scale: small.problem.attn_scale), generator = RandomGenerator(seed: 3)
         for a in 0..<40 {
             for pair in small.support.range(a) {
                 for h in 0..<2 {
@@ -90,10 +93,12 @@ struct SmallMap {
     }
 
     @Test func `with a mask of ones the map's pattern is the transcoders'`() {
-        let small = SmallMap(), map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale), T = small.problem.T
+        let small = SmallMap(), map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale),
+            T = small.problem.T
         for (f_Q, f_K) in zip(small.batches[1].query, small.batches[1].key) {
             let q_hat = small.pair.query.decode(f_Q), k_hat = small.pair.key.decode(f_K)
-            let transcoders = attentionScores(q: q_hat.span, k: k_hat.span, n_heads: 2, d_head: 8, attn_scale: small.problem.attn_scale)
+            let transcoders = attentionScores(
+                q: q_hat.span, k: k_hat.span, n_heads: 2, d_head: 8, attn_scale: small.problem.attn_scale)
             let scores = map.scores(query: f_Q, key: f_K)
             for h in 0..<2 {
                 for i in 0..<T {
@@ -108,7 +113,8 @@ struct SmallMap {
     @Test func `pairs that are never active together change nothing`() {
         let small = SmallMap()
         let all = Support(d_sae_key: 40, offsets: (0...40).map { $0 * 40 }, keys: (0..<1600).map { Int32($0 % 40) })
-        let whole = FeatureMap(small.pair, support: all, attn_scale: small.problem.attn_scale), map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale)
+        let whole = FeatureMap(small.pair, support: all, attn_scale: small.problem.attn_scale),
+            map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale)
         #expect(small.support.count < all.count)
         for (f_Q, f_K) in zip(small.batches[0].query, small.batches[0].key) {
             #expect(map.scores(query: f_Q, key: f_K) == whole.scores(query: f_Q, key: f_K))
@@ -117,7 +123,8 @@ struct SmallMap {
 
     @Test func `pruning keeps the survivors and their scores`() {
         let small = SmallMap()
-        var map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale), generator = RandomGenerator(seed: 4)
+        var map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale),
+            generator = RandomGenerator(seed: 4)
         for entry in map.mask.indices { map.mask[entry] = max(0, 3 * generator.uniform() - 2) }
         let meanQuery = (0..<40).map { Float($0) }, meanKey = (0..<40).map { Float(2 * $0) }
         let entries = map.prune(meanQuery: meanQuery, meanKey: meanKey), pruned = map.pruned()

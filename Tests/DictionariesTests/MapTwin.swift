@@ -55,7 +55,8 @@ struct MapTwin {
         var kl = 0.0, gradient = M.map { $0.map { $0.map { _ in 0.0 } } }
         for s in 0..<B {
             let range = s * T * H * K..<(s + 1) * T * H * K
-            let P = TwinPattern(H: H, K: K, T: T, attn_scale: attn_scale).pattern(batch.q.map(Double.init)[range], batch.k.map(Double.init)[range])
+            let P = TwinPattern(H: H, K: K, T: T, attn_scale: attn_scale).pattern(
+                batch.q.map(Double.init)[range], batch.k.map(Double.init)[range])
             let P_hat = scores(batch.query[s], batch.key[s]).map { $0.map(softmax) }
             kl += divergence(P, P_hat) / R
             for i in 0..<T {

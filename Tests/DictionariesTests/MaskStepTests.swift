@@ -5,7 +5,8 @@ import Testing
 @Suite struct MaskStepTests {
     @Test func `divergence and gradient are the twin's`() {
         let small = SmallMap()
-        var map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale), twin = MapTwin(small.pair, attn_scale: small.problem.attn_scale), generator = RandomGenerator(seed: 3)
+        var map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale),
+            twin = MapTwin(small.pair, attn_scale: small.problem.attn_scale), generator = RandomGenerator(seed: 3)
         for a in 0..<40 {
             for pair in small.support.range(a) {
                 for h in 0..<2 {
@@ -52,7 +53,8 @@ import Testing
 
     @Test func `the mask on the support trains as the dense trainer's on all pairs does`() {
         let small = SmallMap(), rate: Float = 3e-2, lambda: Float = 2e-4
-        var map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale), dense = DenseMaskTrainer(MapTwin(small.pair, attn_scale: small.problem.attn_scale))
+        var map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale),
+            dense = DenseMaskTrainer(MapTwin(small.pair, attn_scale: small.problem.attn_scale))
         var optimiser = MaskOptimiser(for: map), step = MaskStep()
         var gradient = [Float](repeating: 0, count: map.mask.count)
         for s in 0..<50 {
@@ -79,7 +81,8 @@ import Testing
 
     @Test func `a restored mask optimiser goes on bit for bit`() throws {
         let small = SmallMap(), coefficients = MaskCoefficients(lambda: 2e-4)
-        var map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale), optimiser = MaskOptimiser(for: map), step = MaskStep()
+        var map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale),
+            optimiser = MaskOptimiser(for: map), step = MaskStep()
         var gradient = [Float](repeating: 0, count: map.mask.count)
         func advance(_ map: inout FeatureMap, _ optimiser: inout MaskOptimiser) {
             for s in optimiser.step..<optimiser.step + 5 {

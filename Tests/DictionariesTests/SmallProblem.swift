@@ -53,7 +53,7 @@ struct SmallProblem {
     }
 
     /// `steps` steps of training from the start; the batch of step s has seed 1000 + s.
-    func trained(steps: Int, lambda: Float = 0.3) -> TranscoderPair {
+    func trained(steps: Int, lambda: Float = 0.15) -> TranscoderPair {
         var pair = start(seed: 1), gradient = pair, optimiser = TranscoderOptimiser(for: pair)
         var step = TranscoderStep()
         let schedule = TrainingSchedule(steps: 2 * steps, learningRate: 3e-3, lambda: lambda)

@@ -33,7 +33,8 @@ private func dumped(_ fixture: Fixture) throws -> StepTwin {
         return side
     }
     return try StepTwin(
-        query: side("query"), key: side("key"), x: fixture("x"), q: fixture("q"), k: fixture("k"), B: 2, T: 7, attn_scale: 0.5, mu: 0.1,
+        query: side("query"), key: side("key"), x: fixture("x"), q: fixture("q"), k: fixture("k"), B: 2, T: 7, attn_scale: 0.5,
+        mu: 0.1,
         lambda: 1e-2)
 }
 
