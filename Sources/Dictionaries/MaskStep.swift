@@ -44,11 +44,15 @@ public struct MaskBatch: Sendable {
 
 /// The factors of a mask step's loss.
 public struct MaskCoefficients: Sendable, Equatable, Codable {
-    /// c, the weight of the divergence. *Source:* specification 1.5, the July value.
+    /// c, the weight of the divergence.
+    ///
+    /// *Source:* specification 1.5, the July value.
     public var kl: Float = 1
     /// λ_m.
     public var lambda: Float
-    /// ε under the penalty's root. *Source:* reference trainer.
+    /// ε under the penalty's root.
+    ///
+    /// *Source:* reference trainer.
     public var epsilon: Float = 1e-6
 
     /// c = 1, ε = 1e-6.

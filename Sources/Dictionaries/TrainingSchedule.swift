@@ -12,11 +12,17 @@ public struct TrainingSchedule: Sendable, Equatable, Codable {
     public var mu: Float
     /// The share of the steps over which μ falls to 0 in a line; nil keeps μ.
     public var muShare: Double?
-    /// The share of the steps over which the learning rate rises. *Source:* reference trainer, 0.05.
+    /// The share of the steps over which the learning rate rises.
+    ///
+    /// *Source:* reference trainer, 0.05.
     public var warmUpShare = 0.05
-    /// The share of the steps over which the learning rate falls to 0. *Source:* specification 1.4, "the last 20 %".
+    /// The share of the steps over which the learning rate falls to 0.
+    ///
+    /// *Source:* specification 1.4, "the last 20 %".
     public var decayShare = 0.2
-    /// The share of the steps over which λ rises. *Source:* reference trainer, 0.2.
+    /// The share of the steps over which λ rises.
+    ///
+    /// *Source:* reference trainer, 0.2.
     public var lambdaShare = 0.2
 
     /// A schedule with the reference's shares.

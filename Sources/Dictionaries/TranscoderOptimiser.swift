@@ -37,7 +37,9 @@ public struct TranscoderOptimiser: Sendable, Equatable {
     }
 }
 
-/// One step's numbers. Not a method of the optimiser: `self` would be copied beside its moments being written, and they with it.
+/// One step's numbers.
+///
+/// Not a method of the optimiser: `self` would be copied beside its moments being written, and they with it.
 private struct AdamUpdate {
     let adam: Adam
     let step: Int

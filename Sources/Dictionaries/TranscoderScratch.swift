@@ -12,7 +12,9 @@ public enum ActivationPath: String, Sendable, Codable {
     case sparse
 }
 
-/// One side's buffers of a training step, kept from step to step. N = B·T tokens.
+/// One side's buffers of a training step, kept from step to step.
+///
+/// N = B·T tokens.
 struct TranscoderScratch: Sendable {
     /// How many tokens the encoder's product takes at a time on the sparse path; their pre-activations stay in the cache until they are
     /// compacted.
@@ -20,9 +22,13 @@ struct TranscoderScratch: Sendable {
 
     /// [N, D] x − b_in.
     var centred: [Float] = []
-    /// Dense: [N, F] f. Sparse: [encoderChunk, F] pre-activations.
+    /// Dense: [N, F] f.
+    ///
+    /// Sparse: [encoderChunk, F] pre-activations.
     var f: [Float] = []
-    /// Dense: [N, F]. Sparse: one for each active feature. The gradient at f, then at the pre-activations.
+    /// Dense: [N, F].
+    ///
+    /// Sparse: one for each active feature. The gradient at f, then at the pre-activations.
     var df: [Float] = []
     /// Sparse: f by token.
     var active = SparseRows()

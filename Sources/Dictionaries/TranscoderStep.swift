@@ -37,15 +37,23 @@ public struct PatternBatch: Sendable {
 
 /// The factors of one step's loss.
 public struct StepCoefficients: Sendable, Equatable, Codable {
-    /// Weight of KL(P‖P̂[q̂k̂]). *Source:* specification 1.2.
+    /// Weight of KL(P‖P̂[q̂k̂]).
+    ///
+    /// *Source:* specification 1.2.
     public var kl: Float = 3
-    /// Weight of KL(P‖P̂[q̂k]). *Source:* specification 1.2.
+    /// Weight of KL(P‖P̂[q̂k]).
+    ///
+    /// *Source:* specification 1.2.
     public var kl_q: Float = 1
-    /// Weight of KL(P‖P̂[qk̂]). *Source:* specification 1.2.
+    /// Weight of KL(P‖P̂[qk̂]).
+    ///
+    /// *Source:* specification 1.2.
     public var kl_k: Float = 1
     /// λ per token.
     public var lambda: Float
-    /// ε under the penalty's root. *Source:* specification 1.2, the recommended value.
+    /// ε under the penalty's root.
+    ///
+    /// *Source:* specification 1.2, the recommended value.
     public var epsilon: Float = 1e-6
     /// μ, the weight of the squared errors.
     public var mu: Float = 0
