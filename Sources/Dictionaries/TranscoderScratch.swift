@@ -18,7 +18,7 @@ public enum ActivationPath: String, Sendable, Codable {
 struct TranscoderScratch: Sendable {
     /// How many tokens the encoder's product takes at a time on the sparse path; their pre-activations stay in the cache until they are
     /// compacted.
-    static let encoderChunk = 256
+    static let encoderChunk = 512
 
     /// [N, D] x − b_in.
     var centred: [Float] = []
