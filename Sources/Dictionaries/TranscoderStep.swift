@@ -159,7 +159,7 @@ public struct TranscoderStep: Sendable {
             n_heads: shape.n_heads, d_head: shape.d_head, length: batch.length, attn_scale: batch.attn_scale,
             both: coefficients.kl / rows,
             query: coefficients.kl_q / rows, key: coefficients.kl_k / rows)
-        pattern.reserve(length: batch.length)
+        pattern.reserve(length: batch.length, d_head: shape.d_head)
         let sums = divergences(
             loss, batch, q_hat: query.reconstruction, k_hat: key.reconstruction, dq: &query.dReconstruction,
             dk: &key.dReconstruction, &pattern)

@@ -50,10 +50,21 @@ private func softmax(_ scores: ArraySlice<Float>) -> [Double] {
         _ truth: inout [Float], _ both: inout [Float], _ query: inout [Float], _ key: inout [Float],
         _ block: (rows: Int, first: Int, stride: Int), _ weights: (Float, Float, Float)
     ) -> (both: Double, query: Double, key: Double) {
-        var truth = truth.mutableSpan, both = both.mutableSpan, query = query.mutableSpan, key = key.mutableSpan
+        var reconstructedKeys = both + key, trueKeys = query + truth
+        let sums = divergence(&reconstructedKeys, &trueKeys, block, weights)
+        (both, key) = (Array(reconstructedKeys.prefix(both.count)), Array(reconstructedKeys.suffix(key.count)))
+        query = Array(trueKeys.prefix(query.count))
+        return sums
+    }
+
+    private func divergence(
+        _ reconstructedKeys: inout [Float], _ trueKeys: inout [Float], _ block: (rows: Int, first: Int, stride: Int),
+        _ weights: (Float, Float, Float)
+    ) -> (both: Double, query: Double, key: Double) {
+        var reconstructedKeys = reconstructedKeys.mutableSpan, trueKeys = trueKeys.mutableSpan
         return patternDivergence(
-            truth: &truth, both: &both, query: &query, key: &key, rows: block.rows, first: block.first, stride: block.stride,
-            weights: weights)
+            reconstructedKeys: &reconstructedKeys, trueKeys: &trueKeys, rows: block.rows, first: block.first,
+            stride: block.stride, weights: weights)
     }
 
     private func divergence(
