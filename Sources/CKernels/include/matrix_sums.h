@@ -1,0 +1,16 @@
+#ifndef QK_MATRIX_SUMS_H
+#define QK_MATRIX_SUMS_H
+
+// out [columns] <- sum of the rows of matrix [count, columns]
+void qk_column_sums(const float *matrix, long count, long columns, float *out);
+
+// out [count] <- Euclidean norm of each row of matrix [count, columns]
+void qk_row_norms(const float *matrix, long count, long columns, float *out);
+
+// out [count, columns] <- matrix - row, on every row
+void qk_subtract_row(const float *matrix, const float *row, long count, long columns, float *out);
+
+// gradient += factor (left - right); returns the sum of (left - right)^2
+double qk_squared_error(const float *left, const float *right, long n, float factor, float *gradient);
+
+#endif

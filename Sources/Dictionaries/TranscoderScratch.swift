@@ -1,0 +1,65 @@
+import Kernels
+import Tensors
+
+/// Whether a side's activations are handled as matrices or as lists.
+///
+/// The results are the same up to rounding. Lists win while fewer than about one feature in ten is active; the caller decides and
+/// records the decision, so that a run can be repeated bit for bit.
+public enum ActivationPath: String, Sendable, Codable {
+    /// Every product is a dense one.
+    case dense
+    /// After the encoder's product only active features are touched.
+    case sparse
+}
+
+/// One side's buffers of a training step, kept from step to step.
+///
+/// N = B·T tokens.
+struct TranscoderScratch: Sendable {
+    /// How many tokens the encoder's product takes at a time on the sparse path; their pre-activations stay in the cache until they are
+    /// compacted.
+    static let encoderChunk = 512
+
+    /// [N, D] x − b_in.
+    var centred: [Float] = []
+    /// Dense: [N, F] f.
+    ///
+    /// Sparse: [encoderChunk, F] pre-activations.
+    var f: [Float] = []
+    /// Dense: [N, F].
+    ///
+    /// Sparse: one for each active feature. The gradient at f, then at the pre-activations.
+    var df: [Float] = []
+    /// Sparse: f by token.
+    var active = SparseRows()
+    /// Sparse: f and df by feature.
+    var byFeature = FeatureColumns()
+    /// [F] one row's active features before they join ``active``.
+    var rowIndices: [Int32] = []
+    /// [F] their activations.
+    var rowValues: [Float] = []
+    /// [N, H·K] ŷ.
+    var reconstruction: [Float] = []
+    /// [N, H·K] the gradient at ŷ.
+    var dReconstruction: [Float] = []
+    /// [F] n_a = ‖W_dec[a]‖.
+    var norms: [Float] = []
+    /// [F] the penalty's gradient at n_a.
+    var dNorms: [Float] = []
+    /// How many features are active over all tokens.
+    var activeCount = 0
+
+    /// Makes room for `tokens` tokens; does nothing when there is room.
+    mutating func reserve(tokens: Int, shape: TranscoderShape, path: ActivationPath) {
+        let features = (path == .dense ? tokens : min(tokens, Self.encoderChunk)) * shape.d_sae
+        resize(&centred, tokens * shape.d_model, filler: 0)
+        resize(&f, features, filler: 0)
+        if path == .dense { resize(&df, features, filler: 0) }
+        resize(&reconstruction, tokens * shape.d_out, filler: 0)
+        resize(&dReconstruction, tokens * shape.d_out, filler: 0)
+        resize(&norms, shape.d_sae, filler: 0)
+        resize(&dNorms, shape.d_sae, filler: 0)
+        resize(&rowIndices, shape.d_sae, filler: 0)
+        resize(&rowValues, shape.d_sae, filler: 0)
+    }
+}
