@@ -38,9 +38,11 @@ struct Explain: ParsableCommand {
         let result = try session.call(AttentionExplain.self, params)
         let dictionary =
             try target.dictionary ?? target.map.map { try session.call(MapsGet.self, MapsGet.Params(map: $0)).dictionary }
+        let basis = [target.map.map { "map \($0)" }, dictionary.map { "dictionary \($0)" }].compactMap { $0 }.joined(
+            separator: " of ")
         let query = try examples(session, dictionary, .query, result.pairs.map(\.query_feature))
         let key = try examples(session, dictionary, .key, result.pairs.map(\.key_feature))
-        Terminal.write(ExplainReport(result, query: query, key: key).text(.ofOutput, width: Terminal.columns))
+        Terminal.write(ExplainReport(result, basis: basis, query: query, key: key).text(.ofOutput, width: Terminal.columns))
     }
 
     /// What features fire on: one call, whatever their number.

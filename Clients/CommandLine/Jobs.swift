@@ -68,7 +68,7 @@ struct Jobs: ParsableCommand {
             let session = try global.connect()
             let job = try session.call(JobsWait.self, JobsWait.Params(job: name.job, timeout_s: timeout))
             try session.show(job) { job.sheet.text($0) }
-            guard job.state == .finished else { throw ExitCode(ExitStatus.refused.rawValue) }
+            guard job.state == .finished else { throw ExitCode(ShellStatus.refused.rawValue) }
         }
     }
 

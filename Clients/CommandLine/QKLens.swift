@@ -28,7 +28,7 @@ struct QKLens: ParsableCommand {
 /// Why a command ends otherwise than well, for reasons of its own.
 struct CommandFailure: Error {
     let message: String
-    let status: ExitStatus
+    let status: ShellStatus
 }
 
 @main enum Main {
@@ -38,7 +38,7 @@ struct CommandFailure: Error {
             try command.run()
         } catch let error as ClientError {
             Terminal.writeError("qklens: \(error)\n" + (error.hint.map { "        \($0)\n" } ?? ""))
-            exit(ExitStatus(error).rawValue)
+            exit(ShellStatus(error).rawValue)
         } catch let failure as CommandFailure {
             Terminal.writeError("qklens: \(failure.message)\n")
             exit(failure.status.rawValue)

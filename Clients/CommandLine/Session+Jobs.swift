@@ -76,7 +76,13 @@ extension Session {
                     return latest?.state.hasEnded == false && !Interruption.isRequested
                 }
             } catch {
-                guard case .timedOut = error else {
+                switch error {
+                case .timedOut: break
+                case .disconnected:
+                    display.clear()
+                    let advice = "\(job) goes on when it is back: 'qklens jobs follow \(job)'"
+                    throw CommandFailure(message: "qklensd closed the connection; \(advice)", status: .unreachable)
+                case .cannotConnect, .pathTooLong, .malformedReply, .unexpectedResult, .unencodableParams, .service:
                     display.clear()
                     throw error
                 }

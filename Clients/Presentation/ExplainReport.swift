@@ -6,6 +6,7 @@ public import API
 /// feature with the tokens it fires on. 4. The nine parts of the score, query side by key side. 5. What the features leave unsaid.
 public struct ExplainReport: Sendable {
     let result: AttentionExplain.Result
+    let basis: String
     let query: [Int: FeatureExamples]
     let key: [Int: FeatureExamples]
 
@@ -13,10 +14,12 @@ public struct ExplainReport: Sendable {
     ///
     /// - Parameters:
     ///   - result: the explanation.
+    ///   - basis: what explains: a map or a dictionary, in words.
     ///   - query: what the query features fire on, as far as that is known.
     ///   - key: the same for the key features.
-    public init(_ result: AttentionExplain.Result, query: [FeatureExamples] = [], key: [FeatureExamples] = []) {
+    public init(_ result: AttentionExplain.Result, basis: String, query: [FeatureExamples] = [], key: [FeatureExamples] = []) {
         self.result = result
+        self.basis = basis
         self.query = Dictionary(query.map { ($0.feature, $0) }) { first, _ in first }
         self.key = Dictionary(key.map { ($0.feature, $0) }) { first, _ in first }
     }
@@ -36,6 +39,7 @@ public struct ExplainReport: Sendable {
         return """
             \(head) at \(destination) (position \(result.destination)) looks at \(source) (position \(result.source)): \
             pattern \(result.pattern.fixed(2))\(map), score \(result.attn_score.fixed(2)).
+            \(style.apply(.dim, to: "(\(result.model), \(basis))"))
 
             """
     }

@@ -59,7 +59,6 @@ public struct Table: Sendable {
         for (index, cell) in row.enumerated() {
             let fill = String(repeating: " ", count: widths[index] - cell.text.displayWidth)
             let text = style.apply(cell.emphasis, to: cell.text)
-            // Spaces at the end of a line are never written.
             if columns[index].isNumeric {
                 line += pending + fill + text
                 pending = gap
@@ -68,6 +67,8 @@ public struct Table: Sendable {
                 pending = fill + gap
             }
         }
+        // Spaces at the end of a line are never written.
+        while line.last == " " { line.removeLast() }
         return line + "\n"
     }
 }

@@ -2,7 +2,7 @@ public import Client
 private import JSONRPC
 
 /// What the command tells the shell.
-public enum ExitStatus: Int32, Sendable {
+public enum ShellStatus: Int32, Sendable {
     /// All is well.
     case success = 0
     /// The service answered with an error, or the job that was waited for has failed.
@@ -15,7 +15,7 @@ public enum ExitStatus: Int32, Sendable {
     case interrupted = 130
 }
 
-extension ExitStatus {
+extension ShellStatus {
     /// The status for a call that came to nothing.
     public init(_ error: ClientError) {
         switch error {
