@@ -1,6 +1,6 @@
 // swift-tools-version: 6.2
 import PackageDescription
-import Foundation  // SCAFFOLD
+import Foundation // SCAFFOLD
 
 // The import table of the house (Tests/ArchitectureTests holds the sources to it).
 // Four belts; what a line does not name, its target may not import.
@@ -68,30 +68,16 @@ let wire: [Target] = [
 
 let host: [Target] = [
     library("Jobs", ["Store", "API", "JSON", logging]),
-    library(
-        "Training",
-        [
-            "Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Kernels", "Checkpoints", "Tensors",
-            argumentParser,
-        ]),
-    library(
-        "Methods",
-        [
-            "Attribution", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2", "Kernels", "Checkpoints",
-            "Tensors", logging,
-        ]),
+    library("Training", ["Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Kernels", "Checkpoints", "Tensors", argumentParser]),
+    library("Methods", ["Attribution", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2", "Kernels", "Checkpoints", "Tensors", logging]),
     library("Systemd"),
-    library(
-        "Daemon",
-        ["Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", argumentParser, logging, serviceLifecycle]),
+    library("Daemon", ["Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", argumentParser, logging, serviceLifecycle]),
 ]
 
 let programs: [Target] = [
     program("qklensd", ["Daemon"]),
     program("qklens-worker", ["Training"]),
-    .target(
-        name: "Presentation", dependencies: ["Client", "API", "JSON", "JSONRPC"], path: "Clients/Presentation",
-        swiftSettings: strict),
+    .target(name: "Presentation", dependencies: ["Client", "API", "JSON", "JSONRPC"], path: "Clients/Presentation", swiftSettings: strict),
     program("qklens", path: "Clients/CommandLine", ["Presentation", "Client", "API", "JSON", argumentParser]),
 ]
 
@@ -122,8 +108,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: (cLibraries + maths + storage + wire + host + programs + testTargets).filter {
-        FileManager.default.fileExists(
-            atPath: Context.packageDirectory + "/" + ($0.path ?? (($0.type == .test ? "Tests/" : "Sources/") + $0.name)))
-    }
+    targets: (cLibraries + maths + storage + wire + host + programs + testTargets).filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + ($0.path ?? (($0.type == .test ? "Tests/" : "Sources/") + $0.name))) }
 )
+

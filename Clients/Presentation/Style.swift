@@ -4,7 +4,9 @@ public struct Style: Sendable {
     public enum Emphasis: Sendable {
         case bold, dim, query, key, good, bad
 
-        /// The parameters of SGR. *Source:* ECMA-48, 8.3.117.
+        /// The parameters of the sequence SGR.
+        ///
+        /// *Source:* ECMA-48, 8.3.117.
         var code: String {
             switch self {
             case .bold: "1"
@@ -26,7 +28,9 @@ public struct Style: Sendable {
     /// No escape sequences.
     public static let plain = Style(isColored: false)
 
-    /// What standard output wants. *Source:* https://no-color.org: any value that is not empty turns colours off.
+    /// What standard output wants: no colours on a pipe, on a dumb terminal, or if NO_COLOR is not empty.
+    ///
+    /// *Source:* https://no-color.org
     public static var ofOutput: Style {
         Style(
             isColored: Terminal.hasOutput && (Terminal.variable("NO_COLOR") ?? "").isEmpty && Terminal.variable("TERM") != "dumb")
