@@ -130,6 +130,7 @@ extension Schema {
             return .array(Array(repeating: element.sample(where: included), count: max(2, count.lowerBound)))
         case .map(let element): return ["member": element.sample(where: included)]
         case .nullable(let inner): return inner.sample(where: included)
+        case .either(let schemas): return schemas.last?.sample(where: included) ?? nil
         case .any: return ["any": [1, "two", 3.5]]
         }
     }
@@ -141,6 +142,7 @@ extension Schema {
             properties.flatMap { [("\(path).\($0.name)", $0.schema)] + $0.schema.members(at: "\(path).\($0.name)") }
         case .array(let element, _): element.members(at: path + "[]")
         case .map(let element), .nullable(let element): element.members(at: path)
+        case .either(let schemas): schemas.flatMap { $0.members(at: path) }
         case .string, .integer, .number, .boolean, .any: []
         }
     }

@@ -1,3 +1,6 @@
+// The witnesses are documented once, at the protocol.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 public import JSON
 
 /// `dictionaries.get`: describes one dictionary.

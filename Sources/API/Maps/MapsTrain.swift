@@ -1,3 +1,6 @@
+// The witnesses are documented once, at the protocol.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 public import JSON
 
 /// `maps.train`: queues the training of the mask over a dictionary's feature pairs.

@@ -1,3 +1,6 @@
+// The witnesses are documented once, at the protocol.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 public import JSON
 
 /// `models.load`: reads a GPT-2 model from a folder and keeps it in memory.

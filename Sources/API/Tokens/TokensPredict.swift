@@ -1,3 +1,6 @@
+// The witnesses are documented once, at the protocol.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
 public import JSON
 
 /// `tokens.predict`: gives the most probable next tokens at one position of a text.
