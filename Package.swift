@@ -96,6 +96,7 @@ let testTargets: [Target] = [
     tests("APITests", ["API", "JSON"]),
     tests("RPCServerTests", ["RPCServer", "Client", "API", "JSONRPC", "JSON", nioCore, nioPosix, logging]),
     tests("PresentationTests", ["Presentation", "Client", "API", "JSON", "JSONRPC"]),
+    tests("CommandLineTests", ["qklens", "RPCServer", "API", "JSON", logging]),
     tests("DaemonTests", ["Daemon", "Training", "Methods", "Jobs", "RPCServer", "Client", "Store", "API", "JSONRPC", "JSON"]),
     tests("ArchitectureTests", []),
 ]

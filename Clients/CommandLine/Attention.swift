@@ -78,14 +78,16 @@ struct TargetOptions: ParsableArguments {
     }
 
     private func newestMap(_ session: Session, model: String, layer: Int) throws -> String {
+        var newest: MapInfo?
         var cursor: String?
         repeat {
-            let longestPage = 1000
-            let page = try session.call(MapsList.self, MapsList.Params(limit: longestPage, cursor: cursor))
-            // Newest first.
-            if let map = page.maps.first(where: { $0.model == model && $0.layer == layer }) { return map.map }
+            let page = try session.call(MapsList.self, MapsList.Params(cursor: cursor))
+            for map in page.maps where map.model == model && map.layer == layer && map.created_ms > newest?.created_ms ?? -1 {
+                newest = map
+            }
             cursor = page.next_cursor
         } while cursor != nil
+        if let newest { return newest.map }
         let known = try session.call(DictionariesList.self, DictionariesList.Params(model: model, layer: layer, limit: 1))
             .dictionaries.first
         let advice =

@@ -7,8 +7,9 @@ struct Explain: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Explain why a head looked at a token.",
         discussion: """
-            The score is split into pairs of features, each with the tokens that it fires on, into biases, and into what the
+            The score is split into pairs of features, each with the tokens that it fires on, into biases, and into what the \
             dictionaries do not reproduce; together these parts are the model's own score.
+
             Example: qklens explain "When John and Mary went to the store, John gave a drink to" --layer 0 --head 2
             """)
 

@@ -2,6 +2,9 @@ import API
 import ArgumentParser
 import Presentation
 
+/// What is not said on the command line; the very defaults of the call.
+private let defaults = MapsTrain.Params(dictionary: "")
+
 /// Trained maps.
 struct Maps: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -47,14 +50,15 @@ struct Maps: ParsableCommand {
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The dictionary, as in d1.") var dictionary: String
         @OptionGroup var corpus: CorpusOptions
-        @Option(help: ArgumentHelp("How many steps.", valueName: "n")) var steps = 300
-        @Option(help: ArgumentHelp("Contexts per step.", valueName: "n")) var batchSequences = 16
-        @Option(help: ArgumentHelp("Adam's step size.", valueName: "x")) var learningRate = 3e-2
-        @Option(help: ArgumentHelp("The penalty's weight per entry.", valueName: "x")) var sparsity = 3e-6
-        @Option(help: ArgumentHelp("The seed of all randomness.", valueName: "n")) var seed = 1
+        @Option(help: ArgumentHelp("How many steps.", valueName: "n")) var steps = defaults.steps
+        @Option(help: ArgumentHelp("Contexts per step.", valueName: "n")) var batchSequences = defaults.batch_sequences
+        @Option(help: ArgumentHelp("Adam's step size.", valueName: "x")) var learningRate = defaults.learning_rate
+        @Option(help: ArgumentHelp("The penalty's weight per entry.", valueName: "x")) var sparsity = defaults.sparsity
+        @Option(help: ArgumentHelp("The seed of all randomness.", valueName: "n")) var seed = defaults.seed
         @Option(help: ArgumentHelp("Contexts from which active entries are collected; all if absent.", valueName: "n"))
         var supportContexts: Int?
-        @Option(help: ArgumentHelp("Contexts kept apart for the evaluation.", valueName: "n")) var heldOutContexts = 64
+        @Option(help: ArgumentHelp("Contexts kept apart for the evaluation.", valueName: "n")) var heldOutContexts = defaults
+            .held_out_contexts
         @OptionGroup var job: JobOptions
 
         func run() throws {

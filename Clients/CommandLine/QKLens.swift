@@ -10,6 +10,7 @@ struct QKLens: ParsableCommand {
         abstract: "Why an attention head looked where it looked.",
         discussion: """
             Talks to qklensd over its Unix socket. Results go to standard output, everything else to standard error.
+
             Exit status: 0 ok, 1 the daemon answered with an error, 2 the daemon could not be talked to, 64 usage, 130 interrupted.
             """,
         subcommands: [Explain.self, Train.self],

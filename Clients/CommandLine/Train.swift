@@ -9,6 +9,7 @@ struct Train: ParsableCommand {
         abstract: "Train a dictionary for a layer, and a map on it.",
         discussion: """
             Ctrl-C leaves the job alone and says how to come back to it.
+
             Example: qklens train --layer 0 --map
             """)
 

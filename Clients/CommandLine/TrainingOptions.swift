@@ -13,7 +13,10 @@ struct CorpusOptions: ParsableArguments {
     var path: String? { corpus.map { $0 == "demo" ? $0 : Terminal.absolute($0) } }
 }
 
-/// How a dictionary is trained; what is absent is left to the daemon.
+/// What is not said on the command line; the very defaults of the call.
+private let defaults = DictionariesTrain.Params(layer: 0)
+
+/// How a dictionary is trained.
 struct DictionaryTrainingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The model; the embedded one if absent.", valueName: "name")) var model: String?
     @Option(name: [.long, .customShort("L")], help: ArgumentHelp("The layer, from 0.", valueName: "layer")) var layer: Int
@@ -21,16 +24,17 @@ struct DictionaryTrainingOptions: ParsableArguments {
     @Option(
         name: .customLong("d-sae"),
         help: ArgumentHelp("Features on the query side, and on the key side too if that is not given.", valueName: "n"))
-    var d_sae_query = 512
+    var d_sae_query = defaults.d_sae_query
     @Option(name: .customLong("d-sae-key"), help: ArgumentHelp("Features on the key side.", valueName: "n")) var d_sae_key: Int?
-    @Option(help: ArgumentHelp("How many steps.", valueName: "n")) var steps = 1500
-    @Option(help: ArgumentHelp("Contexts per step.", valueName: "n")) var batchSequences = 16
+    @Option(help: ArgumentHelp("How many steps.", valueName: "n")) var steps = defaults.steps
+    @Option(help: ArgumentHelp("Contexts per step.", valueName: "n")) var batchSequences = defaults.batch_sequences
     @Option(help: ArgumentHelp("Tokens per context; the model's own, at most 256, if absent.", valueName: "n")) var context: Int?
-    @Option(help: ArgumentHelp("Adam's step size.", valueName: "x")) var learningRate = 2e-3
-    @Option(help: ArgumentHelp("The penalty's weight per token.", valueName: "x")) var sparsity = 1e-2
-    @Option(help: ArgumentHelp("The weight of the squared error, at the start.", valueName: "x")) var mse = 0.0
-    @Option(help: ArgumentHelp("The seed of all randomness.", valueName: "n")) var seed = 0
-    @Option(help: ArgumentHelp("Contexts kept apart for the evaluation.", valueName: "n")) var heldOutContexts = 64
+    @Option(help: ArgumentHelp("Adam's step size.", valueName: "x")) var learningRate = defaults.learning_rate
+    @Option(help: ArgumentHelp("The penalty's weight per token.", valueName: "x")) var sparsity = defaults.sparsity
+    @Option(help: ArgumentHelp("The weight of the squared error, at the start.", valueName: "x")) var mse = defaults.mse
+    @Option(help: ArgumentHelp("The seed of all randomness.", valueName: "n")) var seed = defaults.seed
+    @Option(help: ArgumentHelp("Contexts kept apart for the evaluation.", valueName: "n")) var heldOutContexts = defaults
+        .held_out_contexts
 
     /// The parameters of the call.
     func params(dryRun: Bool) -> DictionariesTrain.Params {

@@ -85,8 +85,8 @@ acting=10
 stage 'The model that comes with the daemon' models get demo-4l
 stage 'It has learnt who is left to receive the drink' tokens predict "$prompt" --top-k 3
 stage 'Where its head 0.2 looks' attention pattern "$prompt" --layer 0 --heads 2
-stage 'A dictionary: features of what layer 0 asks for, and of what it offers' dictionaries train --layer 0 --wait
-stage 'A map: which pairs of them the heads need' maps train d1 --wait
+stage 'A dictionary: features of what layer 0 asks for, and of what it offers' dictionaries train --layer 0
+stage 'A map: which pairs of them the heads need' maps train d1
 stage 'How much of the patterns the features account for' attention reconstruct "$prompt" --map m1
 stage 'The strongest pairs of head 0.2' pairs top m1 --head 2 --limit 10
 stage 'Why head 0.2 looks from the last word at the John who acts' explain "$prompt" --layer 0 --head 2 --src "$acting"

@@ -21,8 +21,7 @@ public enum JobsCancel: Method {
     public static let name = "jobs.cancel"
     public static let summary = "Cancels a queued or running job."
     public static let description = """
-        Only the user who started the job, or root. A running job ends at its next step; what it has made so far is \
-        discarded.
+        Only the user who started the job, or root. A running job ends at its next step.
         """
     public static let params = Schema.object(
         "",

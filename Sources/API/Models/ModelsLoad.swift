@@ -24,8 +24,7 @@ public enum ModelsLoad: Method {
     public static let name = "models.load"
     public static let summary = "Reads a GPT-2 model from a folder and keeps it in memory."
     public static let description = """
-        The folder is that of a Hugging Face GPT2LMHeadModel: config.json, model.safetensors, vocab.json, merges.txt. \
-        Loading a folder that is loaded already answers with that model.
+        The folder is that of a Hugging Face GPT2LMHeadModel: config.json, model.safetensors, vocab.json, merges.txt.
         """
     public static let params = Schema.object(
         "",
