@@ -77,7 +77,8 @@ let host: [Target] = [
 let programs: [Target] = [
     program("qklensd", ["Daemon"]),
     program("qklens-worker", ["Training"]),
-    program("qklens", path: "Clients/CommandLine", ["Client", "API", "JSON", argumentParser]),
+    .target(name: "Presentation", dependencies: ["Client", "API", "JSON", "JSONRPC"], path: "Clients/Presentation", swiftSettings: strict),
+    program("qklens", path: "Clients/CommandLine", ["Presentation", "Client", "API", "JSON", argumentParser]),
 ]
 
 let testTargets: [Target] = [
@@ -94,6 +95,8 @@ let testTargets: [Target] = [
     tests("JSONRPCTests", ["JSONRPC", "JSON"]),
     tests("APITests", ["API", "JSON"]),
     tests("RPCServerTests", ["RPCServer", "Client", "API", "JSONRPC", "JSON", nioCore, nioPosix, logging]),
+    tests("PresentationTests", ["Presentation", "Client", "API", "JSON", "JSONRPC"]),
+    tests("CommandLineTests", ["qklens", "RPCServer", "API", "JSON", logging]),
     tests("DaemonTests", ["Daemon", "Training", "Methods", "Jobs", "RPCServer", "Client", "Store", "API", "JSONRPC", "JSON"]),
     tests("ArchitectureTests", []),
 ]

@@ -36,7 +36,8 @@ import Testing
         ],
         "qklensd": ["Daemon"],
         "qklens-worker": ["Training"],
-        "CommandLine": ["Client", "API", "JSON", "ArgumentParser"],
+        "Presentation": ["Client", "API", "JSON", "JSONRPC"],
+        "CommandLine": ["Presentation", "Client", "API", "JSON", "ArgumentParser"],
     ]
 
     /// The C libraries: imported by exactly one target, privately.
@@ -46,7 +47,7 @@ import Testing
     static let hostBelt: Set<String> = ["Jobs", "Training", "Methods", "Systemd", "Daemon", "qklensd", "qklens-worker"]
 
     /// Where pointers, and so the word `unsafe`, may appear.
-    static let pointers: Set<String> = ["Tensors", "Kernels", "LMDB", "JSON", "Systemd", "Client", "RPCServer"]
+    static let pointers: Set<String> = ["Tensors", "Kernels", "LMDB", "JSON", "Systemd", "Client", "RPCServer", "Presentation"]
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 

@@ -1,0 +1,109 @@
+import API
+import ArgumentParser
+import JSON
+import Presentation
+
+/// Trained dictionaries.
+struct Dictionaries: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Dictionaries: list, get, train, delete.", subcommands: [List.self, Get.self, Train.self, Delete.self])
+
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the dictionaries, newest first.")
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var paging: PagingOptions
+        @Option(help: ArgumentHelp("Only those of this model.", valueName: "name")) var model: String?
+        @Option(name: [.long, .customShort("L")], help: ArgumentHelp("Only those of this layer.", valueName: "layer")) var layer:
+            Int?
+
+        func run() throws {
+            let params = DictionariesList.Params(model: model, layer: layer, limit: paging.limit, cursor: paging.cursor)
+            try global.run(DictionariesList.self, params) { result, style in
+                var table = Table([
+                    .words("dictionary"), .words("model"), .numbers("layer"), .numbers("d_sae query"), .numbers("key"),
+                    .numbers("tokens"),
+                    .numbers("L0 query"), .numbers("key"), .words("finished (UTC)"),
+                ])
+                for entry in result.dictionaries {
+                    table.add([
+                        Table.Cell(entry.dictionary, .bold), Table.Cell(entry.model), Table.Cell("\(entry.layer)"),
+                        Table.Cell("\(entry.d_sae_query)"),
+                        Table.Cell("\(entry.d_sae_key)"), Table.Cell(entry.tokens.grouped),
+                        Table.Cell(entry.evaluation["L0_query"]?.number?.fixed(1) ?? "–"),
+                        Table.Cell(entry.evaluation["L0_key"]?.number?.fixed(1) ?? "–"), Table.Cell(entry.created_ms.date),
+                    ])
+                }
+                return table.text(style) + PagingOptions.note(result.next_cursor, style)
+            }
+        }
+    }
+
+    struct Get: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Describe a dictionary.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The dictionary, as in d1.") var dictionary: String
+
+        func run() throws {
+            try global.run(DictionariesGet.self, DictionariesGet.Params(dictionary: dictionary)) { $0.sheet.text($1) }
+        }
+    }
+
+    struct Train: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Train a dictionary for one layer.")
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var training: DictionaryTrainingOptions
+        @OptionGroup var job: JobOptions
+
+        func run() throws {
+            let session = try global.connect()
+            let params = training.params(dryRun: job.dryRun)
+            if let ended = try session.submit(DictionariesTrain.self, params, job.effectiveAttendance) {
+                try session.showResult(of: ended)
+            }
+        }
+    }
+
+    struct Delete: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Delete a dictionary and its maps.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The dictionary, as in d1.") var dictionary: String
+
+        func run() throws {
+            try global.run(DictionariesDelete.self, DictionariesDelete.Params(dictionary: dictionary)) { result, _ in
+                let maps = result.deleted_maps.isEmpty ? "" : " with \(result.deleted_maps.joined(separator: ", "))"
+                return "\(result.dictionary) deleted\(maps)\n"
+            }
+        }
+    }
+}
+
+extension DictionaryInfo {
+    /// The dictionary as facts.
+    var sheet: FactSheet {
+        var sheet = FactSheet()
+        sheet.add("dictionary", dictionary)
+        sheet.add("for", "\(model) (\(model_fingerprint)), layer \(layer)")
+        sheet.add("features", "\(d_sae_query.grouped) query, \(d_sae_key.grouped) key")
+        sheet.add("trained on", "\(tokens.grouped) tokens of \(corpus) in \(steps.grouped) steps, seed \(seed), by \(job)")
+        sheet.add("finished", "\(created_ms.date) UTC")
+        sheet.add(figures: evaluation)
+        return sheet
+    }
+}
+
+extension FactSheet {
+    /// Adds the figures of an evaluation as they are named on the wire, those of nested objects with their path.
+    mutating func add(figures: JSON, under path: String = "") {
+        for (name, value) in figures.object ?? [:] {
+            let name = path.isEmpty ? name : "\(path).\(name)"
+            switch value {
+            case .integer(let count): add(name, count.grouped)
+            case .real, .float: add(name, value.number.map { $0.magnitude < 1e-3 ? $0.scientific : $0.fixed(4) } ?? "–")
+            case .object: add(figures: value, under: name)
+            case .string(let text): add(name, text)
+            case .bool(let truth): add(name, truth ? "yes" : "no")
+            case .null, .array: break
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+public import API
+public import ArgumentParser
+import Presentation
+
+extension FeatureSide: ExpressibleByArgument {}
+
+/// What features fire on.
+struct Features: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Features: examples.", subcommands: [Examples.self])
+
+    struct Examples: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show where features are most active.", discussion: "Example: qklens features examples d1 key 301 17")
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var corpus: CorpusOptions
+        @Argument(help: "The dictionary, as in d1.") var dictionary: String
+        @Argument(help: "The side: query or key.") var side: FeatureSide
+        @Argument(help: "The features.") var features: [Int]
+        @Option(help: ArgumentHelp("How many contexts are read.", valueName: "n")) var contexts = 64
+        @Option(help: ArgumentHelp("How many examples per feature.", valueName: "n")) var limit = 10
+        @Option(help: ArgumentHelp("How many tokens either side.", valueName: "n")) var window = 5
+
+        func run() throws {
+            let params = FeaturesExamples.Params(
+                dictionary: dictionary, side: side, features: features, corpus: corpus.path, contexts: contexts, limit: limit,
+                window: window)
+            try global.run(FeaturesExamples.self, params) { result, style in
+                result.features.map { Self.text($0, result.side, style) }.joined(separator: "\n")
+            }
+        }
+
+        private static func text(_ feature: FeatureExamples, _ side: FeatureSide, _ style: Style) -> String {
+            let emphasis: Style.Emphasis = side == .query ? .query : .key
+            let name = style.apply(emphasis, to: "\(side == .query ? "q" : "k")\(feature.feature)")
+            let tokens = feature.top_tokens.prefix(8).map { "\($0.piece.visiblePiece) \($0.share.percent(0))" }.joined(
+                separator: ", ")
+            var text =
+                "\(name)  active on \(feature.density.percent(2)) of tokens, mean \(feature.mean_activation.fixed(2)), largest \(feature.max_activation.fixed(2))\n"
+            if !tokens.isEmpty { text += "fires on \(tokens)\n" }
+            var table = Table([.numbers(""), .numbers(""), .words(""), .words("")])
+            for example in feature.examples {
+                table.add([
+                    Table.Cell(example.activation.fixed(2), .bold), Table.Cell(example.before.map(\.visiblePiece).joined(), .dim),
+                    Table.Cell(example.piece.visiblePiece, emphasis),
+                    Table.Cell(example.after.map(\.visiblePiece).joined(), .dim),
+                ])
+            }
+            return text + table.text(style, indent: 2)
+        }
+    }
+}

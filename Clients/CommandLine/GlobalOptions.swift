@@ -1,0 +1,26 @@
+import API
+import ArgumentParser
+import Client
+import Presentation
+
+/// What every command takes.
+struct GlobalOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The daemon's socket ($QKLENS_SOCKET, else the user's runtime directory).", valueName: "path"))
+    var socket: String?
+
+    @Flag(help: "Print the result as JSON: on one line, or indented on a terminal.")
+    var json = false
+
+    /// Connects to the daemon.
+    func connect() throws -> Session {
+        var environment: [String: String] = [:]
+        for name in ["QKLENS_SOCKET", "XDG_RUNTIME_DIR"] { environment[name] = Terminal.variable(name) }
+        let path = socket ?? SocketPath.path(environment: environment, uid: Terminal.uid)
+        return Session(client: try Client(connectingTo: path), printsJSON: json)
+    }
+
+    /// Makes one call and prints what comes back.
+    func run<M: Method>(_ method: M.Type, _ params: M.Params, _ text: (M.Result, Style) -> String) throws {
+        try connect().show(method, params, text)
+    }
+}

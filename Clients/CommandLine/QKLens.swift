@@ -1,0 +1,50 @@
+import ArgumentParser
+import Client
+import Glibc
+import Presentation
+
+/// `qklens NOUN VERB`: the thin client of qklensd.
+struct QKLens: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "qklens",
+        abstract: "Why an attention head looked where it looked.",
+        discussion: """
+            Talks to qklensd over its Unix socket. Results go to standard output, everything else to standard error.
+
+            Exit status: 0 ok, 1 the daemon answered with an error, 2 the daemon could not be talked to, 64 usage, 130 interrupted.
+            """,
+        subcommands: [Explain.self, Train.self],
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Nouns",
+                subcommands: [
+                    Models.self, Tokens.self, Activations.self, Attention.self, Dictionaries.self, Maps.self, Pairs.self,
+                    Features.self,
+                    Jobs.self, System.self,
+                ]),
+            CommandGroup(name: "Raw calls", subcommands: [RPC.self]),
+        ])
+}
+
+/// Why a command ends otherwise than well, for reasons of its own.
+struct CommandFailure: Error {
+    let message: String
+    let status: ShellStatus
+}
+
+@main enum Main {
+    static func main() {
+        do {
+            var command = try QKLens.parseAsRoot()
+            try command.run()
+        } catch let error as ClientError {
+            Terminal.writeError("qklens: \(error)\n" + (error.hint.map { "        \($0)\n" } ?? ""))
+            exit(ShellStatus(error).rawValue)
+        } catch let failure as CommandFailure {
+            Terminal.writeError("qklens: \(failure.message)\n")
+            exit(failure.status.rawValue)
+        } catch {
+            QKLens.exit(withError: error)
+        }
+    }
+}

@@ -1,0 +1,37 @@
+import API
+import ArgumentParser
+import Presentation
+
+/// The daemon itself.
+struct System: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "The daemon: info, ping.", subcommands: [Info.self, Ping.self])
+
+    struct Info: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Say which daemon this is.")
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws {
+            try global.run(SystemInfo.self, SystemInfo.Params()) { info, style in
+                var sheet = FactSheet()
+                sheet.add("qklensd", "\(info.version), process \(info.pid), up \(info.uptime_s.duration)")
+                sheet.add("API", "version \(info.api_version)")
+                sheet.add("store", "layout \(info.store_schema_version)")
+                sheet.add("can do", info.capabilities.joined(separator: ", "))
+                return sheet.text(style)
+            }
+        }
+    }
+
+    struct Ping: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Ask whether the daemon answers, and how fast.")
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws {
+            let session = try global.connect()
+            let start = ContinuousClock.now
+            let answer = try session.call(SystemPing.self, SystemPing.Params())
+            let took = ContinuousClock.now - start
+            try session.show(answer) { _ in "qklensd answered after \((took / .microseconds(1)).fixed(0)) µs\n" }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/// Every method of the service, in the order in which they are read.
+public let allMethods: [any Method.Type] = [
+    SystemPing.self, SystemInfo.self, RPCDiscover.self,
+    ModelsList.self, ModelsLoad.self, ModelsGet.self, ModelsUnload.self,
+    TokensEncode.self, TokensDecode.self, TokensPredict.self,
+    ActivationsCapture.self,
+    AttentionPattern.self, AttentionReconstruct.self, AttentionExplain.self,
+    DictionariesTrain.self, DictionariesList.self, DictionariesGet.self, DictionariesDelete.self,
+    MapsTrain.self, MapsList.self, MapsGet.self, MapsDelete.self,
+    PairsLookup.self, PairsTop.self,
+    FeaturesExamples.self,
+    JobsList.self, JobsGet.self, JobsWait.self, JobsSubscribe.self, JobsCancel.self, JobsDelete.self,
+]

@@ -1,0 +1,117 @@
+// The witnesses are documented once, at the protocol.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+public import JSON
+
+/// `dictionaries.train`: queues the training of a layer's transcoders.
+public enum DictionariesTrain: Method {
+    /// What is asked.
+    public struct Params: Codable, Sendable, Hashable {
+        /// A resident model's name; the embedded model if absent.
+        public var model: String?
+        /// The layer, counted from 0.
+        public var layer: Int
+        /// A .txt file, one document per line, or `demo` for the embedded model's; `demo` if absent, for that model only.
+        public var corpus: String?
+        /// The number of query features.
+        public var d_sae_query: Int
+        /// The number of key features; as many as query features if absent.
+        public var d_sae_key: Int?
+        /// How many steps.
+        public var steps: Int
+        /// How many contexts make up a step.
+        public var batch_sequences: Int
+        /// The length of a context in tokens; the model's own, at most 256, if absent.
+        public var context: Int?
+        /// Adam's step size.
+        public var learning_rate: Double
+        /// The weight λ of the sparsity penalty, per token.
+        public var sparsity: Double
+        /// What keeps the penalty's root smooth at 0.
+        public var sparsity_epsilon: Double
+        /// The weight μ of the squared error of queries and keys, at the start.
+        public var mse: Double
+        /// The share of all steps over which μ goes to 0.
+        public var mse_warm_share: Double
+        /// The seed of all randomness; the same seed gives the same numbers.
+        public var seed: Int
+        /// How many contexts are kept apart, for the evaluation.
+        public var held_out_contexts: Int
+        /// Whether only to check everything and to estimate.
+        public var dry_run: Bool
+
+        /// All parameters.
+        public init(
+            model: String? = nil, layer: Int, corpus: String? = nil, d_sae_query: Int = 512, d_sae_key: Int? = nil,
+            steps: Int = 1500, batch_sequences: Int = 16, context: Int? = nil, learning_rate: Double = 2e-3,
+            sparsity: Double = 1e-2, sparsity_epsilon: Double = 1e-6, mse: Double = 0, mse_warm_share: Double = 0.02,
+            seed: Int = 0, held_out_contexts: Int = 64, dry_run: Bool = false
+        ) {
+            self.model = model
+            self.layer = layer
+            self.corpus = corpus
+            self.d_sae_query = d_sae_query
+            self.d_sae_key = d_sae_key
+            self.steps = steps
+            self.batch_sequences = batch_sequences
+            self.context = context
+            self.learning_rate = learning_rate
+            self.sparsity = sparsity
+            self.sparsity_epsilon = sparsity_epsilon
+            self.mse = mse
+            self.mse_warm_share = mse_warm_share
+            self.seed = seed
+            self.held_out_contexts = held_out_contexts
+            self.dry_run = dry_run
+        }
+    }
+
+    public typealias Result = JobSubmission
+
+    public static let name = "dictionaries.train"
+    public static let summary = "Queues the training of a layer's transcoders."
+    public static let description = """
+        Returns once the job is on disk; it survives a restart of the service from its last checkpoint. The dictionary \
+        appears when the job has finished.
+        """
+    public static let params = Schema.object(
+        "",
+        [
+            .optional("model", .string("A resident model's name; the embedded model if absent.")),
+            .required("layer", Schema.layer),
+            .optional(
+                "corpus",
+                .string(
+                    "A .txt file, one document per line, or demo for the embedded model's; demo if absent, for that model only.")),
+            .optional("d_sae_query", .integer("The number of query features.", in: 1...65_536), default: 512),
+            .optional("d_sae_key", .integer("The number of key features; as many as query features if absent.", in: 1...65_536)),
+            .optional("steps", .integer("How many steps.", in: 1...10_000_000), default: 1500),
+            .optional("batch_sequences", .integer("How many contexts make up a step.", in: 1...4096), default: 16),
+            .optional(
+                "context", .integer("The length of a context in tokens; the model's own, at most 256, if absent.", in: 2...1024)),
+            .optional("learning_rate", .number("Adam's step size.", above: 0, to: 1), default: 2e-3),
+            .optional("sparsity", .number("The weight λ of the sparsity penalty, per token.", from: 0), default: 1e-2),
+            .optional("sparsity_epsilon", .number("What keeps the penalty's root smooth at 0.", above: 0), default: 1e-6),
+            .optional(
+                "mse", .number("The weight μ of the squared error of queries and keys, at the start.", from: 0), default: 0),
+            .optional("mse_warm_share", .share("The share of all steps over which μ goes to 0."), default: 0.02),
+            .optional("seed", .integer("The seed of all randomness; the same seed gives the same numbers."), default: 0),
+            .optional(
+                "held_out_contexts", .integer("How many contexts are kept apart, for the evaluation.", in: 1...100_000),
+                default: 64),
+            .optional("dry_run", .boolean("Whether only to check everything and to estimate."), default: false),
+        ])
+    public static let result = JobSubmission.schema
+    public static let errors: [ErrorKind] = [
+        .modelNotFound, .layerOutOfRange, .fileNotFound, .pathRefused, .textEmpty, .textTooLong, .busy, .outOfMemory, .storeFull,
+    ]
+    public static let example: (params: JSON, result: JSON?) = (
+        ["layer": 0, "dry_run": true],
+        [
+            "estimate": [
+                "tokens": 3_072_000, "steps": 1500, "memory_bytes": 268_435_456, "disk_bytes": 16_777_216, "time_s_min": 45,
+                "time_s_max": 120,
+            ]
+        ]
+    )
+}

@@ -1,0 +1,12 @@
+/// What a job does; named after the method that starts it.
+public enum JobKind: String, Codable, Sendable, CaseIterable {
+    /// Trains a dictionary.
+    case dictionariesTrain = "dictionaries.train"
+    /// Trains a map.
+    case mapsTrain = "maps.train"
+}
+
+extension JobKind {
+    /// What it is on the wire.
+    static let schema = Schema.string("The method that started it.", oneOf: allCases.map(\.rawValue))
+}

@@ -1,0 +1,100 @@
+// The witnesses are documented once, at the protocol.
+// swift-format-ignore-file: AllPublicDeclarationsHaveDocumentation
+
+public import JSON
+
+/// `maps.train`: queues the training of the mask over a dictionary's feature pairs.
+public enum MapsTrain: Method {
+    /// What is asked.
+    public struct Params: Codable, Sendable, Hashable {
+        /// The dictionary, as in `d1`.
+        public var dictionary: String
+        /// A .txt file, one document per line, or `demo` for the embedded model's; `demo` if absent, for that model only.
+        public var corpus: String?
+        /// How many steps.
+        public var steps: Int
+        /// How many contexts make up a step.
+        public var batch_sequences: Int
+        /// Adam's step size.
+        public var learning_rate: Double
+        /// The weight λ_m of the mask's penalty, per entry.
+        public var sparsity: Double
+        /// What keeps the penalty's root smooth at 0.
+        public var sparsity_epsilon: Double
+        /// The seed of all randomness; the same seed gives the same numbers.
+        public var seed: Int
+        /// From how many contexts the entries are collected; from all of the training text if absent.
+        public var support_contexts: Int?
+        /// How many contexts are kept apart, for the evaluation.
+        public var held_out_contexts: Int
+        /// Whether only to check everything and to estimate.
+        public var dry_run: Bool
+
+        /// All parameters.
+        public init(
+            dictionary: String, corpus: String? = nil, steps: Int = 300, batch_sequences: Int = 16, learning_rate: Double = 3e-2,
+            sparsity: Double = 3e-6, sparsity_epsilon: Double = 1e-6, seed: Int = 1, support_contexts: Int? = nil,
+            held_out_contexts: Int = 64, dry_run: Bool = false
+        ) {
+            self.dictionary = dictionary
+            self.corpus = corpus
+            self.steps = steps
+            self.batch_sequences = batch_sequences
+            self.learning_rate = learning_rate
+            self.sparsity = sparsity
+            self.sparsity_epsilon = sparsity_epsilon
+            self.seed = seed
+            self.support_contexts = support_contexts
+            self.held_out_contexts = held_out_contexts
+            self.dry_run = dry_run
+        }
+    }
+
+    public typealias Result = JobSubmission
+
+    public static let name = "maps.train"
+    public static let summary = "Queues the training of the mask over a dictionary's feature pairs."
+    public static let description = """
+        Returns once the job is on disk. First the entries that are active together are collected, then their mask is \
+        trained; the map appears when the job has finished.
+        """
+    public static let params = Schema.object(
+        "",
+        [
+            .required("dictionary", .name("The dictionary, as in d1.")),
+            .optional(
+                "corpus",
+                .string(
+                    "A .txt file, one document per line, or demo for the embedded model's; demo if absent, for that model only.")),
+            .optional("steps", .integer("How many steps.", in: 1...10_000_000), default: 300),
+            .optional("batch_sequences", .integer("How many contexts make up a step.", in: 1...4096), default: 16),
+            .optional("learning_rate", .number("Adam's step size.", above: 0, to: 1), default: 3e-2),
+            .optional("sparsity", .number("The weight λ_m of the mask's penalty, per entry.", from: 0), default: 3e-6),
+            .optional("sparsity_epsilon", .number("What keeps the penalty's root smooth at 0.", above: 0), default: 1e-6),
+            .optional("seed", .integer("The seed of all randomness; the same seed gives the same numbers."), default: 1),
+            .optional(
+                "support_contexts",
+                .integer(
+                    "From how many contexts the entries are collected; from all of the training text if absent.",
+                    in: 1...100_000_000)),
+            .optional(
+                "held_out_contexts", .integer("How many contexts are kept apart, for the evaluation.", in: 1...100_000),
+                default: 64),
+            .optional("dry_run", .boolean("Whether only to check everything and to estimate."), default: false),
+        ])
+    public static let result = JobSubmission.schema
+    public static let errors: [ErrorKind] = [
+        .dictionaryNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .pathRefused, .busy, .outOfMemory,
+        .storeFull,
+    ]
+    public static let example: (params: JSON, result: JSON?) = (
+        ["dictionary": "d1"],
+        [
+            "job": JobInfo.example,
+            "estimate": [
+                "tokens": 614_400, "steps": 300, "memory_bytes": 268_435_456, "disk_bytes": 8_388_608, "time_s_min": 15,
+                "time_s_max": 40,
+            ],
+        ]
+    )
+}

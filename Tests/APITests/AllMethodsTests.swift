@@ -1,0 +1,149 @@
+import API
+import JSON
+import Testing
+
+/// What must hold for every method, so that structs, schemas and examples cannot drift apart.
+@Suite struct AllMethodsTests {
+    @Test func `every method has a name of its own, a namespace and a verb`() {
+        let names = allMethods.map { $0.name }
+        #expect(Set(names).count == names.count)
+        for name in names { #expect(name.wholeMatch(of: /[a-z]+\.[a-z]+/) != nil, "\(name) is not namespace.verb") }
+    }
+
+    @Test func `only rpc_discover uses the reserved prefix`() {
+        #expect(allMethods.map { $0.name }.filter { $0.hasPrefix("rpc.") } == ["rpc.discover"])
+    }
+
+    @Test func `every method, parameter and member of a result is described`() {
+        for method in allMethods {
+            #expect(method.summary.hasSuffix(".") && method.description.hasSuffix("."), "\(method.name)")
+            for (path, schema) in method.params.members(at: "params") + method.result.members(at: "result") {
+                #expect(!schema.description.isEmpty, "\(method.name): \(path) has no description")
+            }
+        }
+    }
+
+    @Test(arguments: allMethods.indices) func `an example is a call that the schemas allow`(_ index: Int) {
+        let method = allMethods[index]
+        let example = method.example
+        #expect(method.params.validate(example.params) == [], "\(method.name)")
+        if let result = example.result { #expect(method.result.validate(result, at: "result") == [], "\(method.name)") }
+    }
+
+    @Test(arguments: allMethods.indices) func `an example survives its structs with the same members`(_ index: Int) throws {
+        let method = allMethods[index]
+        let params = method.params.fillingDefaults(in: method.example.params)
+        #expect(try method.paramsThroughStruct(params) == params, "\(method.name)")
+        if let result = method.example.result {
+            #expect(try method.resultThroughStruct(result).inSinglePrecision == result.inSinglePrecision, "\(method.name)")
+        }
+    }
+
+    /// The examples leave optional members out; here every member that a schema names is there.
+    @Test(arguments: allMethods.indices) func `structs have exactly the members of their schemas`(_ index: Int) throws {
+        let method = allMethods[index]
+        let params = method.params.sample
+        #expect(method.params.validate(params) == [], "\(method.name)")
+        #expect(try method.paramsThroughStruct(params) == params, "\(method.name)")
+        let result = method.result.sample
+        #expect(method.result.validate(result, at: "result") == [], "\(method.name)")
+        #expect(try method.resultThroughStruct(result) == result, "\(method.name)")
+    }
+
+    /// And here only those that must be.
+    @Test(arguments: allMethods.indices) func `structs need no more members than their schemas do`(_ index: Int) throws {
+        let method = allMethods[index]
+        let params = method.params.fillingDefaults(in: method.params.leastSample)
+        #expect(try method.paramsThroughStruct(params) == params, "\(method.name)")
+        let result = method.result.leastSample
+        #expect(try method.resultThroughStruct(result) == result, "\(method.name)")
+    }
+
+    @Test func `the defaults of the structs are those of the schemas`() throws {
+        try expectDefaults(DictionariesTrain.self, DictionariesTrain.Params(layer: 1), ["layer": 1])
+        try expectDefaults(MapsTrain.self, MapsTrain.Params(dictionary: "d1"), ["dictionary": "d1"])
+        try expectDefaults(AttentionExplain.self, AttentionExplain.Params(head: 2), ["head": 2])
+        try expectDefaults(AttentionReconstruct.self, AttentionReconstruct.Params(), [:])
+        try expectDefaults(AttentionPattern.self, AttentionPattern.Params(layer: 1), ["layer": 1])
+        try expectDefaults(ActivationsCapture.self, ActivationsCapture.Params(names: ["x"]), ["names": ["x"]])
+        try expectDefaults(TokensPredict.self, TokensPredict.Params(), [:])
+        try expectDefaults(TokensEncode.self, TokensEncode.Params(text: "x"), ["text": "x"])
+        try expectDefaults(PairsTop.self, PairsTop.Params(map: "m1"), ["map": "m1"])
+        try expectDefaults(JobsList.self, JobsList.Params(), [:])
+        try expectDefaults(MapsList.self, MapsList.Params(), [:])
+        try expectDefaults(DictionariesList.self, DictionariesList.Params(), [:])
+        try expectDefaults(
+            FeaturesExamples.self, FeaturesExamples.Params(dictionary: "d1", side: .key, features: [3]),
+            ["dictionary": "d1", "side": "key", "features": [3]])
+    }
+
+    private func expectDefaults<M: Method>(_ method: M.Type, _ params: M.Params, _ given: JSON) throws {
+        #expect(try JSON(encoding: params) == method.params.fillingDefaults(in: given), "\(method.name)")
+    }
+}
+
+extension Method {
+    /// Parameters as they come out of the struct into which they were decoded.
+    static func paramsThroughStruct(_ json: JSON) throws -> JSON { try JSON(encoding: json.decode(Params.self)) }
+
+    /// A result as it comes out of the struct into which it was decoded.
+    static func resultThroughStruct(_ json: JSON) throws -> JSON { try JSON(encoding: json.decode(Result.self)) }
+}
+
+extension JSON {
+    /// The value with every number rounded to a `Float`, which is what most structs keep.
+    var inSinglePrecision: JSON {
+        switch self {
+        case .real(let value): .float(Float(value))
+        case .array(let elements): .array(elements.map(\.inSinglePrecision))
+        case .object(var object):
+            {
+                for (key, value) in object { object[key] = value.inSinglePrecision }
+                return .object(object)
+            }()
+        case .null, .bool, .integer, .float, .string: self
+        }
+    }
+}
+
+extension Schema {
+    /// A value that the schema allows, with every member that it names.
+    var sample: JSON { sample { _ in true } }
+
+    /// A value that the schema allows, with only those members that must be there.
+    var leastSample: JSON { sample(where: \.isRequired) }
+
+    private func sample(where included: (Property) -> Bool) -> JSON {
+        switch shape {
+        case .object(let properties):
+            var object = JSONObject()
+            for property in properties where included(property) {
+                object[property.name] = property.schema.sample(where: included)
+            }
+            return .object(object)
+        case .string(let choices, let length):
+            return .string(choices.last ?? String(repeating: "x", count: max(1, length.lowerBound)))
+        case .integer(let range): return .integer(min(max(7, range.lowerBound), range.upperBound))
+        case .number: return [0.5, 0, 7, -7].first { validate($0).isEmpty } ?? nil
+        case .boolean: return true
+        case .array(let element, let count):
+            return .array(Array(repeating: element.sample(where: included), count: max(2, count.lowerBound)))
+        case .map(let element): return ["member": element.sample(where: included)]
+        case .nullable(let inner): return inner.sample(where: included)
+        case .either(let schemas): return schemas.last?.sample(where: included) ?? nil
+        case .any: return ["any": [1, "two", 3.5]]
+        }
+    }
+
+    /// Every member at every depth, with its path.
+    func members(at path: String) -> [(path: String, schema: Schema)] {
+        switch shape {
+        case .object(let properties):
+            properties.flatMap { [("\(path).\($0.name)", $0.schema)] + $0.schema.members(at: "\(path).\($0.name)") }
+        case .array(let element, _): element.members(at: path + "[]")
+        case .map(let element), .nullable(let element): element.members(at: path)
+        case .either(let schemas): schemas.flatMap { $0.members(at: path) }
+        case .string, .integer, .number, .boolean, .any: []
+        }
+    }
+}

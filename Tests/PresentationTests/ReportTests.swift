@@ -1,0 +1,123 @@
+import API
+import JSON
+import Presentation
+import Testing
+
+@Suite struct ReportTests {
+    static let pieces = ["<|endoftext|>", "When", " John", ",", " he"]
+
+    static func explanation(destination: Int = 4, source: Int = 2, residual: Float = 1e-6) -> AttentionExplain.Result {
+        let names = ScorePart.Name.allCases
+        let parts = names.map {
+            ScorePart(part: $0, value: $0 == .feature_feature ? 4 : 0.125, is_softmax_irrelevant: $0 == .feature_bias)
+        }
+        let pair = PairPart(
+            query_feature: 17, key_feature: 301, query_activation: 2, key_activation: 3, contribution: 2.5, share: 0.5,
+            survives: true,
+            pattern_effect: 0.25)
+        let cut = PairPart(
+            query_feature: 18, key_feature: 301, query_activation: 2, key_activation: 3, contribution: -1.5, share: 0.3,
+            survives: false,
+            pattern_effect: -0.125)
+        return AttentionExplain.Result(
+            tokens: [0, 1, 2, 3, 4], pieces: pieces, model: "demo-4l", layer: 0, head: 2, destination: destination,
+            source: source,
+            destination_piece: pieces[destination], source_piece: pieces[source], attn_score: 5, pattern: 0.67,
+            pattern_masked_map: 0.66,
+            pairs: [pair, cut], parts: parts, feature_pairs: 3, feature_pairs_sum: 4, surviving_pairs: 1,
+            surviving_pairs_sum: 2.5,
+            query_features: [FeatureMarginal(feature: 17, activation: 2, contribution: 3)], key_features: [], error_share: 0.125,
+            identity_residual: residual)
+    }
+
+    @Test func `an explanation names the head, both tokens, the pattern and the score`() {
+        let text = ExplainReport(Self.explanation(), basis: "map m1").text(.plain, width: 80)
+        #expect(
+            text.contains(
+                "head 0.2 at ' he' (position 4) looks at ' John' (position 2): pattern 0.67 (masked map 0.66), score 5.00."))
+        #expect(text.contains("(demo-4l, map m1)"))
+    }
+
+    @Test func `its pairs say what their features fire on and whether the map keeps them`() throws {
+        let fires = FeatureExamples(
+            feature: 301, density: 0.01, max_activation: 3, mean_activation: 2,
+            top_tokens: [TokenCount(piece: " John", count: 8, share: 0.8)],
+            examples: [])
+        let text = ExplainReport(Self.explanation(), basis: "m1", key: [fires]).text(.plain, width: 80)
+        let kept = try #require(text.split(separator: "\n").first { $0.contains("q17") })
+        #expect(kept.contains("k301  ·John 80 %") && kept.contains("+2.50") && kept.contains("50.0 %") && kept.hasSuffix("kept"))
+        let cut = try #require(text.split(separator: "\n").first { $0.contains("q18") })
+        #expect(cut.contains("−1.50") && cut.hasSuffix("cut"))
+        #expect(
+            text.contains("3 feature pairs are active; together they add +4.00, the 1 that the map keeps +2.50. The strongest 2:")
+        )
+    }
+
+    @Test func `all nine parts stand in one table, those the softmax removes marked`() throws {
+        let text = ExplainReport(Self.explanation(), basis: "m1").text(.plain, width: 80)
+        let row = try #require(text.split(separator: "\n").first { $0.hasPrefix("  features") })
+        #expect(row.split(separator: " ").map(String.init) == ["features", "+4.00", "+0.13*", "+0.13"])
+        #expect(text.contains("* the same for every source"))
+    }
+
+    @Test func `a sum that is not the score is called out`() {
+        #expect(!ExplainReport(Self.explanation(), basis: "m1").text(.plain, width: 80).contains("do not trust"))
+        #expect(ExplainReport(Self.explanation(residual: 0.5), basis: "m1").text(.plain, width: 80).contains("do not trust"))
+    }
+
+    @Test func `marks stand exactly under the tokens they speak of`() {
+        let text = MarkedText(pieces: Self.pieces, destination: 4, source: 2).text(.plain, width: 80)
+        #expect(
+            text == """
+                  <|endoftext|>When·John,·he
+                                   ^^^^^ ^^^
+                                   │     └ position 4, the destination: its query looks back
+                                   └ position 2, the source: its key is looked at
+
+                """)
+    }
+
+    @Test func `a long prompt is broken between tokens, and each mark stays under its own`() {
+        let text = MarkedText(pieces: Self.pieces, destination: 4, source: 4).text(.plain, width: 24)
+        #expect(
+            text == """
+                  <|endoftext|>When·John
+                  ,·he
+                   ^^^
+                   └ position 4, destination and source
+
+                """)
+    }
+
+    @Test func `a recovered share that divides by noise is called undefined, with its denominator`() {
+        let stage = ReconstructionStage(
+            stage: .transcoders, CE: 1.05, CE_recovered: 17, CE_recovered_denominator: -0.004, CE_recovered_is_defined: false,
+            KL_logits: 0.00035,
+            heads: [.init(head: 0, KL: 0.01, max_difference: 0.1, same_argmax: 1, unexplained: 0.08)])
+        let result = AttentionReconstruct.Result(
+            tokens: [0], pieces: ["x"], model: "demo-4l", layer: 3, dictionary: "d1", CE: 1.0547, CE_zero: 1.0507,
+            stages: [stage], L0_query: 11,
+            L0_key: 11)
+        let text = ReconstructReport(result).text(.plain)
+        #expect(text.contains("undefined") && text.contains("−0.0040 nats") && text.contains("0.00035"))
+        #expect(!text.contains("1700"), "the meaningless share is not shown")
+    }
+
+    @Test func `a heat map names the strongest source of every destination`() throws {
+        let text = HeatMap(pieces: ["a", " b"], pattern: [[1, nil], [0.25, 0.75]]).text(.plain)
+        let rows = text.split(separator: "\n").dropFirst()
+        #expect(rows.count == 2)
+        #expect(try #require(rows.last).split(separator: " ").map(String.init) == ["1", "·b", "▒█", "1", "·b", "0.75"])
+    }
+
+    @Test func `a progress line fits the terminal and counts steps`() {
+        let progress = JobProgress(
+            stage: "train", step: 300, of: 1500, tokens_per_s: 25_600, time_left_s: 48, metrics: ["L0_query": 4.1])
+        let job = JobInfo(
+            job: "j3", kind: .dictionariesTrain, state: .running, params: [:], owner_uid: 0, created_ms: 0, attempts: 1,
+            progress: progress)
+        #expect(ProgressLine(job).plainText == "j3 train 300/1500 · 25,600 tokens/s · 48 s left · L0_query 4.100")
+        #expect(ProgressLine(job).text(width: 60).count < 60)
+        #expect(ProgressLine(job).share == 0.2)
+    }
+}
