@@ -5,11 +5,7 @@ public struct Tensor: Sendable, Equatable {
     /// The extent of each axis, slowest first; empty for a scalar.
     public let shape: [Int]
     /// The elements in row-major order; as many as the product of ``shape``.
-    public var values: [Float] {
-        didSet {
-            precondition(values.count == oldValue.count, "a tensor of \(oldValue.count) elements was given \(values.count)")
-        }
-    }
+    public var values: [Float]
 
     /// A tensor over elements at hand.
     ///
