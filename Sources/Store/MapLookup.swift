@@ -4,7 +4,7 @@ extension StoreReader {
     /// The entries of one pair, by head; empty if the map has none.
     ///
     /// - Throws: `StoreError.corrupt`. Cost: one descent of the tree, a few microseconds.
-    public func entries(map: UInt32, query: UInt32, key: UInt32) throws -> [MapEntry] {
+    public func entries(map: UInt32, query: UInt32, key: UInt32) throws -> [StoredEntry] {
         let pair = MapKey.pair(map, query, key)
         guard let payload = try payload(pair, in: .mapEntries) else { return [] }
         return try unpack(payload, pair.span, query: query, key: key, .mapEntries)
@@ -13,8 +13,8 @@ extension StoreReader {
     /// The entries of a query feature, by key feature and head.
     ///
     /// - Throws: `StoreError.corrupt`. Cost: one cursor range.
-    public func entries(map: UInt32, query: UInt32) throws -> [MapEntry] {
-        var entries: [MapEntry] = []
+    public func entries(map: UInt32, query: UInt32) throws -> [StoredEntry] {
+        var entries: [StoredEntry] = []
         try forEach(.mapEntries, prefix: MapKey.row(map, query)) { pair, payload in
             let key = try feature(pair, .mapEntries)
             entries += try unpack(payload, pair, query: query, key: key, .mapEntries)
@@ -26,8 +26,8 @@ extension StoreReader {
     /// The entries of a key feature, by query feature and head.
     ///
     /// - Throws: `StoreError.corrupt`. Cost: one cursor range of the mirror.
-    public func entries(map: UInt32, key: UInt32) throws -> [MapEntry] {
-        var entries: [MapEntry] = []
+    public func entries(map: UInt32, key: UInt32) throws -> [StoredEntry] {
+        var entries: [StoredEntry] = []
         try forEach(.mapMirror, prefix: MapKey.row(map, key)) { pair, payload in
             let query = try feature(pair, .mapMirror)
             entries += try unpack(payload, pair, query: query, key: key, .mapMirror)
@@ -51,7 +51,7 @@ extension StoreReader {
         let head = head ?? Schema.Map.allHeads
         let prefix = MapKey.ranking(map, head: head)
         try forEach(.mapRankings, prefix: prefix, from: MapKey.ranking(map, head: head, firstRank: start)) { key, payload in
-            guard key.count == MapKey.rankingBytes, let rows = MapEntry.unpackRanked(payload) else {
+            guard key.count == MapKey.rankingBytes, let rows = StoredEntry.unpackRanked(payload) else {
                 throw Schema.Table.mapRankings.corrupt(key, "the block is not a whole number of rows")
             }
             let firstRank = Int(key.bigEndian(at: prefix.count, as: UInt32.self))
@@ -85,8 +85,8 @@ extension StoreReader {
 
     private func unpack(
         _ payload: Span<UInt8>, _ pair: Span<UInt8>, query: UInt32, key: UInt32, _ table: Schema.Table
-    ) throws -> [MapEntry] {
-        guard let entries = MapEntry.unpack(payload, query: query, key: key) else {
+    ) throws -> [StoredEntry] {
+        guard let entries = StoredEntry.unpack(payload, query: query, key: key) else {
             throw table.corrupt(pair, "the value is not a whole number of heads")
         }
         return entries

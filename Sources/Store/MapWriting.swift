@@ -14,7 +14,7 @@ extension Store {
     /// Call it off the cooperative pool: a million entries take seconds, most of them waiting for the disk.
     /// - Parameter entries: In any order; each (query, key, head) once; finite values.
     /// - Throws: `StoreError.invalidEntry` before anything is written; `.full`, after which `deleteEntries` frees the rest.
-    public func writeEntries(map: UInt32, entries: [MapEntry]) throws {
+    public func writeEntries(map: UInt32, entries: [StoredEntry]) throws {
         for entry in entries { try entry.validate() }
         let byQuery = entries.sorted { ($0.query, $0.key, $0.head) < ($1.query, $1.key, $1.head) }
         let pairs = try MapGrouping.pairs(byQuery)
@@ -45,7 +45,7 @@ extension Store {
     }
 
     private func writePairs(
-        _ entries: [MapEntry], _ pairs: [Range<Int>], to table: Schema.Table, key: (MapEntry) -> [UInt8]
+        _ entries: [StoredEntry], _ pairs: [Range<Int>], to table: Schema.Table, key: (StoredEntry) -> [UInt8]
     ) throws {
         try writeSorted(pairs.count, to: table) { index, payload in
             for entry in entries[pairs[index]] { entry.pack(into: &payload) }
@@ -53,7 +53,7 @@ extension Store {
         }
     }
 
-    private func writeRanking(map: UInt32, head: UInt16, _ entries: [MapEntry]) throws {
+    private func writeRanking(map: UInt32, head: UInt16, _ entries: [StoredEntry]) throws {
         let rows = Schema.Map.rowsPerBlock
         try writeSorted((entries.count + rows - 1) / rows, to: .mapRankings) { block, payload in
             let first = block * rows
@@ -95,7 +95,7 @@ enum MapGrouping {
     /// The runs of one pair each, in entries sorted by pair and head.
     ///
     /// - Throws: `StoreError.invalidEntry` at an entry that is there twice.
-    static func pairs(_ entries: [MapEntry]) throws -> [Range<Int>] {
+    static func pairs(_ entries: [StoredEntry]) throws -> [Range<Int>] {
         var pairs: [Range<Int>] = []
         var start = 0
         for index in entries.indices {
@@ -117,7 +117,7 @@ enum MapGrouping {
     }
 
     /// The order of the rankings.
-    static func outranks(_ a: MapEntry, _ b: MapEntry) -> Bool {
+    static func outranks(_ a: StoredEntry, _ b: StoredEntry) -> Bool {
         let (first, second) = (a.contribution.magnitude, b.contribution.magnitude)
         if first != second { return first > second }
         return (a.head, a.query, a.key) < (b.head, b.query, b.key)

@@ -55,3 +55,8 @@ extension Store {
         }
     }
 }
+
+extension Store {
+    /// The version of the layout that this code reads and writes.
+    public static var schemaVersion: Int { Int(Schema.version) }
+}

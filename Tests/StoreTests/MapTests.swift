@@ -8,17 +8,17 @@ import Testing
     init() throws { store = try Store(directory: directory.path) }
 
     /// A sparse map with few distinct contributions, so that ties occur; seeded.
-    static func entries(_ count: Int, features: UInt32, heads: UInt16, seed: UInt64) -> [MapEntry] {
+    static func entries(_ count: Int, features: UInt32, heads: UInt16, seed: UInt64) -> [StoredEntry] {
         var generator = SplitMix(state: seed)
         var seen: Set<UInt64> = []
-        var entries: [MapEntry] = []
+        var entries: [StoredEntry] = []
         while entries.count < count {
             let query = UInt32.random(in: 0..<features, using: &generator)
             let key = UInt32.random(in: 0..<features, using: &generator)
             let head = UInt16.random(in: 0..<heads, using: &generator)
             guard seen.insert(UInt64(query) << 40 | UInt64(key) << 16 | UInt64(head)).inserted else { continue }
             entries.append(
-                MapEntry(
+                StoredEntry(
                     query: query, key: key, head: head, M: Float.random(in: -1...1, using: &generator),
                     mask: Float.random(in: 0...1, using: &generator),
                     contribution: Float(Int.random(in: -500...500, using: &generator)) / 16))
@@ -27,7 +27,7 @@ import Testing
     }
 
     /// The order of the rankings, as their documentation says it.
-    static func ranked(_ entries: [MapEntry]) -> [MapEntry] {
+    static func ranked(_ entries: [StoredEntry]) -> [StoredEntry] {
         entries.sorted {
             let (a, b) = (abs($0.contribution), abs($1.contribution))
             return a != b ? a > b : ($0.head, $0.query, $0.key) < ($1.head, $1.query, $1.key)
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test func `Maps do not see each other, in whatever order their numbers are written`() throws {
-        let maps: [UInt32: [MapEntry]] = [
+        let maps: [UInt32: [StoredEntry]] = [
             1: Self.entries(500, features: 20, heads: 3, seed: 3), 2: Self.entries(400, features: 20, heads: 3, seed: 4),
             256: Self.entries(300, features: 20, heads: 3, seed: 5),
         ]
@@ -96,7 +96,7 @@ import Testing
 
     @Test func `Writing a map again replaces it`() throws {
         try store.writeEntries(map: 1, entries: Self.entries(500, features: 20, heads: 3, seed: 6))
-        let entry = MapEntry(query: 1, key: 2, head: 0, M: 1, mask: 1, contribution: 1)
+        let entry = StoredEntry(query: 1, key: 2, head: 0, M: 1, mask: 1, contribution: 1)
         try store.writeEntries(map: 1, entries: [entry])
         #expect(try store.read { try $0.top(map: 1, limit: .max).map(\.entry) } == [entry])
         try store.writeEntries(map: 1, entries: [])
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func `Entries that the store does not take are refused before anything is written`() throws {
-        let good = MapEntry(query: 1, key: 2, head: 3, M: 1, mask: 1, contribution: 1)
+        let good = StoredEntry(query: 1, key: 2, head: 3, M: 1, mask: 1, contribution: 1)
         var infinite = good
         infinite.M = .infinity
         var reserved = good
