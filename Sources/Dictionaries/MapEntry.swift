@@ -12,6 +12,12 @@ public struct MapEntry: Sendable, Equatable {
     public let mask: Float
     /// |M·m|·E[f_a]·E[f_b], what the entry is expected to contribute to a score.
     public let expectedContribution: Float
+
+    /// An entry.
+    public init(queryFeature: Int, keyFeature: Int, head: Int, M: Float, mask: Float, expectedContribution: Float) {
+        (self.queryFeature, self.keyFeature, self.head) = (queryFeature, keyFeature, head)
+        (self.M, self.mask, self.expectedContribution) = (M, mask, expectedContribution)
+    }
 }
 
 extension FeatureMap {
