@@ -34,6 +34,8 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let cLibraries: [Target] = [
@@ -67,11 +69,15 @@ let wire: [Target] = [
 ]
 
 let host: [Target] = [
-    library("Jobs", ["Store", "API", "JSON", logging]),
-    library("Training", ["Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Kernels", "Checkpoints", "Tensors", argumentParser]),
-    library("Methods", ["Attribution", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2", "Kernels", "Checkpoints", "Tensors", logging]),
+    library("Artifacts", ["Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Checkpoints", "Tensors"]),
+    library("Jobs", ["Store", "API", "JSON", logging, subprocess, systemPackage]),
+    library("Training", ["Artifacts", "Jobs", "Systemd", "Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Kernels", "Checkpoints", "Tensors", argumentParser]),
+    library("Methods", ["Artifacts", "Attribution", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2", "Kernels", "Checkpoints", "Tensors", logging]),
     library("Systemd"),
-    library("Daemon", ["Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", argumentParser, logging, serviceLifecycle]),
+    library(
+        "Daemon",
+        ["Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", argumentParser, logging, serviceLifecycle],
+        resources: [.copy("Models/demo-4l")]),
 ]
 
 let programs: [Target] = [
@@ -108,7 +114,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        // Without Foundation, which nothing here needs from it.
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
     targets: (cLibraries + maths + storage + wire + host + programs + testTargets).filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + ($0.path ?? (($0.type == .test ? "Tests/" : "Sources/") + $0.name))) }
 )
+
+
+
 

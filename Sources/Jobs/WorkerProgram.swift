@@ -1,0 +1,71 @@
+import API
+private import JSON
+private import Subprocess
+private import SystemPackage
+
+/// How a worker process is started, heard and ended.
+///
+/// The worker is told which job to do and finds everything else in the job's record. It reports on its standard output, one JSON
+/// object per line: `{"progress": {…}}` at least once a second, `{"failed": "why"}` before it exits because of what the job asked
+/// for. A worker whose output nobody reads ends by itself at its next line, so none outlives the service.
+public struct WorkerProgram: Sendable {
+    /// The executable.
+    public let path: String
+    /// The arguments that every worker gets, such as where the store lies.
+    public let arguments: [String]
+
+    /// How a worker ended, when it did not end its job itself.
+    public enum Outcome: Sendable, Equatable {
+        /// It said that the job cannot be done.
+        case failed(String)
+        /// It ended otherwise; how, as the continuation of "the worker …".
+        case died(String)
+    }
+
+    /// How long an ending worker may take before it is killed. *Source:* the figures to reach, "SIGTERM → checkpoint → exit ≤ 10 s".
+    static let patience = Duration.seconds(8)
+
+    /// A program.
+    public init(path: String, arguments: [String]) {
+        self.path = path
+        self.arguments = arguments
+    }
+
+    /// Runs a worker until it ends.
+    ///
+    /// - Parameters:
+    ///   - job: The job's identifier.
+    ///   - stop: Ends the worker early, by SIGTERM and, if it does not listen, by SIGKILL.
+    ///   - progress: Told each line of progress.
+    func run(job: String, until stop: StopSignal, progress: @escaping @Sendable (JobProgress) async -> Void) async -> Outcome {
+        do {
+            let result = try await Subprocess.run(
+                .path(FilePath(path)), arguments: Arguments(arguments + ["--job", job]), input: .none, output: .sequence,
+                error: .string(limit: 64 * 1024)
+            ) { execution in
+                let stopper = Task {
+                    guard await stop.wait() != nil else { return }
+                    try? execution.send(signal: .terminate)
+                    try? await Task.sleep(for: Self.patience)
+                    if !Task.isCancelled { try? execution.send(signal: .kill) }
+                }
+                defer { stopper.cancel() }
+                var failure: String?
+                for try await line in execution.standardOutput.strings() {
+                    guard let message = try? JSON(parsing: line).decode(WorkerMessage.self) else { continue }
+                    if let step = message.progress { await progress(step) }
+                    failure = message.failed ?? failure
+                }
+                return failure
+            }
+            if let failure = result.closureResult { return .failed(failure) }
+            let last = result.standardError.split(separator: "\n").last.map { ": \($0)" } ?? ""
+            switch result.terminationStatus {
+            case .exited(let code): return .died("exited with status \(code)\(last)")
+            case .signaled(let signal): return .died("was ended by signal \(signal)\(last)")
+            }
+        } catch {
+            return .failed("the worker \(path) could not be started: \(error)")
+        }
+    }
+}
