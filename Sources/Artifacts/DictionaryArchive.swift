@@ -1,0 +1,102 @@
+public import API
+public import Dictionaries
+private import JSON
+public import Store
+
+/// Trained dictionaries as the store keeps them: a document in the wire's form, and the ten weight tensors.
+///
+/// A dictionary is visible once its document is written; its tensors are there by then. It never changes afterwards.
+public struct DictionaryArchive: Sendable {
+    private let store: Store
+
+    /// The dictionaries of a store.
+    public init(store: Store) { self.store = store }
+
+    /// A dictionary's description.
+    ///
+    /// - Throws: `dictionary_not_found`.
+    public func info(_ id: String) throws -> DictionaryInfo {
+        try store.read { reader in
+            guard let bytes = try reader.document(.dictionaries, id: id) else {
+                throw APIError(
+                    .dictionaryNotFound, "there is no dictionary '\(id)'; `dictionaries.list` names those there are",
+                    facts: ["dictionary": .string(id)])
+            }
+            return try JSON(parsing: bytes).decode(DictionaryInfo.self)
+        }
+    }
+
+    /// All descriptions, in the order of their making.
+    public func all() throws -> [DictionaryInfo] {
+        try store.read { reader in
+            try reader.documents(.dictionaries).map { try JSON(parsing: $0.bytes).decode(DictionaryInfo.self) }
+        }
+    }
+
+    /// A dictionary's weights.
+    ///
+    /// - Throws: ``StoreError`` if a tensor is missing or damaged.
+    /// - Complexity: one pass over the weights.
+    public func weights(_ info: DictionaryInfo) throws -> TranscoderPair {
+        TranscoderPair(
+            query: try side("query", info.dictionary, d_sae: info.d_sae_query, info),
+            key: try side("key", info.dictionary, d_sae: info.d_sae_key, info))
+    }
+
+    /// Writes the tensors of a dictionary that is not yet visible, under the number that it will have.
+    ///
+    /// - Returns: The identifier to publish it under.
+    public func write(_ weights: TranscoderPair) throws -> String {
+        let id = try store.write { writer in "d\(try writer.nextNumber(.dictionaries))" }
+        for (name, side) in [("query", weights.query), ("key", weights.key)] {
+            for parameter in Transcoder.Parameter.allCases {
+                try store.writeTensor(
+                    side[parameter], shape: side.shape.extents(parameter), owner: id, name: "\(name).\(parameter.rawValue)")
+            }
+        }
+        return id
+    }
+
+    /// Makes a dictionary visible, inside the caller's transaction.
+    public static func publish(_ info: DictionaryInfo, in writer: inout StoreWriter) throws {
+        try writer.put(try JSON(encoding: info).bytes(), .dictionaries, id: info.dictionary)
+    }
+
+    /// Removes a dictionary: first from sight, then from the disk.
+    public func delete(_ id: String) throws {
+        try store.write { writer in _ = try writer.delete(.dictionaries, id: id) }
+        try store.deleteTensors(owner: id)
+    }
+
+    private func side(_ name: String, _ id: String, d_sae: Int, _ info: DictionaryInfo) throws -> Transcoder {
+        let shape = TranscoderShape(
+            d_model: info.d_model, d_sae: d_sae, n_heads: info.n_heads, d_head: info.d_model / info.n_heads)
+        var transcoder = Transcoder(zeros: shape)
+        for parameter in Transcoder.Parameter.allCases {
+            let tensorName = "\(name).\(parameter.rawValue)"
+            let found = try store.read { try $0.tensor(owner: id, name: tensorName) }
+            guard let found, found.shape == shape.extents(parameter) else {
+                throw APIError(
+                    .storeCorrupt,
+                    "dictionary \(id) has \(found.map { "a tensor \(tensorName) of shape \($0.shape)" } ?? "no tensor \(tensorName)") "
+                        + "where one of shape \(shape.extents(parameter)) was written",
+                    facts: ["dictionary": .string(id), "tensor": .string(tensorName)])
+            }
+            transcoder[parameter] = found.values
+        }
+        return transcoder
+    }
+}
+
+extension TranscoderShape {
+    /// The extents of a parameter.
+    fileprivate func extents(_ parameter: Transcoder.Parameter) -> [Int] {
+        switch parameter {
+        case .W_enc: [d_model, d_sae]
+        case .b_enc: [d_sae]
+        case .W_dec: [d_sae, d_out]
+        case .b_in: [d_model]
+        case .b_out: [d_out]
+        }
+    }
+}

@@ -1,0 +1,135 @@
+public import API
+public import Dictionaries
+private import JSON
+public import Store
+
+/// Trained maps as the store keeps them: a document in the wire's form, the surviving entries, and the bias term β.
+///
+/// A map is visible once its document is written; its entries are there by then. It never changes afterwards.
+public struct MapArchive: Sendable {
+    private let store: Store
+
+    /// The maps of a store.
+    public init(store: Store) { self.store = store }
+
+    /// A map's description.
+    ///
+    /// - Throws: `map_not_found`.
+    public func info(_ id: String) throws -> MapInfo {
+        try store.read { reader in
+            guard let bytes = try reader.document(.maps, id: id) else {
+                throw APIError(
+                    .mapNotFound, "there is no map '\(id)'; `maps.list` names those there are", facts: ["map": .string(id)])
+            }
+            return try JSON(parsing: bytes).decode(MapInfo.self)
+        }
+    }
+
+    /// All descriptions, in the order of their making.
+    public func all() throws -> [MapInfo] {
+        try store.read { reader in
+            try reader.documents(.maps).map { try JSON(parsing: $0.bytes).decode(MapInfo.self) }
+        }
+    }
+
+    /// The numbers of all visible maps, for the garbage collection.
+    public func publishedNumbers() throws -> Set<UInt32> { Set(try all().compactMap { Self.number($0.map) }) }
+
+    /// The number under which the store keeps a map's entries: that of its name.
+    private static func number(_ id: String) -> UInt32? { UInt32(id.dropFirst()) }
+
+    private static func numberOrTrap(_ info: MapInfo) -> UInt32 {
+        guard let number = number(info.map) else { preconditionFailure("map '\(info.map)' is not named m and a number") }
+        return number
+    }
+}
+
+extension MapArchive {
+    /// Writes the entries of a map that is not yet visible.
+    ///
+    /// - Returns: The identifier to publish it under.
+    public func write(_ entries: [StoredEntry]) throws -> String {
+        let number = try store.write { writer in try writer.nextNumber(.maps) }
+        guard let key = UInt32(exactly: number) else { preconditionFailure("map number \(number) does not fit the store's keys") }
+        try store.writeEntries(map: key, entries: entries)
+        return "m\(number)"
+    }
+
+    /// Makes a map visible, inside the caller's transaction.
+    public static func publish(_ info: MapInfo, in writer: inout StoreWriter) throws {
+        try writer.put(try JSON(encoding: info).bytes(), .maps, id: info.map)
+    }
+
+    /// Removes a map: first from sight, then from the disk.
+    public func delete(_ id: String) throws {
+        try store.write { writer in _ = try writer.delete(.maps, id: id) }
+        if let number = Self.number(id) { _ = try store.deleteEntries(map: number) }
+    }
+}
+
+extension MapArchive {
+    /// The heads that use a pair.
+    public func entries(_ info: MapInfo, query: Int, key: Int) throws -> [PairEntry] {
+        try store.read { try $0.entries(map: Self.numberOrTrap(info), query: UInt32(query), key: UInt32(key)) }.map(PairEntry.init)
+    }
+
+    /// Entries by expected contribution, largest first.
+    ///
+    /// - Parameters:
+    ///   - info: The map.
+    ///   - query: Only those of this query feature; nil for all.
+    ///   - key: Only those of this key feature; nil for all.
+    ///   - head: Only those of this head; nil for all.
+    ///   - start: How many to pass over.
+    ///   - limit: How many to return.
+    /// - Complexity: O(start + limit) by head or over all; O(the feature's entries) by feature.
+    public func top(_ info: MapInfo, query: Int?, key: Int?, head: Int?, start: Int, limit: Int) throws -> [PairEntry] {
+        let number = Self.numberOrTrap(info)
+        let found: [StoredEntry] = try store.read { (reader: StoreReader) throws in
+            switch (query, key) {
+            case (nil, nil):
+                let after = start > 0 ? start - 1 : nil
+                return try reader.top(map: number, head: head.map { UInt16($0) }, limit: limit, after: after).map(\.entry)
+            case (let query?, let key?): return try reader.entries(map: number, query: UInt32(query), key: UInt32(key))
+            case (let query?, nil): return try reader.entries(map: number, query: UInt32(query))
+            case (nil, let key?): return try reader.entries(map: number, key: UInt32(key))
+            }
+        }
+        if query == nil, key == nil { return found.map(PairEntry.init) }
+        let ranked = found.filter { head == nil || Int($0.head) == head }
+            .sorted { abs($0.contribution) > abs($1.contribution) }
+        return ranked.dropFirst(start).prefix(limit).map(PairEntry.init)
+    }
+
+    /// The map as arithmetic takes it.
+    ///
+    /// - Parameters:
+    ///   - info: The map.
+    ///   - dictionary: The weights that it is a map of.
+    ///   - attn_scale: The model's, of the layer.
+    ///
+    /// - Complexity: O(entries).
+    public func featureMap(_ info: MapInfo, of dictionary: TranscoderPair, attn_scale: Float) throws -> FeatureMap {
+        let number = Self.numberOrTrap(info)
+        let found = try store.read { (reader: StoreReader) throws in
+            try reader.top(map: number, limit: .max).map(\.entry)
+        }
+        let sorted = found.sorted { ($0.query, $0.key, $0.head) < ($1.query, $1.key, $1.head) }
+        return FeatureMap(
+            dictionary,
+            entries: sorted.map {
+                MapEntry(
+                    queryFeature: Int($0.query), keyFeature: Int($0.key), head: Int($0.head), M: $0.M, mask: $0.mask,
+                    expectedContribution: $0.contribution)
+            }, attn_scale: attn_scale)
+    }
+}
+
+extension PairEntry {
+    /// The entry as the wire has it.
+    fileprivate init(_ entry: StoredEntry) {
+        self.init(
+            query_feature: Int(entry.query), key_feature: Int(entry.key), head: Int(entry.head), M: entry.M, mask: entry.mask,
+            expected_contribution: entry.contribution)
+    }
+}
