@@ -1,0 +1,58 @@
+import API
+private import Foundation
+import JSON
+import Jobs
+
+/// Tells the service how far the job is: one JSON line on standard output, at most every fifth of a second.
+struct ProgressReporter {
+    /// Nobody listens any more: the service is gone, and the job ends with it.
+    struct Unheard: Error {}
+
+    private static let interval = Duration.milliseconds(200)
+
+    private let clock = ContinuousClock()
+    private let started: ContinuousClock.Instant
+    private var last: ContinuousClock.Instant?
+    private let stage: String
+    private let steps: Int
+    private let tokensPerStep: Int
+    private let firstStep: Int
+
+    /// A reporter for one stage of a job.
+    ///
+    /// - Parameters:
+    ///   - stage: One word.
+    ///   - steps: How many steps the stage has.
+    ///   - tokensPerStep: How many tokens each reads.
+    ///   - firstStep: How many of them were done before this process took over.
+    init(stage: String, steps: Int, tokensPerStep: Int, firstStep: Int = 0) {
+        (self.stage, self.steps, self.tokensPerStep, self.firstStep) = (stage, steps, tokensPerStep, firstStep)
+        started = clock.now
+    }
+
+    /// Reports that `step` steps are done, unless something was reported just before.
+    ///
+    /// - Throws: ``Unheard``.
+    mutating func report(_ step: Int, metrics: @autoclosure () -> [String: Double]) throws {
+        let now = clock.now
+        if step < steps, let last, now - last < Self.interval { return }
+        last = now
+        let elapsed = Double((now - started).components.seconds) + Double((now - started).components.attoseconds) * 1e-18
+        let rate = elapsed > 0 ? Double(step - firstStep) / elapsed : 0
+        let progress = JobProgress(
+            stage: stage, step: step, of: steps, tokens_per_s: (rate * Double(tokensPerStep)).rounded(),
+            time_left_s: rate > 0 ? Double(steps - step) / rate : nil, metrics: metrics())
+        try Self.send(WorkerMessage(progress: progress))
+    }
+
+    /// Writes one line.
+    static func send(_ message: WorkerMessage) throws {
+        var line = (try JSON(encoding: message)).bytes()
+        line.append(UInt8(ascii: "\n"))
+        do {
+            try FileHandle.standardOutput.write(contentsOf: line)
+        } catch {
+            throw Unheard()
+        }
+    }
+}

@@ -1,0 +1,68 @@
+public import ArgumentParser
+import API
+import Artifacts
+private import Foundation
+import JSON
+import Jobs
+import Kernels
+import Store
+import Systemd
+
+/// `qklens-worker`: does one job and ends.
+///
+/// Started by the service, which reads its progress; see ``WorkerProgram``.
+public struct Worker: ParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "qklens-worker", abstract: "Does one job of qklensd and ends. Started by the service, not by hand.")
+
+    @Option(help: "The directory of the service's store.")
+    var store: String
+
+    @Option(help: "The job to do, as in j1.")
+    var job: String
+
+    @Option(help: "The directory of the embedded model.")
+    var embeddedModel: String
+
+    @Option(help: "How many threads one matrix product uses.")
+    var threads: Int
+
+    /// How much the scheduler is to prefer others: 19, the most.
+    private static let niceness: Int32 = 19
+
+    /// A command, to be filled in by the parser.
+    public init() {}
+
+    /// Does the job; every end but success is told to the service first.
+    public func run() throws {
+        Termination.listen()
+        _ = nice(Self.niceness)
+        setMatrixThreads(threads)
+        do {
+            let workplace = Workplace(
+                store: try Store(directory: store), job: job, embeddedModel: embeddedModel,
+                now: { Int(Date().timeIntervalSince1970 * 1000) })
+            try work(workplace)
+        } catch is Termination.Requested {
+            throw ExitCode(Self.terminated)
+        } catch is ProgressReporter.Unheard {
+            throw ExitCode(Self.terminated)
+        } catch {
+            try ProgressReporter.send(WorkerMessage(failed: String(describing: error)))
+            throw ExitCode.failure
+        }
+    }
+
+    /// 128 + SIGTERM, as a shell reports it.
+    private static let terminated: Int32 = 143
+
+    private func work(_ workplace: Workplace) throws {
+        let record = try JobRecords(store: workplace.store).job(job)
+        switch record.kind {
+        case .dictionariesTrain:
+            try DictionaryTraining(workplace: workplace, params: record.params.decode(DictionariesTrain.Params.self)).run()
+        case .mapsTrain:
+            try MapTraining(workplace: workplace, params: record.params.decode(MapsTrain.Params.self)).run()
+        }
+    }
+}

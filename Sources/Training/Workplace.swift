@@ -1,0 +1,39 @@
+import API
+import Artifacts
+import JSON
+import Jobs
+import Store
+
+/// What a worker works with: its job's record, the store, and how models are found.
+struct Workplace {
+    let store: Store
+    /// The job's identifier.
+    let job: String
+    /// Where the embedded model lies.
+    let embeddedModel: String
+    /// Milliseconds since 1970.
+    let now: @Sendable () -> Int
+
+    /// The model of that name; the embedded one without a name.
+    func model(_ name: String?) throws -> LoadedModel {
+        let embedded = LoadedModel.name(ofDirectory: embeddedModel)
+        if name == nil || name == embedded { return try LoadedModel(name: embedded, path: embeddedModel, isEmbedded: true) }
+        guard let name, let record = try ModelRecords(store: store).model(name) else {
+            throw APIError(.modelNotFound, "there is no model '\(name ?? "")'", facts: ["model": name.map { .string($0) } ?? nil])
+        }
+        return try LoadedModel(name: name, path: record.path, isEmbedded: false)
+    }
+
+    /// Publishes a result and ends the job, in one transaction: neither is ever seen without the other.
+    func finish(_ result: JobResult, publish: (inout StoreWriter) throws -> Void) throws {
+        let ended = now()
+        try store.write { writer in
+            try publish(&writer)
+            try JobRecords.update(job, in: &writer) {
+                $0.state = .finished
+                $0.result = result
+                $0.ended_ms = ended
+            }
+        }
+    }
+}
