@@ -1,0 +1,96 @@
+import Tensors
+import JSON
+import API
+import Artifacts
+import Attribution
+import Dictionaries
+
+/// `attention.explain`: why one head looks from one position at another.
+struct AttentionExplainHandler: MethodHandler {
+    typealias M = AttentionExplain
+    let dictionaries: DictionaryLibrary
+    let compute: Compute
+
+    func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
+        let (dictionary, map) = try await dictionaries.named(
+            map: params.map, dictionary: params.dictionary, modelName: params.model)
+        let layer = dictionary.info.layer
+        if let asked = params.layer, asked != layer {
+            throw APIError(
+                .layerOutOfRange, "dictionary \(dictionary.info.dictionary) is of layer \(layer), not \(asked)",
+                facts: ["layer": .integer(asked), "dictionary_layer": .integer(layer)])
+        }
+        try dictionary.model.check(head: params.head)
+        let prompt = try PreparedPrompt(params, model: dictionary.model)
+        let destination = try prompt.position(params.destination, name: "destination")
+        let source = try params.source.map { try prompt.position($0, name: "source") }
+        if let source, source > destination {
+            throw APIError(
+                .positionOutOfRange, "source \(source) comes after destination \(destination); a head looks back only",
+                facts: ["source": .integer(source), "destination": .integer(destination)])
+        }
+        return try await compute.run {
+            let look = try AttentionLook(dictionary.model.gpt2, dictionary.pair, layer: layer, tokens: prompt.tokens)
+            let source = source ?? look.strongestSource(head: params.head, destination: destination)
+            return explanation(look, prompt, map, params, layer: layer, destination: destination, source: source)
+        }
+    }
+
+    private func explanation(
+        _ look: AttentionLook, _ prompt: PreparedPrompt, _ map: LoadedMap?, _ params: M.Params, layer: Int, destination: Int,
+        source: Int
+    ) -> M.Result {
+        let head = params.head
+        let found = look.decomposition(head: head, destination: destination, source: source)
+        let magnitude = max(found.magnitude, .leastNormalMagnitude)
+        let survives = { (pair: ScoreDecomposition.Pair) in
+            map.map { $0.featureMap.survives(query: pair.query, key: pair.key, head: head) }
+        }
+        let strongest = found.pairs.sorted { abs($0.contribution) > abs($1.contribution) }.prefix(params.top_k)
+        let surviving = map.map { _ in found.pairs.filter { survives($0) == true } }
+        let place = (head * look.T + destination) * look.T + source
+        return M.Result(
+            tokens: prompt.tokenNumbers, pieces: prompt.pieces, model: prompt.model.name, layer: layer, head: head,
+            destination: destination, source: source, destination_piece: prompt.pieces[destination],
+            source_piece: prompt.pieces[source], attn_score: Float(found.score),
+            pattern: look.pattern.values[place],
+            pattern_masked_map: map.map { look.pattern(.masked_map, map: $0.featureMap).values[place] },
+            pairs: strongest.map { pair in
+                PairPart(
+                    query_feature: Int(pair.query), key_feature: Int(pair.key), query_activation: pair.queryActivation,
+                    key_activation: pair.keyActivation, contribution: Float(pair.contribution),
+                    share: Float(abs(pair.contribution) / magnitude), survives: survives(pair),
+                    pattern_effect: Float(look.effect(of: pair, head: head, destination: destination, source: source)))
+            },
+            parts: found.blocks.map {
+                ScorePart(part: $0.name, value: Float($0.value), is_softmax_irrelevant: $0.isSoftmaxIrrelevant)
+            },
+            feature_pairs: found.pairs.count, feature_pairs_sum: Float(found.pairs.reduce(0) { $0 + $1.contribution }),
+            surviving_pairs: surviving?.count, surviving_pairs_sum: surviving.map { Float($0.reduce(0) { $0 + $1.contribution }) },
+            query_features: marginals(found.queryFeatures, params.top_k), key_features: marginals(found.keyFeatures, params.top_k),
+            error_share: Float(found.errorShare), identity_residual: Float(found.residual))
+    }
+
+    private func marginals(_ features: [ScoreDecomposition.Marginal], _ count: Int) -> [FeatureMarginal] {
+        features.sorted { abs($0.contribution) > abs($1.contribution) }.prefix(count).map {
+            FeatureMarginal(feature: Int($0.feature), activation: $0.activation, contribution: Float($0.contribution))
+        }
+    }
+}
+
+extension ScoreDecomposition.Block {
+    /// The block's name on the wire.
+    fileprivate var name: ScorePart.Name {
+        switch (query, key) {
+        case (.feature, .feature): .feature_feature
+        case (.feature, .bias): .feature_bias
+        case (.feature, .error): .feature_error
+        case (.bias, .feature): .bias_feature
+        case (.bias, .bias): .bias_bias
+        case (.bias, .error): .bias_error
+        case (.error, .feature): .error_feature
+        case (.error, .bias): .error_bias
+        case (.error, .error): .error_error
+        }
+    }
+}

@@ -1,0 +1,92 @@
+import JSON
+import Checkpoints
+import GPT2
+import API
+import Artifacts
+import Kernels
+
+/// What a training will take, reckoned from its sizes and from how fast this machine multiplies matrices just now.
+///
+/// - Memory and disk follow from the buffers that the worker holds.
+/// - Time is a range: at best the model's pass and the two encoders alone (activations sparse from the start), at worst dense
+///   products throughout at half the speed, as when queries are answered meanwhile.
+struct TrainingCost {
+    let tokens: Int
+    let steps: Int
+    /// Floating-point operations per token, at best and at worst.
+    let flops: (best: Double, worst: Double)
+    let memory_bytes: Int
+    let disk_bytes: Int
+
+    private static let bytes = MemoryLayout<Float>.stride
+    /// What a process takes before it has read anything: libraries, stacks, OpenBLAS's buffers.
+    private static let baseBytes = 64 << 20
+
+    /// The cost of `dictionaries.train`.
+    init(_ params: DictionariesTrain.Params, model: LoadedModel, context T: Int, corpusBytes: Int) {
+        let c = model.gpt2.configuration
+        let F = params.d_sae_query + (params.d_sae_key ?? params.d_sae_query), D = c.d_model, H = c.n_heads * c.d_head
+        let tokensPerStep = params.batch_sequences * T
+        let parameters = F * (D + H + 1) + 2 * (D + H)
+        let forward = Double(2 * (params.layer + 1) * (4 * D * D + 2 * D * c.d_mlp) + 4 * (params.layer + 1) * T * D)
+        let patterns = Double(16 * T * H)
+        tokens = params.steps * tokensPerStep
+        steps = params.steps
+        flops = (best: forward + patterns + Double(2 * F * D), worst: forward + patterns + Double(6 * F * (D + H)))
+        let activations = tokensPerStep * (2 * F + 10 * D + 8 * H + c.d_mlp)
+        // A token is about four bytes of text, and four bytes of memory.
+        memory_bytes = Self.baseBytes + model.info.memory_bytes + (4 * parameters + activations) * Self.bytes + corpusBytes
+        disk_bytes = parameters * Self.bytes
+    }
+
+    /// The cost of `maps.train`, of a map whose entries are at most all pairs of features.
+    init(_ params: MapsTrain.Params, dictionary: LoadedDictionary, context T: Int, corpusBytes: Int) {
+        let c = dictionary.model.gpt2.configuration, info = dictionary.info
+        let D = c.d_model, F = info.d_sae_query + info.d_sae_key
+        let tokensPerStep = params.batch_sequences * T
+        let entries = info.d_sae_query * info.d_sae_key * c.n_heads
+        let forward = Double(2 * (info.layer + 1) * (4 * D * D + 2 * D * c.d_mlp) + 4 * (info.layer + 1) * T * D + 2 * F * D)
+        let L0 = dictionary.info.L0
+        tokens = params.steps * tokensPerStep
+        steps = params.steps
+        // Each causal pair of tokens meets L0 × L0 feature pairs in every head, forward and backward.
+        flops = (
+            best: forward + Double(T) * L0.query * L0.key * Double(2 * c.n_heads),
+            worst: forward + Double(T) * L0.query * L0.key * Double(8 * c.n_heads)
+        )
+        memory_bytes =
+            Self.baseBytes + dictionary.model.info.memory_bytes + corpusBytes
+            + (5 * entries + 2 * F * D + tokensPerStep * (F + 10 * D)) * Self.bytes
+        // An entry is stored four times over: both directions, its head's ranking, and the ranking of all.
+        disk_bytes = entries / 4
+    }
+
+    /// The cost as the wire has it, at a speed in floating-point operations a second.
+    func estimate(flopsPerSecond speed: Double) -> JobEstimate {
+        JobEstimate(
+            tokens: tokens, steps: steps, memory_bytes: memory_bytes, disk_bytes: disk_bytes,
+            time_s_min: Double(tokens) * flops.best / speed, time_s_max: 2 * Double(tokens) * flops.worst / speed)
+    }
+
+    /// How fast this machine multiplies matrices: the best of a few products of 512.
+    static func measureSpeed() -> Double {
+        let n = 512
+        let a = [Float](repeating: 1, count: n * n)
+        var c = a
+        let clock = ContinuousClock()
+        let best = (0..<3).map { _ in
+            clock.measure {
+                var span = c.mutableSpan
+                gemm(n, n, n, a.span, a.span, into: &span)
+            }
+        }.min() ?? .seconds(1)
+        return Double(2 * n * n * n) / (best / .seconds(1))
+    }
+}
+
+extension DictionaryInfo {
+    /// Active features per token as evaluated.
+    fileprivate var L0: (query: Double, key: Double) {
+        (evaluation["L0_query"]?.number ?? 16, evaluation["L0_key"]?.number ?? 16)
+    }
+}

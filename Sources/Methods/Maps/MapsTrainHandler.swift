@@ -1,0 +1,31 @@
+import API
+import Artifacts
+import JSON
+import Jobs
+
+/// `maps.train`: checks all that can be checked, then queues the job.
+struct MapsTrainHandler: MethodHandler {
+    typealias M = MapsTrain
+    let dictionaries: DictionaryLibrary
+    let models: ModelLibrary
+    let jobs: JobQueue
+    let compute: Compute
+
+    func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
+        let dictionary = try await dictionaries.dictionary(params.dictionary)
+        let T = dictionary.info.context
+        var params = params
+        // The text that the dictionary was trained on, unless another is named.
+        params.corpus = params.corpus ?? dictionary.info.corpus
+        let job = params
+        let estimate = try await compute.run {
+            let corpus = try Corpus(job.corpus, for: dictionary.model, embeddedDirectory: models.embedded.path)
+            try corpus.check(dictionary.model, T: T, contexts: job.held_out_contexts + job.batch_sequences)
+            let cost = TrainingCost(job, dictionary: dictionary, context: T, corpusBytes: corpus.size())
+            return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
+        }
+        if params.dry_run { return JobSubmission(estimate: estimate) }
+        let submitted = try await jobs.submit(kind: .mapsTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid))
+        return JobSubmission(job: submitted, estimate: estimate)
+    }
+}

@@ -1,0 +1,46 @@
+public import API
+public import Artifacts
+public import Jobs
+public import Store
+
+/// Every method that the service has: to add one, write its file in `API`, its handler here, and one line in this list.
+public enum Registry {
+    /// The handlers, in the order in which the service describes its methods.
+    public static func handlers(store: Store, embedded: LoadedModel, jobs: JobQueue, facts: ServiceFacts) -> [any MethodHandler] {
+        let compute = Compute()
+        let models = ModelLibrary(embedded: embedded, store: store, compute: compute)
+        let dictionaries = DictionaryLibrary(store: store, models: models, compute: compute)
+        return [
+            SystemPingHandler(),
+            SystemInfoHandler(facts: facts),
+            ModelsListHandler(models: models),
+            ModelsGetHandler(models: models),
+            ModelsLoadHandler(models: models),
+            ModelsUnloadHandler(models: models),
+            TokensEncodeHandler(models: models),
+            TokensDecodeHandler(models: models),
+            TokensPredictHandler(models: models, compute: compute),
+            ActivationsCaptureHandler(models: models, compute: compute),
+            AttentionPatternHandler(models: models, compute: compute),
+            AttentionReconstructHandler(dictionaries: dictionaries, compute: compute),
+            AttentionExplainHandler(dictionaries: dictionaries, compute: compute),
+            DictionariesListHandler(dictionaries: dictionaries),
+            DictionariesGetHandler(dictionaries: dictionaries),
+            DictionariesTrainHandler(models: models, jobs: jobs, compute: compute),
+            DictionariesDeleteHandler(dictionaries: dictionaries, compute: compute),
+            MapsListHandler(dictionaries: dictionaries),
+            MapsGetHandler(dictionaries: dictionaries),
+            MapsTrainHandler(dictionaries: dictionaries, models: models, jobs: jobs, compute: compute),
+            MapsDeleteHandler(dictionaries: dictionaries, compute: compute),
+            PairsLookupHandler(dictionaries: dictionaries),
+            PairsTopHandler(dictionaries: dictionaries),
+            FeaturesExamplesHandler(dictionaries: dictionaries, models: models, compute: compute),
+            JobsListHandler(jobs: jobs),
+            JobsGetHandler(jobs: jobs),
+            JobsCancelHandler(jobs: jobs),
+            JobsWaitHandler(jobs: jobs),
+            JobsSubscribeHandler(jobs: jobs),
+            JobsDeleteHandler(jobs: jobs),
+        ]
+    }
+}

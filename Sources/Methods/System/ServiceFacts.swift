@@ -1,0 +1,23 @@
+/// What the service says about itself.
+public struct ServiceFacts: Sendable {
+    /// Rises by one whenever a field of the protocol is removed or changes its meaning.
+    static let apiVersion = 1
+    /// What this build can do, by the first word of the methods that do it.
+    static let capabilities = [
+        "activations", "attention", "dictionaries", "features", "jobs", "maps", "models", "pairs", "tokens",
+    ]
+
+    /// The program's version.
+    public let version: String
+    /// The version of the store's layout.
+    public let storeSchemaVersion: Int
+    /// Seconds since the start.
+    public let uptime: @Sendable () -> Double
+
+    /// The facts.
+    public init(version: String, storeSchemaVersion: Int, uptime: @escaping @Sendable () -> Double) {
+        self.version = version
+        self.storeSchemaVersion = storeSchemaVersion
+        self.uptime = uptime
+    }
+}
