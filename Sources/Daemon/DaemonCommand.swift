@@ -1,0 +1,46 @@
+public import ArgumentParser
+private import Foundation
+private import Kernels
+private import Logging
+private import Systemd
+
+/// `qklensd`: keeps models and dictionaries in memory and answers on a socket.
+public struct DaemonCommand: AsyncParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "qklensd", abstract: "Keeps GPT-2 weights and trained dictionaries in memory and answers JSON-RPC 2.0 on a Unix socket.",
+        version: Version.current)
+
+    @OptionGroup var options: Options
+
+    /// A command, to be filled in by the parser.
+    public init() {}
+
+    /// Serves until SIGTERM or SIGINT.
+    public func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        chooseMatrixKernels(environment)
+        let log = Logger(label: "qklensd") { _ in
+            var handler = StreamLogHandler.standardError(label: "qklensd")
+            handler.logLevel = options.logLevel.level
+            return handler
+        }
+        let settings = try Settings(options, environment: environment)
+        setMatrixThreads(settings.threads)
+        do {
+            try await Service(settings: settings, notifier: Notifier(environment: environment), log: log).run()
+        } catch {
+            log.critical("\(error)")
+            throw ExitCode.failure
+        }
+    }
+
+    /// Runs the program anew with OpenBLAS's AVX-512 kernels if the processor has them and OpenBLAS did not see it.
+    ///
+    /// OpenBLAS 0.3.21 knows processors by name, not by what they can do: on those younger than it, it takes kernels half as fast. The
+    /// choice is made when the library is loaded, so it has to stand in the environment before.
+    private func chooseMatrixKernels(_ environment: [String: String]) {
+        let name = "OPENBLAS_CORETYPE"
+        guard environment[name] == nil, ["Haswell", "Zen"].contains(matrixCoreType()), ProcessorFeatures.current.hasAVX512 else { return }
+        restart(setting: name, to: "SkylakeX", arguments: CommandLine.arguments)
+    }
+}

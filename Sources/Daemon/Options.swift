@@ -1,0 +1,48 @@
+public import ArgumentParser
+import Logging
+
+/// The command line of `qklensd`.
+public struct Options: ParsableArguments {
+    @Option(help: "The socket's path. (default: $QKLENS_SOCKET, $XDG_RUNTIME_DIR/qklens/rpc.sock or /tmp/qklens-UID/rpc.sock)")
+    var socket: String?
+
+    @Option(help: "Where trained dictionaries, maps and jobs are kept. (default: $STATE_DIRECTORY, $XDG_STATE_HOME/qklens or ~/.local/state/qklens)")
+    var stateDirectory: String?
+
+    @Option(help: "The embedded model's directory. (default: the one installed with the program)")
+    var embeddedModel: String?
+
+    @Option(help: "How many threads one matrix product uses. (default: as many as there are processors)")
+    var threads: Int?
+
+    @Option(help: "The least severe messages that are logged: trace, debug, info, notice, warning, error, critical.")
+    var logLevel: LogLevel = .notice
+
+    /// Options, to be filled in by the parser.
+    public init() {}
+
+    /// Refuses numbers that make no sense.
+    public func validate() throws {
+        if let threads, !(1...1024).contains(threads) {
+            throw ValidationError("--threads \(threads) is out of range (1 to 1024)")
+        }
+    }
+}
+
+/// A severity by its name.
+enum LogLevel: String, CaseIterable, ExpressibleByArgument {
+    case trace, debug, info, notice, warning, error, critical
+
+    /// swift-log's value.
+    var level: Logger.Level {
+        switch self {
+        case .trace: .trace
+        case .debug: .debug
+        case .info: .info
+        case .notice: .notice
+        case .warning: .warning
+        case .error: .error
+        case .critical: .critical
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import UnixSignals
+import API
+import Artifacts
+import Foundation
+import Jobs
+import Logging
+import Methods
+import RPCServer
+import ServiceLifecycle
+import Store
+import Systemd
+
+// From settings to a running service, and down again:
+//
+// 1. The state directory is this process's alone; the store is opened, cleared of dead readers and of what was never published.
+// 2. The embedded model is read.
+// 3. The socket is opened: from here on clients are answered.
+// 4. Interrupted jobs go on.
+// 5. On SIGTERM or SIGINT: the worker stops, running calls finish, the socket closes.
+
+/// The whole service.
+struct Service: Sendable {
+    let settings: Settings
+    let notifier: Notifier
+    let log: Logger
+
+    /// Who may connect to a socket that this process makes: its user and group.
+    static let socketMode: UInt32 = 0o660
+
+    /// How long running calls may take once the service ends.
+    static let grace = Duration.seconds(5)
+
+    /// Runs until the process is asked to end.
+    func run() async throws {
+        let clock = ContinuousClock(), started = clock.now
+        try makeDirectory(settings.stateDirectory)
+        let lock = try DirectoryLock("service", in: settings.stateDirectory)
+        let store = try Store(directory: settings.stateDirectory)
+        try prepare(store)
+        let now: @Sendable () -> Int = { Int(Date().timeIntervalSince1970 * 1000) }
+        let jobs = JobQueue(store: store, worker: worker, now: now, log: log)
+        let embedded = try LoadedModel(
+            name: LoadedModel.name(ofDirectory: settings.embeddedModel), path: settings.embeddedModel, isEmbedded: true)
+        let facts = ServiceFacts(version: Version.current, storeSchemaVersion: Store.schemaVersion) {
+            (clock.now - started) / .seconds(1)
+        }
+        let handlers = Registry.handlers(store: store, embedded: embedded, jobs: jobs, facts: facts)
+        let router = Router(handlers, version: Version.current, logger: log)
+        let server = try await RPCServer.listen(at: try address(), router: router, logger: log)
+        try await jobs.start()
+        let place = settings.inheritedSocket == nil ? settings.socket : "the inherited socket"
+        log.notice("ready on \(place) after \((clock.now - started) / .milliseconds(1)) ms")
+        notifier.send("READY=1", "STATUS=answering on \(place); model \(embedded.name)")
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: [
+                    .init(service: ServerService(server: server, grace: Self.grace)),
+                    .init(service: JobsService(jobs: jobs)),
+                ], gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
+        try await group.run()
+        notifier.send("STOPPING=1")
+        log.notice("ended")
+        _ = consume lock
+    }
+
+    private var worker: WorkerProgram {
+        WorkerProgram(
+            path: settings.worker,
+            arguments: [
+                "--store", settings.stateDirectory, "--embedded-model", settings.embeddedModel, "--threads", String(settings.threads),
+            ])
+    }
+
+    private func address() throws -> RPCServer.Address {
+        if let descriptor = settings.inheritedSocket { return .descriptor(descriptor) }
+        try makeDirectory(URL(fileURLWithPath: settings.socket).deletingLastPathComponent().path)
+        return .path(settings.socket, mode: Self.socketMode)
+    }
+
+    /// Makes a directory for this user alone, unless it is there.
+    private func makeDirectory(_ path: String) throws {
+        if FileManager.default.fileExists(atPath: path) { return }
+        try FileManager.default.createDirectory(
+            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    }
+
+    /// Clears what dead processes left behind.
+    private func prepare(_ store: Store) throws {
+        let readers = try store.clearStaleReaders()
+        if readers > 0 { log.info("cleared \(readers) readers of processes that are gone") }
+        // A worker that has not yet noticed the end of its service may be about to publish what it wrote.
+        guard (try? DirectoryLock("worker", in: settings.stateDirectory)) != nil else { return }
+        let removed = try store.collectGarbage(
+            published: MapArchive(store: store).publishedNumbers(), owners: Set(DictionaryArchive(store: store).all().map(\.dictionary)))
+        if !removed.maps.isEmpty || !removed.owners.isEmpty { log.info("removed what unfinished jobs had written: \(removed)") }
+    }
+}
+
+/// The server as a part of the service that starts and ends with it.
+private struct ServerService: ServiceLifecycle.Service {
+    let server: RPCServer
+    let grace: Duration
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            try await server.run()
+        } onGracefulShutdown: {
+            server.shutDown(within: grace)
+        }
+    }
+}
+
+/// The job queue as a part of the service that starts and ends with it.
+private struct JobsService: ServiceLifecycle.Service {
+    let jobs: JobQueue
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await jobs.shutDown()
+    }
+}
