@@ -1,6 +1,5 @@
 // swift-tools-version: 6.2
 import PackageDescription
-import Foundation // SCAFFOLD
 
 // The import table of the house (Tests/ArchitectureTests holds the sources to it).
 // Four belts; what a line does not name, its target may not import.
@@ -71,19 +70,34 @@ let wire: [Target] = [
 let host: [Target] = [
     library("Artifacts", ["Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Checkpoints", "Tensors"]),
     library("Jobs", ["Store", "API", "JSON", logging, subprocess, systemPackage]),
-    library("Training", ["Artifacts", "Jobs", "Systemd", "Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Kernels", "Checkpoints", "Tensors", argumentParser]),
-    library("Methods", ["Artifacts", "Attribution", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2", "Kernels", "Checkpoints", "Tensors", logging]),
+    library(
+        "Training",
+        [
+            "Artifacts", "Jobs", "Systemd", "Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Kernels",
+            "Checkpoints", "Tensors", argumentParser,
+        ]),
+    library(
+        "Methods",
+        [
+            "Artifacts", "Attribution", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2", "Kernels",
+            "Checkpoints", "Tensors", logging,
+        ]),
     library("Systemd"),
     library(
         "Daemon",
-        ["Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", argumentParser, logging, serviceLifecycle],
+        [
+            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", argumentParser, logging,
+            serviceLifecycle,
+        ],
         resources: [.copy("Models/demo-4l")]),
 ]
 
 let programs: [Target] = [
     program("qklensd", ["Daemon"]),
     program("qklens-worker", ["Training"]),
-    .target(name: "Presentation", dependencies: ["Client", "API", "JSON", "JSONRPC"], path: "Clients/Presentation", swiftSettings: strict),
+    .target(
+        name: "Presentation", dependencies: ["Client", "API", "JSON", "JSONRPC"], path: "Clients/Presentation",
+        swiftSettings: strict),
     program("qklens", path: "Clients/CommandLine", ["Presentation", "Client", "API", "JSON", argumentParser]),
 ]
 
@@ -94,8 +108,7 @@ let testTargets: [Target] = [
     tests("CheckpointsTests", ["Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
     tests("TokenizerTests", ["Tokenizer", "JSON", "Tensors"], exclude: ["Fixtures"]),
     tests("GPT2Tests", ["GPT2", "Checkpoints", "Kernels", "Tensors", "JSON"], exclude: ["Fixtures"]),
-    tests("DictionariesTests", ["Dictionaries", "Checkpoints", "Kernels", "Tensors", "JSON"]),
-    tests("AttributionTests", ["Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Tensors", "JSON", "Tokenizer"]),
+    tests("DictionariesTests", ["Dictionaries", "Checkpoints", "Kernels", "Tensors", "JSON"], exclude: ["Fixtures"]),
     tests("LMDBTests", ["LMDB"]),
     tests("StoreTests", ["Store", "LMDB", "Tensors"]),
     tests("JSONRPCTests", ["JSONRPC", "JSON"]),
@@ -103,7 +116,6 @@ let testTargets: [Target] = [
     tests("RPCServerTests", ["RPCServer", "Client", "API", "JSONRPC", "JSON", nioCore, nioPosix, logging]),
     tests("PresentationTests", ["Presentation", "Client", "API", "JSON", "JSONRPC"]),
     tests("CommandLineTests", ["qklens", "RPCServer", "API", "JSON", logging]),
-    tests("DaemonTests", ["Daemon", "Training", "Methods", "Jobs", "RPCServer", "Client", "Store", "API", "JSONRPC", "JSON"]),
     tests("ArchitectureTests", []),
 ]
 
@@ -118,9 +130,5 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     ],
-    targets: (cLibraries + maths + storage + wire + host + programs + testTargets).filter { FileManager.default.fileExists(atPath: Context.packageDirectory + "/" + ($0.path ?? (($0.type == .test ? "Tests/" : "Sources/") + $0.name))) }
+    targets: cLibraries + maths + storage + wire + host + programs + testTargets
 )
-
-
-
-
