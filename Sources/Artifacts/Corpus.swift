@@ -33,12 +33,15 @@ public struct Corpus: Sendable {
             path = name
         } else {
             throw APIError(
-                .pathRefused, "corpus '\(name)' is neither '\(Self.embedded)' nor an absolute path", facts: ["corpus": .string(name)])
+                .pathRefused, "corpus '\(name)' is neither '\(Self.embedded)' nor an absolute path",
+                facts: ["corpus": .string(name)])
         }
         self.name = name
     }
 
-    /// The length of a context where nothing says otherwise. *Source:* specification 1.4, context 256.
+    /// The length of a context where nothing says otherwise.
+    ///
+    /// *Source:* specification 1.4, context 256.
     public static let longestContext = 256
 
     /// The file's size in bytes; 0 if it cannot be read.
@@ -51,7 +54,8 @@ public struct Corpus: Sendable {
         let found = try contexts(model, T: T, limit: needed).count
         guard found >= needed else {
             throw APIError(
-                .textEmpty, "corpus '\(name)' has \(found) contexts of \(T) tokens; held_out_contexts and one batch need \(needed)",
+                .textEmpty,
+                "corpus '\(name)' has \(found) contexts of \(T) tokens; held_out_contexts and one batch need \(needed)",
                 facts: ["corpus": .string(name), "contexts": .integer(found), "needed": .integer(needed)])
         }
     }

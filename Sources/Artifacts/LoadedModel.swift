@@ -27,7 +27,8 @@ public final class LoadedModel: Sendable {
         do throws(GPT2LoadError) {
             gpt2 = try GPT2Model(directory: path)
         } catch {
-            throw APIError(error.isUnsupported ? .modelUnsupported : .modelUnreadable, error.description, facts: ["path": .string(path)])
+            throw APIError(
+                error.isUnsupported ? .modelUnsupported : .modelUnreadable, error.description, facts: ["path": .string(path)])
         }
         do throws(TokenizerError) {
             tokenizer = try Tokenizer(directory: path)

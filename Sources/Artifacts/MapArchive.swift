@@ -70,7 +70,8 @@ extension MapArchive {
 extension MapArchive {
     /// The heads that use a pair.
     public func entries(_ info: MapInfo, query: Int, key: Int) throws -> [PairEntry] {
-        try store.read { try $0.entries(map: Self.numberOrTrap(info), query: UInt32(query), key: UInt32(key)) }.map(PairEntry.init)
+        try store.read { try $0.entries(map: Self.numberOrTrap(info), query: UInt32(query), key: UInt32(key)) }.map(
+            PairEntry.init)
     }
 
     /// Entries by expected contribution, largest first.

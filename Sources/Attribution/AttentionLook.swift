@@ -126,7 +126,7 @@ public struct AttentionLook: Sendable {
 private struct ActiveFeature {
     let feature: Int32
     let activation: Float
-    /// [K]
+    /// [K] the decoder row.
     let direction: [Double]
 }
 

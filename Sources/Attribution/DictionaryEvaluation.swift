@@ -85,20 +85,31 @@ public struct DictionaryEvaluation: Sendable {
         tokens += batch.B * T
 
         let heads = heads
-        let zeroed = try model.forward(batch, capture: [output], edits: [pattern: { span in
-            for b in 0..<batch.B { for head in heads { for index in 0..<T * T { span[(b * H + head) * T * T + index] = 0 } } }
-        }])
+        let zeroed = try model.forward(
+            batch, capture: [output],
+            edits: [
+                pattern: { span in
+                    for b in 0..<batch.B {
+                        for head in heads { for index in 0..<T * T { span[(b * H + head) * T * T + index] = 0 } }
+                    }
+                }
+            ])
         zero.add(model, batch, own: own[output], changed: zeroed[output])
 
         for place in stages.indices {
             let rebuilt = sequences.map { $0.scores(stages[place].stage, map: map, scale: c.attn_scale(layer)) }
-            let changed = try model.forward(batch, capture: [output], edits: [attn_scores: { span in
-                for (b, scores) in rebuilt.enumerated() {
-                    for head in heads {
-                        span.copy(scores.values.span.extracting(head * T * T..<(head + 1) * T * T), at: (b * H + head) * T * T)
+            let changed = try model.forward(
+                batch, capture: [output],
+                edits: [
+                    attn_scores: { span in
+                        for (b, scores) in rebuilt.enumerated() {
+                            for head in heads {
+                                span.copy(
+                                    scores.values.span.extracting(head * T * T..<(head + 1) * T * T), at: (b * H + head) * T * T)
+                            }
+                        }
                     }
-                }
-            }])
+                ])
             stages[place].logits.add(model, batch, own: own[output], changed: changed[output])
             for (b, scores) in rebuilt.enumerated() {
                 stages[place].patterns.add(

@@ -6,8 +6,10 @@ private import Systemd
 
 /// `qklensd`: keeps models and dictionaries in memory and answers on a socket.
 public struct DaemonCommand: AsyncParsableCommand {
+    /// The name and what it is for.
     public static let configuration = CommandConfiguration(
-        commandName: "qklensd", abstract: "Keeps GPT-2 weights and trained dictionaries in memory and answers JSON-RPC 2.0 on a Unix socket.",
+        commandName: "qklensd",
+        abstract: "Keeps GPT-2 weights and trained dictionaries in memory and answers JSON-RPC 2.0 on a Unix socket.",
         version: Version.current)
 
     @OptionGroup var options: Options
@@ -40,7 +42,9 @@ public struct DaemonCommand: AsyncParsableCommand {
     /// choice is made when the library is loaded, so it has to stand in the environment before.
     private func chooseMatrixKernels(_ environment: [String: String]) {
         let name = "OPENBLAS_CORETYPE"
-        guard environment[name] == nil, ["Haswell", "Zen"].contains(matrixCoreType()), ProcessorFeatures.current.hasAVX512 else { return }
+        guard environment[name] == nil, ["Haswell", "Zen"].contains(matrixCoreType()), ProcessorFeatures.current.hasAVX512 else {
+            return
+        }
         restart(setting: name, to: "SkylakeX", arguments: CommandLine.arguments)
     }
 }

@@ -6,7 +6,10 @@ public struct Options: ParsableArguments {
     @Option(help: "The socket's path. (default: $QKLENS_SOCKET, $XDG_RUNTIME_DIR/qklens/rpc.sock or /tmp/qklens-UID/rpc.sock)")
     var socket: String?
 
-    @Option(help: "Where trained dictionaries, maps and jobs are kept. (default: $STATE_DIRECTORY, $XDG_STATE_HOME/qklens or ~/.local/state/qklens)")
+    @Option(
+        help:
+            "Where trained dictionaries, maps and jobs are kept. (default: $STATE_DIRECTORY, $XDG_STATE_HOME/qklens or ~/.local/state/qklens)"
+    )
     var stateDirectory: String?
 
     @Option(help: "The embedded model's directory. (default: the one installed with the program)")

@@ -67,7 +67,8 @@ struct Service: Sendable {
         WorkerProgram(
             path: settings.worker,
             arguments: [
-                "--store", settings.stateDirectory, "--embedded-model", settings.embeddedModel, "--threads", String(settings.threads),
+                "--store", settings.stateDirectory, "--embedded-model", settings.embeddedModel, "--threads",
+                String(settings.threads),
             ])
     }
 
@@ -91,7 +92,8 @@ struct Service: Sendable {
         // A worker that has not yet noticed the end of its service may be about to publish what it wrote.
         guard (try? DirectoryLock("worker", in: settings.stateDirectory)) != nil else { return }
         let removed = try store.collectGarbage(
-            published: MapArchive(store: store).publishedNumbers(), owners: Set(DictionaryArchive(store: store).all().map(\.dictionary)))
+            published: MapArchive(store: store).publishedNumbers(),
+            owners: Set(DictionaryArchive(store: store).all().map(\.dictionary)))
         if !removed.maps.isEmpty || !removed.owners.isEmpty { log.info("removed what unfinished jobs had written: \(removed)") }
     }
 }

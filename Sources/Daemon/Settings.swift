@@ -49,7 +49,8 @@ struct Settings: Sendable {
         ]
         guard let found = candidates.first(where: { FileManager.default.fileExists(atPath: $0 + "/config.json") }) else {
             throw Missing(
-                description: "the embedded model is neither in \(candidates.joined(separator: " nor in ")); give --embedded-model")
+                description: "the embedded model is neither in \(candidates.joined(separator: " nor in ")); give --embedded-model"
+            )
         }
         return found
     }

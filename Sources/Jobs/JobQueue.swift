@@ -12,7 +12,9 @@ public import Store
 public actor JobQueue {
     /// How many times a job's worker is started before the job counts as failed.
     public static let attemptsAllowed = 3
-    /// How many jobs may wait; one more is refused with `busy`. *Source:* the protocol's table of limits.
+    /// How many jobs may wait; one more is refused with `busy`.
+    ///
+    /// *Source:* the protocol's table of limits.
     public static let waitingAllowed = 512
 
     private let records: JobRecords

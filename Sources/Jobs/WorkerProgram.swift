@@ -22,7 +22,9 @@ public struct WorkerProgram: Sendable {
         case died(String)
     }
 
-    /// How long an ending worker may take before it is killed. *Source:* the figures to reach, "SIGTERM → checkpoint → exit ≤ 10 s".
+    /// How long an ending worker may take before it is killed.
+    ///
+    /// *Source:* the figures to reach, "SIGTERM → checkpoint → exit ≤ 10 s".
     static let patience = Duration.seconds(8)
 
     /// A program.

@@ -14,7 +14,8 @@ public struct InheritedSockets: Sendable, Equatable {
     ///   - environment: The process's environment.
     ///   - pid: The process's number.
     public init(environment: [String: String], pid: Int32) {
-        guard environment["LISTEN_PID"] == String(pid), let count = environment["LISTEN_FDS"].flatMap({ Int32($0) }), count > 0 else {
+        guard environment["LISTEN_PID"] == String(pid), let count = environment["LISTEN_FDS"].flatMap({ Int32($0) }), count > 0
+        else {
             descriptors = []
             return
         }

@@ -12,5 +12,5 @@ public func restart(setting name: String, to value: String, arguments: [String])
     guard unsafe setenv(name, value, 1) == 0 else { return }
     var pointers: [UnsafeMutablePointer<CChar>?] = unsafe arguments.map { unsafe strdup($0) } + [nil]
     _ = unsafe execv("/proc/self/exe", &pointers)
-    for unsafe pointer in unsafe pointers { unsafe free(pointer) }
+    unsafe pointers.forEach { unsafe free($0) }
 }

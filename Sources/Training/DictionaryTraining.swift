@@ -23,7 +23,9 @@ struct DictionaryTraining {
     let workplace: Workplace
     let params: DictionariesTrain.Params
 
-    /// How many contexts the starting biases are means of. *Source:* the reference trainer.
+    /// How many contexts the starting biases are means of.
+    ///
+    /// *Source:* the reference trainer.
     private static let contextsForMeans = 64
 
     /// Runs the job to its end.

@@ -18,7 +18,8 @@ struct LayerData: Sendable {
         let names = [.ln1_x, .q, .k].map { ActivationName($0, layer) }
         let found = try model.forward(batch, capture: Set(names))
         return PatternBatch(
-            sequences: batch.B, length: batch.T, attn_scale: model.configuration.attn_scale(layer), x: found[names[0]].values, q: found[names[1]].values, k: found[names[2]].values)
+            sequences: batch.B, length: batch.T, attn_scale: model.configuration.attn_scale(layer), x: found[names[0]].values,
+            q: found[names[1]].values, k: found[names[2]].values)
     }
 }
 

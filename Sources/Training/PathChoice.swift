@@ -5,7 +5,9 @@ import Dictionaries
 /// The switch is made once per side, when the share of active features falls below the density; a checkpoint that records the two
 /// paths therefore resumes with the same arithmetic.
 struct PathChoice: Sendable {
-    /// Below this share of active features sparse rows are faster. *Source:* measured, Tests/Performance.
+    /// Below this share of active features sparse rows are faster.
+    ///
+    /// *Source:* measured, Tests/Performance.
     static let density = 0.1
 
     private(set) var paths: (query: ActivationPath, key: ActivationPath) = (.dense, .dense)

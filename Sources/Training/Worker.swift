@@ -12,6 +12,7 @@ import Systemd
 ///
 /// Started by the service, which reads its progress; see ``WorkerProgram``.
 public struct Worker: ParsableCommand {
+    /// The name and what it is for.
     public static let configuration = CommandConfiguration(
         commandName: "qklens-worker", abstract: "Does one job of qklensd and ends. Started by the service, not by hand.")
 

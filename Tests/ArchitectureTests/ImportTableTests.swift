@@ -1,7 +1,9 @@
 import Foundation
 import Testing
 
-/// The import table of the house: what the sources of each target may import. Modules of the standard toolchain that a belt may use
+/// The import table of the house: what the sources of each target may import.
+///
+/// Modules of the standard toolchain that a belt may use
 /// stand in the last two tables.
 @Suite struct ImportTableTests {
     /// Project modules and packages, per target.
@@ -20,18 +22,25 @@ import Testing
         "API": ["JSON"],
         "RPCServer": ["API", "JSONRPC", "JSON", "NIOCore", "NIOPosix", "Logging"],
         "Client": ["API", "JSONRPC", "JSON"],
-        "Jobs": ["Store", "API", "JSON", "Logging"],
+        "Artifacts": [
+            "Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Checkpoints", "Tensors",
+        ],
+        "Jobs": ["Store", "API", "JSON", "Logging", "Subprocess", "SystemPackage"],
         "Training": [
-            "Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Kernels", "Checkpoints", "Tensors",
+            "Artifacts", "Jobs", "Systemd", "Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Kernels",
+            "Checkpoints", "Tensors",
             "ArgumentParser",
         ],
         "Methods": [
-            "Attribution", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2", "Kernels", "Checkpoints", "Tensors",
+            "Artifacts", "Attribution", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2", "Kernels",
+            "Checkpoints",
+            "Tensors",
             "Logging",
         ],
         "Systemd": [],
         "Daemon": [
-            "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "ArgumentParser", "Logging",
+            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "ArgumentParser",
+            "Logging",
             "ServiceLifecycle",
         ],
         "qklensd": ["Daemon"],
@@ -41,10 +50,14 @@ import Testing
     ]
 
     /// The C libraries: imported by exactly one target, privately.
-    static let cLibraries: [String: String] = ["COpenBLAS": "Kernels", "CKernels": "Kernels", "CJansson": "JSON", "CLMDB": "LMDB"]
+    static let cLibraries: [String: String] = [
+        "COpenBLAS": "Kernels", "CKernels": "Kernels", "CJansson": "JSON", "CLMDB": "LMDB",
+    ]
 
     /// Targets that may hold concurrency, clocks and Foundation; everywhere else only the C library may be imported.
-    static let hostBelt: Set<String> = ["Jobs", "Training", "Methods", "Systemd", "Daemon", "qklensd", "qklens-worker"]
+    static let hostBelt: Set<String> = [
+        "Artifacts", "Jobs", "Training", "Methods", "Systemd", "Daemon", "qklensd", "qklens-worker",
+    ]
 
     /// Where pointers, and so the word `unsafe`, may appear.
     static let pointers: Set<String> = ["Tensors", "Kernels", "LMDB", "JSON", "Systemd", "Client", "RPCServer", "Presentation"]
@@ -57,7 +70,8 @@ import Testing
         for top in ["Sources", "Clients"] {
             let directory = root.appending(path: top)
             for target in try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil) {
-                let files = FileManager.default.enumerator(at: target, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
+                let files =
+                    FileManager.default.enumerator(at: target, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
                 let swift = files.filter { $0.pathExtension == "swift" }
                 if !swift.isEmpty { found[target.lastPathComponent] = swift }
             }
@@ -67,7 +81,8 @@ import Testing
 
     /// (access, module) of every import in a file.
     static func imports(_ file: URL) throws -> [(access: String, module: String)] {
-        let pattern = /^(?:@\w+ +)*(public |package |internal |private |fileprivate )?import (?:struct |class |enum |func |protocol )?(\w+)/
+        let pattern =
+            /^(?:@\w+ +)*(public |package |internal |private |fileprivate )?import (?:struct |class |enum |func |protocol )?(\w+)/
         return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line in
             line.firstMatch(of: pattern).map { (String($0.1 ?? "").trimmingCharacters(in: .whitespaces), String($0.2)) }
         }
@@ -78,7 +93,8 @@ import Testing
         #expect(sources.count >= 15, "found only \(sources.keys.sorted())")
         for (target, files) in sources {
             let allowed = try #require(Self.table[target], "target \(target) is missing from the import table")
-            let toolchain: Set<String> = Self.hostBelt.contains(target) ? ["Glibc", "Synchronization", "Foundation"] : ["Glibc", "Synchronization"]
+            let toolchain: Set<String> =
+                Self.hostBelt.contains(target) ? ["Glibc", "Synchronization", "Foundation"] : ["Glibc", "Synchronization"]
             for file in files {
                 for (_, module) in try Self.imports(file) where !allowed.contains(module) && !toolchain.contains(module) {
                     Issue.record("\(target)/\(file.lastPathComponent) imports \(module), which the import table does not allow")
@@ -92,7 +108,8 @@ import Testing
             for file in files {
                 for (access, module) in try Self.imports(file) {
                     guard let owner = Self.cLibraries[module] else { continue }
-                    #expect(owner == target && access == "private", "\(target)/\(file.lastPathComponent): \(access) import \(module)")
+                    #expect(
+                        owner == target && access == "private", "\(target)/\(file.lastPathComponent): \(access) import \(module)")
                 }
             }
         }
@@ -113,7 +130,8 @@ import Testing
     @Test func `no source file has grown beyond four hundred and fifty lines`() throws {
         for (target, files) in try Self.sources() {
             for file in files {
-                let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false).count
+                let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false)
+                    .count
                 let isTable = file.lastPathComponent.hasSuffix("Table.swift")
                 #expect(lines <= 450 || isTable, "\(target)/\(file.lastPathComponent) has \(lines) lines")
             }

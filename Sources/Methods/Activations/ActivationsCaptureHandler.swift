@@ -51,5 +51,7 @@ private func nested(_ values: ArraySlice<Float>, _ shape: ArraySlice<Int>) -> JS
     guard let extent = shape.first else { return values.first.map { .float($0) } ?? .null }
     let size = extent == 0 ? 0 : values.count / extent
     return .array(
-        (0..<extent).map { nested(values[values.startIndex + $0 * size..<values.startIndex + ($0 + 1) * size], shape.dropFirst()) })
+        (0..<extent).map {
+            nested(values[values.startIndex + $0 * size..<values.startIndex + ($0 + 1) * size], shape.dropFirst())
+        })
 }

@@ -10,7 +10,8 @@ let mostNumbers = 4_194_304
 func checkSize(numbers: Int) throws {
     guard numbers <= mostNumbers else {
         throw APIError(
-            .messageTooLarge, "the reply would hold \(numbers) numbers; at most \(mostNumbers) fit, so ask for fewer names, heads or tokens",
+            .messageTooLarge,
+            "the reply would hold \(numbers) numbers; at most \(mostNumbers) fit, so ask for fewer names, heads or tokens",
             facts: ["numbers": .integer(numbers), "limit": .integer(mostNumbers)])
     }
 }

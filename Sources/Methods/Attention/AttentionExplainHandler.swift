@@ -66,8 +66,10 @@ struct AttentionExplainHandler: MethodHandler {
                 ScorePart(part: $0.name, value: Float($0.value), is_softmax_irrelevant: $0.isSoftmaxIrrelevant)
             },
             feature_pairs: found.pairs.count, feature_pairs_sum: Float(found.pairs.reduce(0) { $0 + $1.contribution }),
-            surviving_pairs: surviving?.count, surviving_pairs_sum: surviving.map { Float($0.reduce(0) { $0 + $1.contribution }) },
-            query_features: marginals(found.queryFeatures, params.top_k), key_features: marginals(found.keyFeatures, params.top_k),
+            surviving_pairs: surviving?.count,
+            surviving_pairs_sum: surviving.map { Float($0.reduce(0) { $0 + $1.contribution }) },
+            query_features: marginals(found.queryFeatures, params.top_k),
+            key_features: marginals(found.keyFeatures, params.top_k),
             error_share: Float(found.errorShare), identity_residual: Float(found.residual))
     }
 

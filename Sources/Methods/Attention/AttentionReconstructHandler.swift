@@ -18,7 +18,8 @@ struct AttentionReconstructHandler: MethodHandler {
         if params.include_patterns { try checkSize(numbers: 4 * heads.count * T * T) }
         return try await compute.run {
             let found = try DictionaryEvaluation(
-                dictionary.model.gpt2, layer: layer, dictionary.pair, map: map?.featureMap, contexts: prompt.tokens, T: T, heads: heads)
+                dictionary.model.gpt2, layer: layer, dictionary.pair, map: map?.featureMap, contexts: prompt.tokens, T: T,
+                heads: heads)
             let patterns = params.include_patterns ? try patterns(dictionary, map, prompt, heads) : nil
             return M.Result(
                 tokens: prompt.tokenNumbers, pieces: prompt.pieces, model: dictionary.model.name, layer: layer,
@@ -38,7 +39,8 @@ struct AttentionReconstructHandler: MethodHandler {
         return heads.map { head in
             M.HeadPatterns(
                 head: head, true: causalMatrix(look.pattern, head: head), transcoders: causalMatrix(transcoders, head: head),
-                map: map == nil ? nil : causalMatrix(unmasked, head: head), masked_map: masked.map { causalMatrix($0, head: head) })
+                map: map == nil ? nil : causalMatrix(unmasked, head: head),
+                masked_map: masked.map { causalMatrix($0, head: head) })
         }
     }
 }

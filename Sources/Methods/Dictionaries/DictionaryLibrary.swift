@@ -59,7 +59,9 @@ public final class DictionaryLibrary: Sendable {
     func named(map: String?, dictionary: String?, modelName: String?) async throws -> (LoadedDictionary, LoadedMap?) {
         guard let map else {
             guard let dictionary else {
-                throw APIError(.dictionaryNotFound, "name a 'map' or a 'dictionary'; `maps.list` and `dictionaries.list` name those there are")
+                throw APIError(
+                    .dictionaryNotFound,
+                    "name a 'map' or a 'dictionary'; `maps.list` and `dictionaries.list` name those there are")
             }
             return (try await self.dictionary(dictionary, modelName: modelName), nil)
         }
@@ -121,7 +123,8 @@ extension DictionaryInfo {
         let d_sae = side == .query ? d_sae_query : d_sae_key
         guard (0..<d_sae).contains(feature) else {
             throw APIError(
-                .featureOutOfRange, "\(side.rawValue) feature \(feature) is out of range for dictionary '\(dictionary)' (d_sae = \(d_sae))",
+                .featureOutOfRange,
+                "\(side.rawValue) feature \(feature) is out of range for dictionary '\(dictionary)' (d_sae = \(d_sae))",
                 facts: ["feature": .integer(feature), "d_sae": .integer(d_sae), "side": .string(side.rawValue)])
         }
     }

@@ -24,7 +24,8 @@ struct FeaturesExamplesHandler: MethodHandler {
             let contexts = try corpus.contexts(dictionary.model, T: T, limit: params.contexts)
             let transcoder = params.side == .query ? dictionary.pair.query : dictionary.pair.key
             let found = try FeatureActivations.collect(
-                params.features, of: transcoder, dictionary.model.gpt2, layer: dictionary.info.layer, tokens: contexts.tokens, T: T,
+                params.features, of: transcoder, dictionary.model.gpt2, layer: dictionary.info.layer, tokens: contexts.tokens,
+                T: T,
                 limit: params.limit)
             return found.map { examples($0, dictionary.model, contexts, window: params.window) }
         }
@@ -44,7 +45,8 @@ struct FeaturesExamplesHandler: MethodHandler {
             examples: found.strongest.map { place in
                 let context = Array(contexts.context(place.context)), at = place.position
                 return FeatureExample(
-                    activation: place.activation, token: Int(context[at]), piece: model.piece(context[at]), context: place.context,
+                    activation: place.activation, token: Int(context[at]), piece: model.piece(context[at]),
+                    context: place.context,
                     position: at, before: context[max(0, at - window)..<at].map(model.piece),
                     after: context[(at + 1)..<min(context.count, at + 1 + window)].map(model.piece))
             })

@@ -74,12 +74,13 @@ struct TrainingCost {
         let a = [Float](repeating: 1, count: n * n)
         var c = a
         let clock = ContinuousClock()
-        let best = (0..<3).map { _ in
-            clock.measure {
-                var span = c.mutableSpan
-                gemm(n, n, n, a.span, a.span, into: &span)
-            }
-        }.min() ?? .seconds(1)
+        let best =
+            (0..<3).map { _ in
+                clock.measure {
+                    var span = c.mutableSpan
+                    gemm(n, n, n, a.span, a.span, into: &span)
+                }
+            }.min() ?? .seconds(1)
         return Double(2 * n * n * n) / (best / .seconds(1))
     }
 }

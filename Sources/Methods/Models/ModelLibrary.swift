@@ -97,7 +97,8 @@ extension ModelInfo {
     /// A model that is remembered but whose files have not been read since the service started: sizes unknown, so zero.
     fileprivate init(notResident record: ModelRecord) {
         self.init(
-            model: record.model, path: record.path, is_embedded: false, is_resident: false, fingerprint: "", n_layers: 0, n_heads: 0,
+            model: record.model, path: record.path, is_embedded: false, is_resident: false, fingerprint: "", n_layers: 0,
+            n_heads: 0,
             d_model: 0, d_head: 0, d_mlp: 0, d_vocab: 0, n_ctx: 0, activation_function: "", parameters: 0, memory_bytes: 0)
     }
 }

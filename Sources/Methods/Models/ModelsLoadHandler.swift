@@ -10,7 +10,8 @@ struct ModelsLoadHandler: MethodHandler {
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         guard params.path.hasPrefix("/") else {
             throw APIError(
-                .pathRefused, "'\(params.path)' is not an absolute path; the service has another working directory than its callers",
+                .pathRefused,
+                "'\(params.path)' is not an absolute path; the service has another working directory than its callers",
                 facts: ["path": .string(params.path)])
         }
         var path = params.path[...]

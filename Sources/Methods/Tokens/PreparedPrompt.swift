@@ -45,7 +45,8 @@ struct PreparedPrompt: Sendable {
         if tokens.isEmpty { throw APIError(.textEmpty, "the text has no tokens", facts: [:]) }
         if tokens.count > n_ctx {
             throw APIError(
-                .textTooLong, "the text has \(tokens.count) tokens\(params.prepend_bos ? ", BOS included" : ""); "
+                .textTooLong,
+                "the text has \(tokens.count) tokens\(params.prepend_bos ? ", BOS included" : ""); "
                     + "'\(model.name)' reads at most \(n_ctx)",
                 facts: ["tokens": .integer(tokens.count), "n_ctx": .integer(n_ctx)])
         }
