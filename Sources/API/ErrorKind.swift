@@ -17,6 +17,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable, Codable {
     case fileUnwritable = "file_unwritable"
     case cursorInvalid = "cursor_invalid"
     case outOfMemory = "out_of_memory"
+    case nameInvalid = "name_invalid"
 
     // 1100: models and text
     case modelNotFound = "model_not_found"
@@ -77,6 +78,7 @@ extension ErrorKind {
         case .fileUnwritable: (1010, "The file cannot be written.")
         case .cursorInvalid: (1011, "The cursor is not one that this list has given out.")
         case .outOfMemory: (1012, "The work needs more memory than the service may use.")
+        case .nameInvalid: (1013, "The name is empty, too long, or holds characters that no name has.")
         case .modelNotFound: (1100, "No model of that name is loaded.")
         case .modelUnreadable: (1101, "The model's files are missing, damaged or not what their names say.")
         case .modelUnsupported: (1102, "The model is of a kind or size that the service does not run.")

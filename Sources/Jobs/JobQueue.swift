@@ -79,16 +79,11 @@ public actor JobQueue {
     /// A job with its newest progress.
     public func job(_ id: String) throws -> JobInfo { withProgress(try records.job(id)) }
 
-    /// Jobs, newest first.
+    /// Jobs in the order of their submission.
     ///
-    /// - Parameters:
-    ///   - state: Only those in this state; nil for all.
-    ///   - before: Only those submitted before this one.
-    ///   - limit: At most so many.
-    public func jobs(state: JobState?, before: String?, limit: Int) throws -> [JobInfo] {
-        var found = try records.all().reversed().filter { state == nil || $0.state == state }
-        if let before, let place = found.firstIndex(where: { $0.job == before }) { found.removeSubrange(...place) }
-        return found.prefix(limit).map(withProgress)
+    /// - Parameter state: Only those in this state; nil for all.
+    public func jobs(state: JobState?) throws -> [JobInfo] {
+        try records.all().filter { state == nil || $0.state == state }.map(withProgress)
     }
 
     /// Cancels a job that waits or runs.

@@ -10,7 +10,7 @@ public enum Registry {
         let compute = Compute()
         let models = ModelLibrary(embedded: embedded, store: store, compute: compute)
         let dictionaries = DictionaryLibrary(store: store, models: models, compute: compute)
-        return [
+        let handlers: [any MethodHandler] = [
             SystemPingHandler(),
             SystemInfoHandler(facts: facts),
             ModelsListHandler(models: models),
@@ -42,5 +42,6 @@ public enum Registry {
             JobsSubscribeHandler(jobs: jobs),
             JobsDeleteHandler(jobs: jobs),
         ]
+        return handlers.map { $0.translatingErrors }
     }
 }

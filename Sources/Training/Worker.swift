@@ -40,10 +40,13 @@ public struct Worker: ParsableCommand {
         _ = nice(Self.niceness)
         setMatrixThreads(threads)
         do {
+            // The worker of a service that was killed may need a moment to notice; two at once could write the same job twice.
+            let lock = try DirectoryLock("worker", in: store, waits: true)
             let workplace = Workplace(
                 store: try Store(directory: store), job: job, embeddedModel: embeddedModel,
                 now: { Int(Date().timeIntervalSince1970 * 1000) })
             try work(workplace)
+            _ = consume lock
         } catch is Termination.Requested {
             throw ExitCode(Self.terminated)
         } catch is ProgressReporter.Unheard {

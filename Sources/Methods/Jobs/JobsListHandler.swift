@@ -7,9 +7,7 @@ struct JobsListHandler: MethodHandler {
     let jobs: JobQueue
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
-        // The cursor is the last job of the page before.
-        let page = try await jobs.jobs(state: params.state, before: params.cursor, limit: params.limit + 1)
-        let shown = page.prefix(params.limit)
-        return M.Result(jobs: Array(shown), next_cursor: page.count > shown.count ? shown.last?.job : nil)
+        let page = try Page(try await jobs.jobs(state: params.state), id: \.job, cursor: params.cursor, limit: params.limit)
+        return M.Result(jobs: page.elements, next_cursor: page.nextCursor)
     }
 }

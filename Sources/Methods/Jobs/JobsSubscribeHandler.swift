@@ -12,6 +12,7 @@ struct JobsSubscribeHandler: MethodHandler {
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         let job = try await jobs.job(params.job)
+        if job.state.hasEnded { return job }
         let events = try await jobs.events(params.job)
         // The subscription outlives the call, and ends with the job or the connection.
         Task {
