@@ -35,6 +35,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let cLibraries: [Target] = [
@@ -51,7 +52,7 @@ let maths: [Target] = [
     library("Tokenizer", ["Tensors", "JSON"]),
     library("GPT2", ["Kernels", "Checkpoints", "Tensors"]),
     library("Dictionaries", ["Kernels", "Checkpoints", "Tensors"]),
-    library("Attribution", ["GPT2", "Dictionaries", "Kernels", "Tensors"]),
+    library("Attribution", ["GPT2", "Dictionaries", "Checkpoints", "Kernels", "Tensors"]),
 ]
 
 let storage: [Target] = [
@@ -87,13 +88,13 @@ let host: [Target] = [
         "Daemon",
         [
             "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", argumentParser, logging,
-            serviceLifecycle,
+            serviceLifecycle, unixSignals,
         ],
         resources: [.copy("Models/demo-4l")]),
 ]
 
 let programs: [Target] = [
-    program("qklensd", ["Daemon"]),
+    program("qklensd", ["Daemon", argumentParser]),
     program("qklens-worker", ["Training"]),
     .target(
         name: "Presentation", dependencies: ["Client", "API", "JSON", "JSONRPC"], path: "Clients/Presentation",
