@@ -18,10 +18,9 @@ test: packages
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 
-# What the dictionaries reach on the embedded model, layer by layer, beside the reference's figures (about 20 minutes).
-quality: packages
-	swift build -c release --build-tests
-	QKLENS_QUALITY=1 swift test -c release --skip-build --filter QualityTests
+# What the dictionaries reach on the embedded model, layer by layer, beside the reference's figures (about ten minutes).
+quality: all
+	Tests/Performance/quality.py "$(BIN)"
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Clients Tests
