@@ -31,7 +31,8 @@ enum Fixtures {
         let tokenizer = try Tokenizer(directory: demoDirectory)
         let lines = try String(contentsOfFile: demoDirectory + "/indirect_object.jsonl", encoding: .utf8).split(separator: "\n")
         return try lines.prefix(count).map { line in
-            guard case .string(let prompt)? = try JSON(parsing: Array(line.utf8)).object?["prompt"], let bos = tokenizer.bos else {
+            guard case .string(let prompt)? = try JSON(parsing: Array(line.utf8)).object?["prompt"], let bos = tokenizer.bos
+            else {
                 throw Malformed(line: String(line))
             }
             return [bos] + tokenizer.encode(prompt)
