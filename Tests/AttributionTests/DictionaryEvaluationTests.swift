@@ -88,7 +88,9 @@ private func naiveScores(_ pair: TranscoderPair, _ sample: PatternBatch) -> [Flo
         #expect(found.stages.allSatisfy { $0.logits.KL_logits == 0 && $0.logits.CE == found.CE })
     }
 
-    /// Ten contexts: more than go through the model at once. A dictionary of other heads' scores would show, as each head has its own.
+    /// Ten contexts: more than go through the model at once.
+    ///
+    /// Scores put into another head would show, as each head has its own.
     @Test(arguments: [[0, 1, 2, 3], [2], [0, 3]])
     func `only the heads asked for are substituted, by what a plain loop computes`(_ heads: [Int]) throws {
         let model = try Fixtures.demoModel(), layer = 1, B = 10, T = 20, H = model.configuration.n_heads
