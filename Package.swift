@@ -110,6 +110,7 @@ let testTargets: [Target] = [
     tests("TokenizerTests", ["Tokenizer", "JSON", "Tensors"], exclude: ["Fixtures"]),
     tests("GPT2Tests", ["GPT2", "Checkpoints", "Kernels", "Tensors", "JSON"], exclude: ["Fixtures"]),
     tests("DictionariesTests", ["Dictionaries", "Checkpoints", "Kernels", "Tensors", "JSON"], exclude: ["Fixtures"]),
+    tests("AttributionTests", ["Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Tensors", "JSON", "Tokenizer"]),
     tests("LMDBTests", ["LMDB"]),
     tests("StoreTests", ["Store", "LMDB", "Tensors"]),
     tests("JSONRPCTests", ["JSONRPC", "JSON"]),
