@@ -95,7 +95,7 @@ let host: [Target] = [
 
 let programs: [Target] = [
     program("qklensd", ["Daemon", argumentParser]),
-    program("qklens-worker", ["Training"]),
+    program("qklens-worker", ["Training", argumentParser]),
     .target(
         name: "Presentation", dependencies: ["Client", "API", "JSON", "JSONRPC"], path: "Clients/Presentation",
         swiftSettings: strict),

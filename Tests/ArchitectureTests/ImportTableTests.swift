@@ -44,7 +44,7 @@ import Testing
             "ServiceLifecycle", "UnixSignals",
         ],
         "qklensd": ["Daemon", "ArgumentParser"],
-        "qklens-worker": ["Training"],
+        "qklens-worker": ["Training", "ArgumentParser"],
         "Presentation": ["Client", "API", "JSON", "JSONRPC"],
         "CommandLine": ["Presentation", "Client", "API", "JSON", "ArgumentParser"],
     ]
