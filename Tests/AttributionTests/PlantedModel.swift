@@ -42,23 +42,37 @@ struct PlantedModel {
         }
         // 1/√d_head in the scores and √(D/3) in both residuals are undone here, half on each side.
         let unit = Float(d_head).squareRoot() * Float(Self.featuresPerToken) / Float(D)
-        var c_attn = Tensor([D, 3 * D]), triples: [Triple] = []
-        for head in 0..<Self.n_heads {
-            var pairs: Set<[Int]> = []
-            while pairs.count < Self.triplesPerHead {
-                let (a, b) = (Int(generator.next() % UInt64(Self.features)), Int(generator.next() % UInt64(Self.features)))
-                guard pairs.insert([a, b]).inserted else { continue }
-                let strength = 2.5 + 2 * generator.uniform(), column = head * d_head + pairs.count - 1
-                let factor = (strength * unit).squareRoot()
-                for d in 0..<D {
-                    c_attn.values[d * 3 * D + column] = factor * directions[a][d]
-                    c_attn.values[d * 3 * D + D + column] = factor * directions[b][d]
-                }
-                triples.append(Triple(query: a, key: b, head: head))
+        var c_attn = Tensor([D, 3 * D])
+        triples = Self.identifiableTriples(using: &generator)
+        for (number, triple) in triples.enumerated() {
+            let column = triple.head * d_head + number % Self.triplesPerHead
+            let factor = ((2.5 + 2 * generator.uniform()) * unit).squareRoot()
+            for d in 0..<D {
+                c_attn.values[d * 3 * D + column] = factor * directions[triple.query][d]
+                c_attn.values[d * 3 * D + D + column] = factor * directions[triple.key][d]
             }
         }
-        self.triples = triples
         model = try Self.load(embedding, c_attn)
+    }
+
+    /// Triples drawn until every feature that acts can be told from the others, head by head.
+    ///
+    /// Two features of one side whose only triple is with the same feature in the same head change no score that one feature standing
+    /// for both would not change alike: no method could name them.
+    private static func identifiableTriples(using generator: inout RandomGenerator) -> [Triple] {
+        while true {
+            let triples = (0..<n_heads).flatMap { head in
+                generator.permutation(features * features).prefix(triplesPerHead).map {
+                    Triple(query: $0 / features, key: $0 % features, head: head)
+                }
+            }
+            func singles(_ side: KeyPath<Triple, Int>, _ other: KeyPath<Triple, Int>) -> [[Int]] {
+                Dictionary(grouping: triples) { $0[keyPath: side] }.values.filter { $0.count == 1 }
+                    .map { [$0[0][keyPath: other], $0[0].head] }
+            }
+            let (queries, keys) = (singles(\.query, \.key), singles(\.key, \.query))
+            if Set(queries).count == queries.count, Set(keys).count == keys.count { return triples }
+        }
     }
 
     /// Orthonormal directions of zero mean (Gram and Schmidt, the constant direction first).
