@@ -43,7 +43,7 @@ public enum DictionariesTrain: Method {
         /// All parameters.
         public init(
             model: String? = nil, layer: Int, corpus: String? = nil, d_sae_query: Int = 512, d_sae_key: Int? = nil,
-            steps: Int = 1500, batch_sequences: Int = 16, context: Int? = nil, learning_rate: Double = 2e-3,
+            steps: Int = 1500, batch_sequences: Int = 16, context: Int? = nil, learning_rate: Double = 4e-3,
             sparsity: Double = 1e-2, sparsity_epsilon: Double = 1e-6, mse: Double = 0, mse_warm_share: Double = 0.02,
             seed: Int = 0, held_out_contexts: Int = 64, dry_run: Bool = false
         ) {
@@ -89,7 +89,7 @@ public enum DictionariesTrain: Method {
             .optional("batch_sequences", .integer("How many contexts make up a step.", in: 1...4096), default: 16),
             .optional(
                 "context", .integer("The length of a context in tokens; the model's own, at most 256, if absent.", in: 2...1024)),
-            .optional("learning_rate", .number("Adam's step size.", above: 0, to: 1), default: 2e-3),
+            .optional("learning_rate", .number("Adam's step size.", above: 0, to: 1), default: 4e-3),
             .optional("sparsity", .number("The weight λ of the sparsity penalty, per token.", from: 0), default: 1e-2),
             .optional("sparsity_epsilon", .number("What keeps the penalty's root smooth at 0.", above: 0), default: 1e-6),
             .optional(

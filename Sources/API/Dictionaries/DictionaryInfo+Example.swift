@@ -7,7 +7,7 @@ extension DictionaryInfo {
         "d_sae_key": 512,
         "d_model": 128, "n_heads": 4, "seed": 0, "created_ms": 1_767_225_600_000, "job": "j1", "corpus": "demo",
         "tokens": 3_072_000,
-        "steps": 1500, "settings": ["learning_rate": 2e-3, "sparsity": 1e-2],
+        "steps": 1500, "settings": ["learning_rate": 4e-3, "sparsity": 1e-2],
         "evaluation": [
             "CE": 1.0547, "CE_zero": 3.8188, "L0_query": 4.1, "L0_key": 4.9, "live_query": 221, "live_key": 342, "contexts": 64,
         ],

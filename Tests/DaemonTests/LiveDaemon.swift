@@ -1,0 +1,105 @@
+import API
+import Client
+import Foundation
+import JSON
+import JSONRPC
+import Testing
+
+/// The real `qklensd` on a directory and a socket of its own.
+final class LiveDaemon {
+    let home: URL
+    private(set) var process = Process()
+    var socket: String { home.appending(path: "rpc.sock").path }
+
+    /// The programs lie beside the test bundle.
+    static let programs = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let embeddedModel = root.appending(path: "Sources/Daemon/Models/demo-4l")
+
+    /// A directory, and a daemon that answers.
+    init() throws {
+        home = URL(filePath: NSTemporaryDirectory()).appending(path: "qklens-test-\(UUID().uuidString.prefix(8))")
+        try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        try start()
+    }
+
+    deinit {
+        if process.isRunning {
+            process.terminate()
+            process.waitUntilExit()
+        }
+        try? FileManager.default.removeItem(at: home)
+    }
+
+    /// Starts the daemon, as at first or again after it has ended, and waits until it answers.
+    func start() throws {
+        process = Process()
+        process.executableURL = Self.programs.appending(path: "qklensd")
+        process.arguments = ["--socket", socket, "--state-directory", home.appending(path: "state").path, "--threads", "1"]
+        let log = home.appending(path: "log")
+        if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
+        let handle = try FileHandle(forWritingTo: log)
+        try handle.seekToEnd()
+        process.standardError = handle
+        try process.run()
+        // Each attempt costs a millisecond; a daemon that has not answered after so many has ended or hangs.
+        for _ in 0..<20_000 {
+            if let client = try? Client(connectingTo: socket), (try? client.call(SystemPing.self, NoParams())) != nil { return }
+            guard process.isRunning else { break }
+            usleep(1000)
+        }
+        throw Failure(log: (try? String(contentsOf: log, encoding: .utf8)) ?? "")
+    }
+
+    /// Ends the daemon by a signal and returns its exit status.
+    @discardableResult
+    func end(_ signal: Int32 = SIGTERM) -> Int32 {
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    /// A connection.
+    func client() throws -> Client { try Client(connectingTo: socket) }
+
+    /// A call by type, its reply checked against the method's schema.
+    func call<M: Method>(_ method: M.Type, _ params: JSON = [:]) throws -> M.Result {
+        let reply = try client().call(M.name, params, timeout: .seconds(60))
+        let violations = M.result.validate(reply, at: "result")
+        #expect(violations.isEmpty, "\(M.name): \(violations)")
+        return try reply.decode(M.Result.self)
+    }
+
+    /// The error that a call gives.
+    func error(_ method: String, _ params: JSON) throws -> RPCError {
+        do {
+            let reply = try client().call(method, params, timeout: .seconds(60))
+            throw Failure(log: "\(method) \(params) succeeded: \(reply.text().prefix(200))")
+        } catch ClientError.service(let error) {
+            return error
+        }
+    }
+
+    /// Submits a job and waits for its end.
+    func run<M: Method>(_ method: M.Type, _ params: JSON) throws -> JobInfo where M.Result == JobSubmission {
+        let job = try #require(try call(method, params).job)
+        return try call(JobsWait.self, ["job": .string(job.job), "timeout_s": 50])
+    }
+
+    /// A directory with a copy of the embedded model, to be spoilt.
+    func copyOfModel(_ name: String) throws -> URL {
+        let copy = home.appending(path: name)
+        try FileManager.default.copyItem(at: Self.embeddedModel, to: copy)
+        return copy
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        let log: String
+        var description: String { log }
+    }
+}
+
+extension RPCError {
+    /// The stable identifier.
+    var kind: String? { data?["kind"]?.string }
+}
