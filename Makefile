@@ -16,7 +16,7 @@ demo: all
 # Everything that must hold, in release mode (the kernels are tested as they run).
 test: packages
 	swift build -c release --build-tests
-	swift test -c release --skip-build
+	swift test -c release --skip-build --no-parallel
 
 # What the dictionaries reach on the embedded model, layer by layer, beside the reference's figures (about ten minutes).
 quality: all
