@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import Client
 import Glibc
@@ -13,6 +14,7 @@ struct QKLens: ParsableCommand {
 
             Exit status: 0 ok, 1 the daemon answered with an error, 2 the daemon could not be talked to, 64 usage, 130 interrupted.
             """,
+        version: Version.current,
         subcommands: [Explain.self, Train.self],
         groupedSubcommands: [
             CommandGroup(

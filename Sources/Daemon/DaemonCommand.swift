@@ -1,3 +1,4 @@
+private import API
 public import ArgumentParser
 private import Foundation
 private import Kernels

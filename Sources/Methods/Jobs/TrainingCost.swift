@@ -28,7 +28,7 @@ struct TrainingCost {
         let F = params.d_sae_query + (params.d_sae_key ?? params.d_sae_query), D = c.d_model, H = c.n_heads * c.d_head
         let tokensPerStep = params.batch_sequences * T
         let parameters = F * (D + H + 1) + 2 * (D + H)
-        let forward = Double(2 * (params.layer + 1) * (4 * D * D + 2 * D * c.d_mlp) + 4 * (params.layer + 1) * T * D)
+        let forward = Self.flopsToKeys(model, layer: params.layer, context: T)
         let patterns = Double(16 * T * H)
         tokens = params.steps * tokensPerStep
         steps = params.steps
@@ -45,7 +45,7 @@ struct TrainingCost {
         let D = c.d_model, F = info.d_sae_query + info.d_sae_key
         let tokensPerStep = params.batch_sequences * T
         let entries = info.d_sae_query * info.d_sae_key * c.n_heads
-        let forward = Double(2 * (info.layer + 1) * (4 * D * D + 2 * D * c.d_mlp) + 4 * (info.layer + 1) * T * D + 2 * F * D)
+        let forward = Self.flopsToKeys(dictionary.model, layer: info.layer, context: T) + Double(2 * F * D)
         let L0 = dictionary.info.L0
         tokens = params.steps * tokensPerStep
         steps = params.steps
@@ -59,6 +59,12 @@ struct TrainingCost {
             + (5 * entries + 2 * F * D + tokensPerStep * (F + 10 * D)) * Self.bytes
         // An entry is stored four times over: both directions, its head's ranking, and the ranking of all.
         disk_bytes = entries / 4
+    }
+
+    /// Floating-point operations per token of the model's pass up to a layer's keys: whole blocks before it, then one map to 3·D.
+    private static func flopsToKeys(_ model: LoadedModel, layer: Int, context T: Int) -> Double {
+        let D = model.gpt2.configuration.d_model, M = model.gpt2.configuration.d_mlp
+        return Double(layer * (8 * D * D + 4 * D * M + 4 * T * D) + 6 * D * D)
     }
 
     /// The cost as the wire has it, at a speed in floating-point operations a second.
