@@ -118,6 +118,7 @@ let testTargets: [Target] = [
     tests("RPCServerTests", ["RPCServer", "Client", "API", "JSONRPC", "JSON", nioCore, nioPosix, logging]),
     tests("PresentationTests", ["Presentation", "Client", "API", "JSON", "JSONRPC"]),
     tests("CommandLineTests", ["qklens", "RPCServer", "API", "JSON", logging]),
+    tests("JobsTests", ["Jobs", "Store", "API", "JSON", logging]),
     tests("DaemonTests", ["qklensd", "qklens-worker", "Client", "API", "JSONRPC", "JSON"]),
     tests("ArchitectureTests", []),
 ]

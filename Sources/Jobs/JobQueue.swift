@@ -7,10 +7,10 @@ public import Store
 ///
 /// 1. A submitted job is a record in the store before its submitter hears of it, so an acknowledged job survives anything.
 /// 2. The worker writes its result and the job's end in one transaction; this queue writes every other change of a job's state.
-/// 3. A worker that dies without a word is started again, `attemptsAllowed` times in all; a job that was running when the service
+/// 3. A worker that dies without a word is started again, `attemptsAllowed` times in a row; a job that was running when the service
 ///    ended goes back to the head of the queue when it starts.
 public actor JobQueue {
-    /// How many times a job's worker is started before the job counts as failed.
+    /// How many times in a row a job's worker may die before the job counts as failed; ends of the service do not count.
     public static let attemptsAllowed = 3
     /// How many jobs may wait; one more is refused with `busy`.
     ///
@@ -24,6 +24,8 @@ public actor JobQueue {
 
     /// Jobs that wait, in order.
     private var waiting: [String] = []
+    /// How many submitted jobs are on their way to the disk.
+    private var submitting = 0
     /// The job whose worker runs, and how to end it.
     private var running: (id: String, task: Task<Void, Never>, stop: StopSignal)?
     /// The newest state of jobs that changed since the service started, ahead of the store by the progress.
@@ -51,7 +53,9 @@ public actor JobQueue {
     public func start() async throws {
         let unfinished = try records.all().filter { $0.state == .queued || $0.state == .running }
         for job in unfinished where job.state == .running {
-            try await records.update(job.job) { $0.state = .queued }
+            // The worker of a service that was killed may have finished the job since it was read.
+            let found = try await records.update(job.job) { if !$0.state.hasEnded { $0.state = .queued } }
+            if found.state.hasEnded { continue }
             log.notice("job \(job.job) was interrupted and goes on", metadata: ["job": .string(job.job)])
         }
         let interrupted = unfinished.filter { $0.state == .running }, queued = unfinished.filter { $0.state == .queued }
@@ -64,11 +68,15 @@ public actor JobQueue {
     /// - Returns: The job as recorded; from now on it survives the end of the service.
     public func submit(kind: JobKind, params: JSON, owner: Int) async throws -> JobInfo {
         if isShuttingDown { throw APIError(.shuttingDown, "the service is ending and takes no more jobs") }
-        if waiting.count >= Self.waitingAllowed {
+        // Those whose records are being written count too: other submissions come in meanwhile.
+        let before = waiting.count + submitting
+        if before >= Self.waitingAllowed {
             throw APIError(
-                .busy, "\(waiting.count) jobs are waiting already; try again when some have ended",
-                facts: ["waiting": .integer(waiting.count), "limit": .integer(Self.waitingAllowed)])
+                .busy, "\(before) jobs are waiting already; try again when some have ended",
+                facts: ["waiting": .integer(before), "limit": .integer(Self.waitingAllowed)])
         }
+        submitting += 1
+        defer { submitting -= 1 }
         let job = try await records.create(kind: kind, params: params, owner: owner, at: now())
         waiting.append(job.job)
         log.info("job \(job.job) (\(kind.rawValue)) is queued", metadata: ["job": .string(job.job)])
@@ -167,13 +175,16 @@ extension JobQueue {
     }
 
     private func runWorker(_ id: String, _ stop: StopSignal) async throws {
+        var deaths = 0
         while true {
             let started = now()
             let job = try await records.update(id) {
+                guard !$0.state.hasEnded else { return }
                 $0.state = .running
                 $0.attempts += 1
                 $0.started_ms = $0.started_ms ?? started
             }
+            if job.state.hasEnded { return tell(job, last: true) }
             tell(job)
             let outcome = await worker.run(job: id, until: stop) { line in await self.hear(id, line) }
             // The worker may have ended the job in the very transaction that published its result.
@@ -187,9 +198,12 @@ extension JobQueue {
             case (_, .cancelled): _ = try await end(id, .cancelled)
             case (_, .interrupted): tell(try await records.update(id) { $0.state = .queued })
             case (.failed(let message), nil): _ = try await end(id, .failed, error: message)
-            case (.died(let how), nil) where after.attempts >= Self.attemptsAllowed:
-                _ = try await end(id, .failed, error: "the worker \(how), \(after.attempts) times in a row")
             case (.died(let how), nil):
+                deaths += 1
+                if deaths >= Self.attemptsAllowed {
+                    _ = try await end(id, .failed, error: "the worker \(how), \(deaths) times in a row")
+                    return
+                }
                 log.warning("the worker of job \(id) \(how); it is started again", metadata: ["job": .string(id)])
                 continue
             }

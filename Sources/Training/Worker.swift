@@ -62,6 +62,8 @@ public struct Worker: ParsableCommand {
 
     private func work(_ workplace: Workplace) throws {
         let record = try JobRecords(store: workplace.store).job(job)
+        // The worker before this one may have ended it while this one waited for the lock.
+        if record.state.hasEnded { return }
         switch record.kind {
         case .dictionariesTrain:
             try DictionaryTraining(workplace: workplace, params: record.params.decode(DictionariesTrain.Params.self)).run()

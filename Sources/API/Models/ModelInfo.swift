@@ -67,7 +67,9 @@ extension ModelInfo {
             .required(
                 "fingerprint",
                 .string(
-                    "A digest of all weights, in 16 hexadecimal digits; equal weights have equal fingerprints.", length: 16...16)),
+                    "A digest of all weights, in 16 hexadecimal digits; equal weights have equal fingerprints. "
+                        + "Empty where they are not in memory.",
+                    length: 0...16)),
             .required("n_layers", .count("The number of layers.")),
             .required("n_heads", .count("The number of heads per layer.")),
             .required("d_model", .count("The width of the residual stream.")),
