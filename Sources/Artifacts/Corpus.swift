@@ -62,12 +62,14 @@ public struct Corpus: Sendable {
 
     /// Reads the text and cuts it into contexts.
     ///
-    /// - Throws: `file_not_found` with the reason if it cannot be read, or holds too little text.
+    /// - Throws: `file_not_found` with the reason if it cannot be read as text, `text_empty` if it does not fill one context.
     public func contexts(_ model: LoadedModel, T: Int, limit: Int? = nil) throws(APIError) -> Contexts {
         do {
             return try Contexts(text: path, tokenizer: model.tokenizer, T: T, limit: limit)
         } catch {
-            throw APIError(.fileNotFound, "corpus '\(name)': \(error)", facts: ["corpus": .string(name)])
+            let isTooShort = if case .tooShort = error { true } else { false }
+            throw APIError(
+                isTooShort ? .textEmpty : .fileNotFound, "corpus '\(name)': \(error)", facts: ["corpus": .string(name)])
         }
     }
 }

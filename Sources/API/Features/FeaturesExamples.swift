@@ -80,6 +80,7 @@ public enum FeaturesExamples: Method {
         ])
     public static let errors: [ErrorKind] = [
         .dictionaryNotFound, .featureOutOfRange, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .pathRefused,
+        .textEmpty,
     ]
     public static let example: (params: JSON, result: JSON?) = (
         ["dictionary": "d1", "side": "key", "features": [301], "limit": 1],

@@ -84,8 +84,8 @@ public enum MapsTrain: Method {
         ])
     public static let result = JobSubmission.schema
     public static let errors: [ErrorKind] = [
-        .dictionaryNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .pathRefused, .busy, .outOfMemory,
-        .storeFull,
+        .dictionaryNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .pathRefused, .textEmpty, .busy,
+        .outOfMemory, .storeFull,
     ]
     public static let example: (params: JSON, result: JSON?) = (
         ["dictionary": "d1"],
