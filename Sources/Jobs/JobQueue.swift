@@ -191,7 +191,9 @@ extension JobQueue {
             let after = try records.job(id)
             if after.state.hasEnded {
                 log.info("job \(id) is \(after.state.rawValue)", metadata: ["job": .string(id)])
-                tell(after, last: true)
+                // The worker reports its progress here only, so its last figures join the record now.
+                let last = progress[id]
+                tell(try await records.update(id) { $0.progress = last ?? $0.progress }, last: true)
                 return
             }
             switch (outcome, stop.reason) {
