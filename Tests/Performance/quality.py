@@ -38,18 +38,18 @@ def holds(name, mean, reference):
 
 class Daemon:
     def __init__(self, directory, home):
-        self.directory, self.socket = directory, f"{home}/rpc.sock"
+        self.directory, self.environment = directory, {**os.environ, "QKLENS_SOCKET": f"{home}/rpc.sock"}
         self.process = subprocess.Popen(
-            [f"{directory}/qklensd", "--socket", self.socket, "--state-directory", f"{home}/state"], stderr=subprocess.DEVNULL)
+            [f"{directory}/qklensd", "--state-directory", f"{home}/state"], env=self.environment, stderr=subprocess.DEVNULL)
         for _ in range(100):
-            if subprocess.run([f"{directory}/qklens", "--socket", self.socket, "system", "ping"], capture_output=True).returncode == 0:
+            if subprocess.run([f"{directory}/qklens", "system", "ping"], env=self.environment, capture_output=True).returncode == 0:
                 return
             time.sleep(0.1)
         sys.exit("qklensd does not answer")
 
     def call(self, method, **params):
         done = subprocess.run(
-            [f"{self.directory}/qklens", "--socket", self.socket, "--json", "rpc", method, json.dumps(params)], capture_output=True, text=True)
+            [f"{self.directory}/qklens", "rpc", method, json.dumps(params)], env=self.environment, capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"{method}: {done.stderr or done.stdout}")
         return json.loads(done.stdout)
