@@ -71,8 +71,8 @@ public enum DictionariesTrain: Method {
     public static let name = "dictionaries.train"
     public static let summary = "Queues the training of a layer's transcoders."
     public static let description = """
-        Returns once the job is on disk; it survives a restart of the service from its last checkpoint. The dictionary \
-        appears when the job has finished.
+        Returns once the job is on disk. An interrupted job is started again by itself, from its beginning, and ends with the same \
+        numbers. The dictionary appears when the job has finished.
         """
     public static let params = Schema.object(
         "",
