@@ -99,7 +99,8 @@ import Testing
         for (side, feature) in [("query", first.query_feature), ("key", first.key_feature)] {
             let shown = try daemon.call(
                 FeaturesExamples.self,
-                ["dictionary": "d1", "side": .string(side), "features": [.integer(feature)], "contexts": 16])
+                ["dictionary": "d1", "side": .string(side), "features": [.integer(feature), .integer(feature)], "contexts": 16])
+            #expect(shown.features.count == 2 && shown.features[0] == shown.features[1])
             let example = try #require(shown.features.first?.examples.first)
             #expect(example.activation > 0 && example.activation == shown.features[0].max_activation)
         }

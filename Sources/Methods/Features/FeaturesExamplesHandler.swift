@@ -24,10 +24,14 @@ struct FeaturesExamplesHandler: MethodHandler {
             let contexts = try corpus.contexts(dictionary.model, T: T, limit: params.contexts)
             let transcoder = params.side == .query ? dictionary.pair.query : dictionary.pair.key
             let found = try FeatureActivations.collect(
-                params.features, of: transcoder, dictionary.model.gpt2, layer: dictionary.info.layer, tokens: contexts.tokens,
+                Array(Set(params.features)), of: transcoder, dictionary.model.gpt2, layer: dictionary.info.layer,
+                tokens: contexts.tokens,
                 T: T,
                 limit: params.limit)
-            return found.map { examples($0, dictionary.model, contexts, window: params.window) }
+            // A feature that is asked for twice is answered twice.
+            let byFeature = Dictionary(uniqueKeysWithValues: found.map { ($0.feature, $0) })
+            return params.features.compactMap { byFeature[$0] }
+                .map { examples($0, dictionary.model, contexts, window: params.window) }
         }
         return M.Result(dictionary: params.dictionary, side: params.side, features: shown)
     }
