@@ -100,6 +100,9 @@ let programs: [Target] = [
         name: "Presentation", dependencies: ["Client", "API", "JSON", "JSONRPC"], path: "Clients/Presentation",
         swiftSettings: strict),
     program("qklens", path: "Clients/CommandLine", ["Presentation", "Client", "API", "JSON", argumentParser]),
+    program(
+        "qklens-bench", path: "Tests/Performance/Bench",
+        ["Dictionaries", "GPT2", "Kernels", "Store", "Tensors", "JSON", argumentParser]),
 ]
 
 let testTargets: [Target] = [

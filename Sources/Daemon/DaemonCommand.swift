@@ -28,7 +28,7 @@ public struct DaemonCommand: AsyncParsableCommand {
             return handler
         }
         let settings = try Settings(options, environment: environment)
-        setMatrixThreads(settings.threads)
+        setThreads(settings.threads)
         do {
             try await Service(settings: settings, notifier: Notifier(environment: environment), log: log).run()
         } catch {

@@ -38,7 +38,7 @@ public struct Worker: ParsableCommand {
     public func run() throws {
         Termination.listen()
         _ = nice(Self.niceness)
-        setMatrixThreads(threads)
+        setThreads(threads)
         do {
             // The worker of a service that was killed may need a moment to notice; two at once could write the same job twice.
             let lock = try DirectoryLock("worker", in: store, waits: true)

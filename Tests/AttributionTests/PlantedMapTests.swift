@@ -58,7 +58,7 @@ private struct PlantedTraining {
 
     init(seed: UInt64) throws {
         // The products are too small to be worth sharing between threads, and the seeds run side by side.
-        setMatrixThreads(1)
+        setThreads(1)
         planted = try PlantedModel(seed: seed)
         generator = RandomGenerator(seed: seed &+ 1)
     }

@@ -1,0 +1,65 @@
+import Kernels
+import Tensors
+import Testing
+
+@Suite(.serialized) struct ThreadsTests {
+    /// A product by the definition, in double precision.
+    private func twin(_ m: Int, _ n: Int, _ k: Int, _ A: [Float], _ B: [Float]) -> [Double] {
+        var C = [Double](repeating: 0, count: m * n)
+        for i in 0..<m {
+            for l in 0..<k { for j in 0..<n { C[i * n + j] += Double(A[i * k + l]) * Double(B[l * n + j]) } }
+        }
+        return C
+    }
+
+    @Test(arguments: [1, 2, 3, 4, 7, 12])
+    func `a product cut among threads is the product, whatever their number`(_ threads: Int) {
+        setThreads(threads)
+        defer { setThreads(1) }
+        for (m, n, k) in [(131, 257, 300), (1, 3000, 700), (2500, 1, 900), (49, 47, 4000), (200, 300, 129)] {
+            let A = normals(m * k, seed: 1), B = normals(k * n, seed: 2)
+            var C = [Float](repeating: .nan, count: m * n)
+            var out = C.mutableSpan
+            gemm(m, n, k, A.span, B.span, into: &out)
+            // A sum of k products of unit normals, rounded some √k times.
+            let bound = 1e-6 * Double(k)
+            let worst = zip(C, twin(m, n, k, A, B)).map { abs(Double($0) - $1) }.max() ?? 0
+            #expect(worst < bound, "\(m)x\(n)x\(k) on \(threads) threads")
+        }
+    }
+
+    @Test func `the same product on the same number of threads has the same bits, a thousand times over`() {
+        setThreads(4)
+        defer { setThreads(1) }
+        let (m, n, k) = (150, 170, 190), A = normals(m * k, seed: 3), B = normals(k * n, seed: 4)
+        func product() -> [Float] {
+            var C = [Float](repeating: 0, count: m * n)
+            var out = C.mutableSpan
+            gemm(m, n, k, A.span, B.span, into: &out)
+            return C
+        }
+        let first = product()
+        #expect((0..<1000).allSatisfy { _ in product() == first })
+    }
+
+    @Test func `callers on several threads do not disturb each other`() async {
+        setThreads(3)
+        defer { setThreads(1) }
+        let (m, n, k) = (100, 200, 150), A = normals(m * k, seed: 5), B = normals(k * n, seed: 6)
+        let want = twin(m, n, k, A, B)
+        let worst = await withTaskGroup(of: Double.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    (0..<50).map { _ in
+                        var C = [Float](repeating: 0, count: m * n)
+                        var out = C.mutableSpan
+                        gemm(m, n, k, A.span, B.span, into: &out)
+                        return zip(C, want).map { abs(Double($0) - $1) }.max() ?? 0
+                    }.max() ?? 0
+                }
+            }
+            return await group.reduce(0, max)
+        }
+        #expect(worst < 1e-3)
+    }
+}

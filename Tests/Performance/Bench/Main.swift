@@ -1,0 +1,17 @@
+import ArgumentParser
+import Kernels
+
+/// Times our own kernels on the shapes of the published runs; `bench.py` sets the figures beside PyTorch's.
+@main struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "qklens-bench", abstract: "Times the kernels; prints one JSON line per figure.",
+        subcommands: [Products.self])
+}
+
+/// How many threads the kernels use, as every bench takes it.
+struct ThreadOptions: ParsableArguments {
+    @Option(help: "How many threads the kernels use.") var threads = 2
+
+    /// Puts it into force.
+    func apply() { setThreads(threads) }
+}
