@@ -82,6 +82,7 @@ extension DictionaryInfo {
     var sheet: FactSheet {
         var sheet = FactSheet()
         sheet.add("dictionary", dictionary)
+        sheet.add("fingerprint", fingerprint)
         sheet.add("for", "\(model) (\(model_fingerprint)), layer \(layer)")
         sheet.add("features", "\(d_sae_query.grouped) query, \(d_sae_key.grouped) key")
         sheet.add("trained on", "\(tokens.grouped) tokens of \(corpus) in \(steps.grouped) steps, seed \(seed), by \(job)")

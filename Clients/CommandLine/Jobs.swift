@@ -8,8 +8,8 @@ extension JobState: ExpressibleByArgument {}
 /// Work that goes on in the background.
 struct Jobs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Jobs: list, get, follow, wait, cancel, delete.",
-        subcommands: [List.self, Get.self, Follow.self, Wait.self, Cancel.self, Delete.self])
+        abstract: "Jobs: list, get, follow, metrics, wait, cancel, delete.",
+        subcommands: [List.self, Get.self, Follow.self, Metrics.self, Wait.self, Cancel.self, Delete.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the jobs, newest first.")
@@ -55,6 +55,34 @@ struct Jobs: ParsableCommand {
         func run() throws {
             let session = try global.connect()
             try session.showResult(of: session.attend(name.job, withBar: Terminal.hasErrors))
+        }
+    }
+
+    struct Metrics: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print a job's series of figures, one JSON object per line.",
+            discussion: "Example: qklens jobs metrics j1 --follow | jq -c '[.step, .\"losses/overall_loss\"]'")
+        @OptionGroup var global: GlobalOptions
+        @OptionGroup var name: Name
+        @Flag(help: "Go on printing until the job has ended.") var follow = false
+
+        func run() throws {
+            let session = try global.connect()
+            var cursor = try print(session, from: nil)
+            guard follow else { return }
+            _ = try global.connect().watch(name.job) { _ in cursor = try print(session, from: cursor) }
+            _ = try print(session, from: cursor)
+        }
+
+        /// Prints what is there beyond a cursor, and returns the next one.
+        private func print(_ session: Session, from cursor: String?) throws -> String? {
+            var cursor = cursor
+            while true {
+                let page = try session.call(JobsMetrics.self, JobsMetrics.Params(job: name.job, cursor: cursor))
+                for line in page.metrics { Terminal.write(line.text() + "\n") }
+                cursor = page.next_cursor
+                if page.metrics.isEmpty { return cursor }
+            }
         }
     }
 

@@ -47,49 +47,54 @@ extension Session {
         return try attend(job.job, withBar: attendance == .follow && Terminal.hasErrors)
     }
 
-    /// Follows a job to its end.
+    /// Follows a job to its end, showing how far it is.
     ///
     /// - Throws: ``CommandFailure`` if the job did not finish well, or on Ctrl-C, which leaves it alone.
     func attend(_ job: String, withBar: Bool) throws -> JobInfo {
-        Interruption.catchFromHere()
         var display = ProgressDisplay(withBar: withBar)
-        var latest: JobInfo?
+        defer { display.clear() }
+        return try finished(watch(job) { display.show($0) })
+    }
+
+    /// Follows a job to its end.
+    ///
+    /// - Parameter show: Told each state of the job.
+    /// - Returns: The job as it has ended.
+    /// - Throws: ``CommandFailure`` on Ctrl-C, which leaves the job alone.
+    func watch(_ job: String, _ show: (JobInfo) throws -> Void) throws -> JobInfo {
+        Interruption.catchFromHere()
+        var events: [JobInfo] = []
         let note = { (method: String, params: JSON) in
             guard method == "jobs.event", let event = try? params["job"]?.decode(JobInfo.self), event.job == job else { return }
-            latest = event
-            display.show(event)
+            events.append(event)
         }
         let first = try client.call(JobsSubscribe.self, JobsSubscribe.Params(job: job), notifications: note)
-        if latest == nil {
-            latest = first
-            display.show(first)
-        }
-        while let known = latest, !known.state.hasEnded {
+        events.insert(first, at: 0)
+        while true {
+            while !events.isEmpty {
+                let event = events.removeFirst()
+                try show(event)
+                if event.state.hasEnded { return event }
+            }
             if Interruption.isRequested {
-                display.clear()
                 let ways = "'qklens jobs follow \(job)' shows it again, 'qklens jobs cancel \(job)' ends it"
                 throw CommandFailure(message: "detached from \(job), which goes on; \(ways)", status: .interrupted)
             }
             do throws(ClientError) {
                 try client.follow(timeout: Interruption.interval) { method, params in
                     note(method, params)
-                    return latest?.state.hasEnded == false && !Interruption.isRequested
+                    return events.isEmpty && !Interruption.isRequested
                 }
             } catch {
                 switch error {
                 case .timedOut: break
                 case .disconnected:
-                    display.clear()
                     let advice = "\(job) goes on when it is back: 'qklens jobs follow \(job)'"
                     throw CommandFailure(message: "qklensd closed the connection; \(advice)", status: .unreachable)
-                case .cannotConnect, .pathTooLong, .malformedReply, .unexpectedResult, .unencodableParams, .service:
-                    display.clear()
-                    throw error
+                case .cannotConnect, .pathTooLong, .malformedReply, .unexpectedResult, .unencodableParams, .service: throw error
                 }
             }
         }
-        display.clear()
-        return try finished(latest ?? first)
     }
 
     private func finished(_ job: JobInfo) throws -> JobInfo {

@@ -6,17 +6,18 @@ import Presentation
 /// Trains a dictionary and, if wanted, a map on it: the short form that people type.
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Train a dictionary for a layer, and a map on it.",
+        abstract: "Train dictionaries for one layer or several, and a map on each.",
         discussion: """
             Ctrl-C leaves the job alone and says how to come back to it.
 
-            Example: qklens train --layer 0 --map
+            Examples: qklens train --layers 0 --map
+                      qklens train --model gpt2 --layers 0-11 --d-sae 2400,4096 --corpus text.txt --dry-run
             """)
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var training: DictionaryTrainingOptions
     @OptionGroup var job: JobOptions
-    @Flag(help: "Train a map on the dictionary afterwards, with the defaults of 'qklens maps train'.") var map = false
+    @Flag(help: "Train a map on each dictionary afterwards, with the defaults of 'qklens maps train'.") var map = false
 
     func validate() throws {
         guard !map || job.attendance != .detach else {
@@ -32,20 +33,25 @@ struct Train: ParsableCommand {
         guard let ended = try session.submit(DictionariesTrain.self, training.params(dryRun: job.dryRun), job.effectiveAttendance)
         else { return }
         try session.showResult(of: ended)
-        guard map, let dictionary = ended.result?.dictionary else { return }
-        let params = MapsTrain.Params(dictionary: dictionary, corpus: training.corpus.path)
-        guard let trained = try session.submit(MapsTrain.self, params, job.effectiveAttendance) else { return }
-        if !session.printsJSON { Terminal.write("\n") }
-        try session.showResult(of: trained)
+        guard map else { return }
+        for dictionary in ended.result?.dictionaries ?? [] {
+            let params = MapsTrain.Params(dictionary: dictionary, corpus: training.corpus.path)
+            guard let trained = try session.submit(MapsTrain.self, params, job.effectiveAttendance) else { return }
+            if !session.printsJSON { Terminal.write("\n") }
+            try session.showResult(of: trained)
+        }
     }
 }
 
 extension Session {
-    /// Prints what a finished job has made: as JSON the job itself, else the dictionary or map as facts.
+    /// Prints what a finished job has made: as JSON the job itself, else each dictionary or the map as facts.
     func showResult(of job: JobInfo) throws {
         if printsJSON { return Session.show(try JSON(encoding: job)) }
-        if let dictionary = job.result?.dictionary, job.kind == .dictionariesTrain {
-            try show(DictionariesGet.self, DictionariesGet.Params(dictionary: dictionary)) { $0.sheet.text($1) }
+        if let dictionaries = job.result?.dictionaries {
+            for (number, dictionary) in dictionaries.enumerated() {
+                if number > 0 { Terminal.write("\n") }
+                try show(DictionariesGet.self, DictionariesGet.Params(dictionary: dictionary)) { $0.sheet.text($1) }
+            }
         } else if let map = job.result?.map {
             try show(MapsGet.self, MapsGet.Params(map: map)) { $0.sheet.text($1) }
         } else {

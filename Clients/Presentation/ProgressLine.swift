@@ -30,8 +30,14 @@ public struct ProgressLine: Sendable {
     private func words(_ progress: JobProgress) -> String {
         var words = ["\(progress.step)/\(progress.of)", "\(Int(progress.tokens_per_s.rounded()).grouped) tokens/s"]
         if let left = progress.time_left_s { words.append("\(left.duration) left") }
-        let figures = progress.metrics.sorted { $0.key < $1.key }.prefix(3)
-        words += figures.map { "\($0.key) \($0.value.magnitude < 1e-3 ? $0.value.scientific : $0.value.fixed(3))" }
+        for name in Self.figures {
+            guard let value = progress.metrics[name], let word = name.split(separator: "/").last else { continue }
+            let text = value.rounded() == value ? Int(value).grouped : value.magnitude < 1e-3 ? value.scientific : value.fixed(3)
+            words.append("\(word) \(text)")
+        }
         return words.joined(separator: " · ")
     }
+
+    /// The figures that tell most, in the order in which they are shown.
+    private static let figures = ["losses/overall_loss", "metrics/l0_query", "metrics/l0_key", "metrics/entries"]
 }

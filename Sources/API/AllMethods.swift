@@ -9,5 +9,5 @@ public let allMethods: [any Method.Type] = [
     MapsTrain.self, MapsList.self, MapsGet.self, MapsDelete.self,
     PairsLookup.self, PairsTop.self,
     FeaturesExamples.self,
-    JobsList.self, JobsGet.self, JobsWait.self, JobsSubscribe.self, JobsCancel.self, JobsDelete.self,
+    JobsList.self, JobsGet.self, JobsWait.self, JobsSubscribe.self, JobsMetrics.self, JobsCancel.self, JobsDelete.self,
 ]

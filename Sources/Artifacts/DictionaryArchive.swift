@@ -87,16 +87,3 @@ public struct DictionaryArchive: Sendable {
         return transcoder
     }
 }
-
-extension TranscoderShape {
-    /// The extents of a parameter.
-    fileprivate func extents(_ parameter: Transcoder.Parameter) -> [Int] {
-        switch parameter {
-        case .W_enc: [d_model, d_sae]
-        case .b_enc: [d_sae]
-        case .W_dec: [d_sae, d_out]
-        case .b_in: [d_model]
-        case .b_out: [d_out]
-        }
-    }
-}

@@ -7,6 +7,16 @@ QK_CLONES void qk_column_sums(const float *matrix, long count, long columns, flo
         for (long c = 0; c < columns; c++) out[c] += matrix[r * columns + c];
 }
 
+QK_CLONES void qk_column_moments(const float *matrix, long count, long columns, float *sums, float *squares) {
+    for (long c = 0; c < columns; c++) sums[c] = squares[c] = 0;
+    for (long r = 0; r < count; r++)
+        for (long c = 0; c < columns; c++) {
+            float v = matrix[r * columns + c];
+            sums[c] += v;
+            squares[c] += v * v;
+        }
+}
+
 QK_CLONES void qk_row_norms(const float *matrix, long count, long columns, float *out) {
 #pragma clang fp reassociate(on)
     for (long r = 0; r < count; r++) {

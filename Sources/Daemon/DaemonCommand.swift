@@ -39,13 +39,10 @@ public struct DaemonCommand: AsyncParsableCommand {
 
     /// Runs the program anew with OpenBLAS's AVX-512 kernels if the processor has them and OpenBLAS did not see it.
     ///
-    /// OpenBLAS 0.3.21 knows processors by name, not by what they can do: on those younger than it, it takes kernels half as fast. The
-    /// choice is made when the library is loaded, so it has to stand in the environment before.
+    /// The choice is made when the library is loaded, so it has to stand in the environment before.
     private func chooseMatrixKernels(_ environment: [String: String]) {
-        let name = "OPENBLAS_CORETYPE"
-        guard environment[name] == nil, ["Haswell", "Zen"].contains(matrixCoreType()), ProcessorFeatures.current.hasAVX512 else {
-            return
-        }
-        restart(setting: name, to: "SkylakeX", arguments: CommandLine.arguments)
+        let variable = KernelEnvironment.coreTypeVariable
+        guard environment[variable] == nil, let coreType = KernelEnvironment.betterCoreType else { return }
+        restart(setting: variable, to: coreType, arguments: CommandLine.arguments)
     }
 }

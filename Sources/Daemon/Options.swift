@@ -15,8 +15,15 @@ public struct Options: ParsableArguments {
     @Option(help: "The embedded model's directory. (default: the one installed with the program)")
     var embeddedModel: String?
 
-    @Option(help: "How many threads one matrix product uses. (default: as many as there are processors)")
+    @Option(
+        help: "Threads of the kernels, in the service and in each worker. (default: as many as there are processors)")
     var threads: Int?
+
+    @Option(help: "How many jobs may run at the same time; each has its own worker process.")
+    var jobs = 1
+
+    @Option(help: "How many seconds lie between two checkpoints of a job; 0 makes one after each step.")
+    var checkpointInterval = 60
 
     @Option(help: "The least severe messages that are logged: trace, debug, info, notice, warning, error, critical.")
     var logLevel: LogLevel = .notice
@@ -26,6 +33,10 @@ public struct Options: ParsableArguments {
 
     /// Refuses numbers that make no sense.
     public func validate() throws {
+        if !(1...64).contains(jobs) { throw ValidationError("--jobs \(jobs) is out of range (1 to 64)") }
+        if !(0...300).contains(checkpointInterval) {
+            throw ValidationError("--checkpoint-interval \(checkpointInterval) is out of range (0 to 300 seconds)")
+        }
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads \(threads) is out of range (1 to 1024)")
         }

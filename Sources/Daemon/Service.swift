@@ -38,7 +38,8 @@ struct Service: Sendable {
         let store = try Store(directory: settings.stateDirectory)
         try prepare(store)
         let now: @Sendable () -> Int = { Int(Date().timeIntervalSince1970 * 1000) }
-        let jobs = JobQueue(store: store, worker: worker, now: now, log: log)
+        let jobs = JobQueue(
+            store: store, directory: settings.stateDirectory, worker: worker, atOnce: settings.jobsAtOnce, now: now, log: log)
         let embedded = try LoadedModel(
             name: LoadedModel.name(ofDirectory: settings.embeddedModel), path: settings.embeddedModel, isEmbedded: true)
         let facts = ServiceFacts(version: Version.current, storeSchemaVersion: Store.schemaVersion) {
@@ -68,7 +69,7 @@ struct Service: Sendable {
             path: settings.worker,
             arguments: [
                 "--store", settings.stateDirectory, "--embedded-model", settings.embeddedModel, "--threads",
-                String(settings.threads),
+                String(settings.threads), "--checkpoint-interval", String(settings.checkpointInterval),
             ])
     }
 

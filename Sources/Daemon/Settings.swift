@@ -14,8 +14,12 @@ struct Settings: Sendable {
     let embeddedModel: String
     /// The worker's executable.
     let worker: String
-    /// Threads of one matrix product.
+    /// Threads of the kernels, here and in each worker.
     let threads: Int
+    /// How many jobs may run at the same time.
+    let jobsAtOnce: Int
+    /// Seconds between two checkpoints of a job.
+    let checkpointInterval: Int
 
     /// A setting for which nothing usable was found.
     struct Missing: Error, CustomStringConvertible {
@@ -31,6 +35,8 @@ struct Settings: Sendable {
         embeddedModel = try options.embeddedModel ?? Self.embeddedModel(beside: program)
         worker = program.appending(path: "qklens-worker").path
         threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
+        jobsAtOnce = options.jobs
+        checkpointInterval = options.checkpointInterval
     }
 
     private static func stateDirectory(_ environment: [String: String]) throws -> String {

@@ -48,9 +48,28 @@ struct TranscoderScratch: Sendable {
     var dNorms: [Float] = []
     /// How many features are active over all tokens.
     var activeCount = 0
+    /// How the last call handled the activations.
+    var path = ActivationPath.dense
+
+    /// Counts the tokens since each feature was last active.
+    ///
+    /// - Parameter tokensSinceActive: [F] in and out.
+    func noteActivity(_ tokensSinceActive: inout [Int], tokens: Int) {
+        let d_sae = tokensSinceActive.count
+        var sums: [Float] = []
+        if path == .dense {
+            sums = Array(repeating: 0, count: d_sae)
+            columnSums(f, into: &sums)
+        }
+        for feature in 0..<d_sae {
+            let isActive = path == .dense ? sums[feature] > 0 : !byFeature.range(feature).isEmpty
+            tokensSinceActive[feature] = isActive ? 0 : tokensSinceActive[feature] + tokens
+        }
+    }
 
     /// Makes room for `tokens` tokens; does nothing when there is room.
     mutating func reserve(tokens: Int, shape: TranscoderShape, path: ActivationPath) {
+        self.path = path
         let features = (path == .dense ? tokens : min(tokens, Self.encoderChunk)) * shape.d_sae
         resize(&centred, tokens * shape.d_model, filler: 0)
         resize(&f, features, filler: 0)

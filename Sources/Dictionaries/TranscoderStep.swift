@@ -93,6 +93,8 @@ public struct TranscoderStep: Sendable {
     private var query = TranscoderScratch()
     private var key = TranscoderScratch()
     private var pattern = PatternScratch()
+    /// Σ over tokens of ‖ŷ − y‖² of the last call.
+    private var squaredErrors = (query: 0.0, key: 0.0)
 
     /// A step without buffers; the first call makes them.
     public init() {}
@@ -121,7 +123,8 @@ public struct TranscoderStep: Sendable {
         pair.key.decode(path: paths.key, &key)
 
         var terms = Self.patternTerms(pair.query.shape, batch, coefficients, &query, &key, &pattern)
-        terms.mse = meanSquaredError(batch, mu: coefficients.mu)
+        (squaredErrors.query, squaredErrors.key) = Self.squaredErrors(batch, mu: coefficients.mu, &query, &key)
+        terms.mse = (squaredErrors.query + squaredErrors.key) / Double(batch.tokens)
         let lambda = coefficients.lambda / Float(batch.tokens), epsilon = coefficients.epsilon
         let penalty =
             pair.query.backward(path: paths.query, lambda: lambda, epsilon: epsilon, &query, gradient: &gradient.query)
@@ -187,12 +190,28 @@ public struct TranscoderStep: Sendable {
         return sums
     }
 
-    /// Both sides' squared error per token; adds its gradient at both reconstructions.
-    private mutating func meanSquaredError(_ batch: PatternBatch, mu: Float) -> Double {
+    /// Both sides' squared errors; adds their gradients at both reconstructions.
+    private static func squaredErrors(
+        _ batch: PatternBatch, mu: Float, _ query: inout TranscoderScratch, _ key: inout TranscoderScratch
+    ) -> (query: Double, key: Double) {
         let factor = 2 * mu / Float(batch.tokens)
-        let sum =
-            squaredError(query.reconstruction, batch.q, factor: factor, addingGradientTo: &query.dReconstruction)
-            + squaredError(key.reconstruction, batch.k, factor: factor, addingGradientTo: &key.dReconstruction)
-        return sum / Double(batch.tokens)
+        return (
+            squaredError(query.reconstruction, batch.q, factor: factor, addingGradientTo: &query.dReconstruction),
+            squaredError(key.reconstruction, batch.k, factor: factor, addingGradientTo: &key.dReconstruction)
+        )
+    }
+
+    /// How much of the batch's variance the last call's reconstructions explain: 1 − Σ‖ŷ − y‖²/Σ‖y − mean y‖² of each side.
+    func explainedVariance(_ batch: PatternBatch, d_out: Int) -> (query: Double, key: Double) {
+        (
+            1 - squaredErrors.query / totalVariance(batch.q.span, columns: d_out),
+            1 - squaredErrors.key / totalVariance(batch.k.span, columns: d_out)
+        )
+    }
+
+    /// Counts the tokens since each feature was last active, after the last call's batch.
+    func noteActivity(_ activity: inout [FeatureActivity], tokens: Int) {
+        query.noteActivity(&activity[0].tokensSinceActive, tokens: tokens)
+        key.noteActivity(&activity[1].tokensSinceActive, tokens: tokens)
     }
 }

@@ -3,14 +3,16 @@ public import JSON
 public import Logging
 public import Store
 
-/// The queue of heavy work: one job runs at a time, each in a worker process of its own.
+/// The queue of heavy work: jobs in the order of their submission, `atOnce` of them at a time, each in a worker process of its own.
 ///
 /// 1. A submitted job is a record in the store before its submitter hears of it, so an acknowledged job survives anything.
 /// 2. The worker writes its result and the job's end in one transaction; this queue writes every other change of a job's state.
-/// 3. A worker that dies without a word is started again, `attemptsAllowed` times in a row; a job that was running when the service
-///    ended goes back to the head of the queue when it starts.
+/// 3. A worker that dies without a word is started again and goes on from its last checkpoint, until it has died `attemptsAllowed`
+///    times without a new one; a job that was running when the service ended goes back to the head of the queue when it starts.
+/// 4. When a job has ended, its files go but for its metrics, which go with its record.
 public actor JobQueue {
-    /// How many times in a row a job's worker may die before the job counts as failed; ends of the service do not count.
+    /// How many times a job's worker may die without a checkpoint in between before the job counts as failed; ends of the service do
+    /// not count.
     public static let attemptsAllowed = 3
     /// How many jobs may wait; one more is refused with `busy`.
     ///
@@ -19,6 +21,8 @@ public actor JobQueue {
 
     private let records: JobRecords
     private let worker: WorkerProgram
+    private let storeDirectory: String
+    private let atOnce: Int
     private let now: @Sendable () -> Int
     private let log: Logger
 
@@ -26,8 +30,10 @@ public actor JobQueue {
     private var waiting: [String] = []
     /// How many submitted jobs are on their way to the disk.
     private var submitting = 0
-    /// The job whose worker runs, and how to end it.
-    private var running: (id: String, task: Task<Void, Never>, stop: StopSignal)?
+    /// The jobs whose workers run, and how to end each.
+    private var running: [String: (task: Task<Void, Never>, stop: StopSignal)] = [:]
+    /// The jobs whose present worker has written a checkpoint.
+    private var advanced: Set<String> = []
     /// The newest state of jobs that changed since the service started, ahead of the store by the progress.
     private var progress: [String: JobProgress] = [:]
     /// Who listens to which job.
@@ -39,19 +45,28 @@ public actor JobQueue {
     ///
     /// - Parameters:
     ///   - store: Where jobs are recorded.
+    ///   - directory: The store's directory, below which each job has its own.
     ///   - worker: How a worker is started.
+    ///   - atOnce: How many jobs may run at the same time.
     ///   - now: Milliseconds since 1970.
     ///   - log: Where starts and ends are told.
-    public init(store: Store, worker: WorkerProgram, now: @escaping @Sendable () -> Int, log: Logger) {
+    public init(
+        store: Store, directory: String, worker: WorkerProgram, atOnce: Int = 1, now: @escaping @Sendable () -> Int, log: Logger
+    ) {
+        precondition(atOnce > 0, "\(atOnce) jobs at once")
         records = JobRecords(store: store)
+        storeDirectory = directory
         self.worker = worker
+        self.atOnce = atOnce
         self.now = now
         self.log = log
     }
 
     /// Puts back what was waiting or running when the service last ended, and begins to work.
     public func start() async throws {
-        let unfinished = try records.all().filter { $0.state == .queued || $0.state == .running }
+        let all = try records.all(), unfinished = all.filter { !$0.state.hasEnded }
+        // A service that was killed may not have come to it.
+        for job in all where job.state.hasEnded { files(job.job).removeAllButMetrics() }
         for job in unfinished where job.state == .running {
             // The worker of a service that was killed may have finished the job since it was read.
             let found = try await records.update(job.job) { if !$0.state.hasEnded { $0.state = .queued } }
@@ -104,9 +119,9 @@ public actor JobQueue {
                 .jobAlreadyFinished, "job \(id) has ended already (\(job.state.rawValue))",
                 facts: ["job": .string(id), "state": .string(job.state.rawValue)])
         }
-        if let running, running.id == id {
-            running.stop.send(.cancelled)
-            await running.task.value
+        if let worker = running[id] {
+            worker.stop.send(.cancelled)
+            await worker.task.value
             return try self.job(id)
         }
         waiting.removeAll { $0 == id }
@@ -124,6 +139,7 @@ public actor JobQueue {
                 facts: ["job": .string(id), "state": .string(job.state.rawValue)])
         }
         try await records.delete(id)
+        files(id).remove()
         progress[id] = nil
     }
 
@@ -143,23 +159,26 @@ public actor JobQueue {
         return stream
     }
 
-    /// Stops the running worker and starts no other; its job goes on when the service starts again.
+    /// Stops the running workers and starts no others; their jobs go on when the service starts again.
     public func shutDown() async {
         isShuttingDown = true
-        guard let running else { return }
-        running.stop.send(.interrupted)
-        await running.task.value
+        let workers = running.values
+        for worker in workers { worker.stop.send(.interrupted) }
+        for worker in workers { await worker.task.value }
     }
+
+    /// The files of a job.
+    public nonisolated func files(_ id: String) -> JobDirectory { JobDirectory(store: storeDirectory, job: id) }
 }
 
 extension JobQueue {
-    /// Starts the first waiting job if none runs.
+    /// Starts the first waiting jobs while there is room.
     private func startNext() {
-        guard running == nil, !isShuttingDown, !waiting.isEmpty else { return }
-        let id = waiting.removeFirst()
-        let stop = StopSignal()
-        let task = Task { await self.work(id, stop) }
-        running = (id, task, stop)
+        while running.count < atOnce, !isShuttingDown, !waiting.isEmpty {
+            let id = waiting.removeFirst()
+            let stop = StopSignal()
+            running[id] = (Task { await self.work(id, stop) }, stop)
+        }
     }
 
     /// Runs a job's worker to its end, once or again.
@@ -170,7 +189,7 @@ extension JobQueue {
             log.error("job \(id): \(error)", metadata: ["job": .string(id)])
             _ = try? await end(id, .failed, error: String(describing: error))
         }
-        running = nil
+        running[id] = nil
         startNext()
     }
 
@@ -186,6 +205,7 @@ extension JobQueue {
             }
             if job.state.hasEnded { return tell(job, last: true) }
             tell(job)
+            advanced.remove(id)
             let outcome = await worker.run(job: id, until: stop) { line in await self.hear(id, line) }
             // The worker may have ended the job in the very transaction that published its result.
             let after = try records.job(id)
@@ -194,6 +214,7 @@ extension JobQueue {
                 // The worker reports its progress here only, so its last figures join the record now.
                 let last = progress[id]
                 tell(try await records.update(id) { $0.progress = last ?? $0.progress }, last: true)
+                files(id).removeAllButMetrics()
                 return
             }
             switch (outcome, stop.reason) {
@@ -201,9 +222,9 @@ extension JobQueue {
             case (_, .interrupted): tell(try await records.update(id) { $0.state = .queued })
             case (.failed(let message), nil): _ = try await end(id, .failed, error: message)
             case (.died(let how), nil):
-                deaths += 1
+                deaths = advanced.contains(id) ? 1 : deaths + 1
                 if deaths >= Self.attemptsAllowed {
-                    _ = try await end(id, .failed, error: "the worker \(how), \(deaths) times in a row")
+                    _ = try await end(id, .failed, error: "the worker \(how), \(deaths) times without a new checkpoint")
                     return
                 }
                 log.warning("the worker of job \(id) \(how); it is started again", metadata: ["job": .string(id)])
@@ -213,9 +234,18 @@ extension JobQueue {
         }
     }
 
-    /// Takes in a line of progress.
-    private func hear(_ id: String, _ line: JobProgress) {
-        progress[id] = line
+    /// Takes in a line of a worker's report.
+    private func hear(_ id: String, _ line: WorkerMessage) async {
+        if line.checkpoint != nil { advanced.insert(id) }
+        if let resumed = line.resumed {
+            log.notice(
+                "job \(id) goes on from step \(resumed.step)\(resumed.bit_identical ? "" : ", on a machine that computes otherwise")"
+            )
+            // Once it has gone on elsewhere, what follows is never again the numbers of an uninterrupted run.
+            _ = try? await records.update(id) { $0.bit_identical = resumed.bit_identical && $0.bit_identical != false }
+        }
+        guard let newest = line.progress else { return }
+        progress[id] = newest
         if let job = try? self.job(id) { tell(job) }
     }
 
@@ -229,6 +259,7 @@ extension JobQueue {
             $0.progress = last
         }
         log.info("job \(id) is \(state.rawValue)", metadata: ["job": .string(id)])
+        files(id).removeAllButMetrics()
         tell(job, last: true)
         return job
     }

@@ -6,8 +6,8 @@ private import SystemPackage
 /// How a worker process is started, heard and ended.
 ///
 /// The worker is told which job to do and finds everything else in the job's record. It reports on its standard output, one JSON
-/// object per line: `{"progress": {…}}` at least once a second, `{"failed": "why"}` before it exits because of what the job asked
-/// for. A worker whose output nobody reads ends by itself at its next line, so none outlives the service.
+/// object per line: `{"progress": {…}}` at least once a second, `{"checkpoint": n}` when a checkpoint is on the disk, `{"failed": "why"}`
+/// before it exits because of what the job asked for (see ``WorkerMessage``). A worker whose output nobody reads ends by itself at its next line, so none outlives the service.
 public struct WorkerProgram: Sendable {
     /// The executable.
     public let path: String
@@ -24,8 +24,13 @@ public struct WorkerProgram: Sendable {
 
     /// How long an ending worker may take before it is killed.
     ///
-    /// *Source:* the figures to reach, "SIGTERM → checkpoint → exit ≤ 10 s".
-    static let patience = Duration.seconds(8)
+    /// *Source:* the figures to reach, "SIGTERM → checkpoint → exit ≤ 10 s", "cancel ≤ 1 s"; a cancelled job has nothing to save.
+    private static func patience(_ reason: StopSignal.Reason) -> Duration {
+        switch reason {
+        case .cancelled: .milliseconds(500)
+        case .interrupted: .seconds(8)
+        }
+    }
 
     /// A program.
     public init(path: String, arguments: [String]) {
@@ -38,24 +43,24 @@ public struct WorkerProgram: Sendable {
     /// - Parameters:
     ///   - job: The job's identifier.
     ///   - stop: Ends the worker early, by SIGTERM and, if it does not listen, by SIGKILL.
-    ///   - progress: Told each line of progress.
-    func run(job: String, until stop: StopSignal, progress: @escaping @Sendable (JobProgress) async -> Void) async -> Outcome {
+    ///   - hear: Told each line of the report.
+    func run(job: String, until stop: StopSignal, hear: @escaping @Sendable (WorkerMessage) async -> Void) async -> Outcome {
         do {
             let result = try await Subprocess.run(
                 .path(FilePath(path)), arguments: Arguments(arguments + ["--job", job]), input: .none, output: .sequence,
                 error: .string(limit: 64 * 1024)
             ) { execution in
                 let stopper = Task {
-                    guard await stop.wait() != nil else { return }
+                    guard let reason = await stop.wait() else { return }
                     try? execution.send(signal: .terminate)
-                    try? await Task.sleep(for: Self.patience)
+                    try? await Task.sleep(for: Self.patience(reason))
                     if !Task.isCancelled { try? execution.send(signal: .kill) }
                 }
                 defer { stopper.cancel() }
                 var failure: String?
                 for try await line in execution.standardOutput.strings() {
                     guard let message = try? JSON(parsing: line).decode(WorkerMessage.self) else { continue }
-                    if let step = message.progress { await progress(step) }
+                    await hear(message)
                     failure = message.failed ?? failure
                 }
                 return failure

@@ -48,6 +48,23 @@ public func subtractRow(_ matrix: Span<Float>, _ row: Span<Float>, into out: ino
     }
 }
 
+/// The sum over all columns of Σ (y − mean of the column)².
+///
+/// - Parameter matrix: [N, C].
+public func totalVariance(_ matrix: Span<Float>, columns: Int) -> Double {
+    precondition(columns > 0 && matrix.count % columns == 0, "rows of \(columns) do not fill \(matrix.count) elements")
+    let count = matrix.count / columns
+    var sums = [Float](repeating: 0, count: columns), squares = sums
+    unsafe matrix.withUnsafeBufferPointer { m in
+        unsafe sums.withUnsafeMutableBufferPointer { s in
+            unsafe squares.withUnsafeMutableBufferPointer {
+                unsafe qk_column_moments(m.baseAddress, count, columns, s.baseAddress, $0.baseAddress)
+            }
+        }
+    }
+    return zip(sums, squares).reduce(0) { $0 + Double($1.1) - Double($1.0) * Double($1.0) / Double(count) }
+}
+
 /// Σ (left − right)², and its gradient.
 ///
 /// - Parameters:

@@ -17,9 +17,6 @@ public func setThreads(_ count: Int) {
 /// How many threads the kernels use.
 public var threadCount: Int { Int(qk_threads()) }
 
-/// The processor type whose kernels OpenBLAS runs, such as `SkylakeX` or `Haswell`.
-public func matrixCoreType() -> String { unsafe String(cString: openblas_get_corename()) }
-
 /// Calls `body` for each part, several at once, and returns when all have returned.
 ///
 /// - Precondition: parts write to nothing that another part reads or writes.

@@ -40,6 +40,7 @@ public enum Registry {
             JobsCancelHandler(jobs: jobs),
             JobsWaitHandler(jobs: jobs),
             JobsSubscribeHandler(jobs: jobs),
+            JobsMetricsHandler(jobs: jobs),
             JobsDeleteHandler(jobs: jobs),
         ]
         return handlers.map { $0.translatingErrors }

@@ -122,6 +122,7 @@ public struct Router: Sendable {
         switch error {
         case let error as RPCError: return error
         case let error as APIError: return RPCError(error)
+        case let error as ParameterError: return .invalidParams(error.message, facts: ["path": .string(error.path)])
         case is CancellationError: return RPCError(APIError(.cancelled, "'\(method)' was cancelled before it had a result"))
         default:
             let incident = String(UInt32.random(in: .min ... .max), radix: 16)

@@ -55,3 +55,23 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable, Equatable, Codab
         return order
     }
 }
+
+extension RandomGenerator {
+    /// The four words as signed numbers: what formats without unsigned 64-bit numbers, JSON's readers among them, can hold.
+    public init(from decoder: any Decoder) throws {
+        let words = try decoder.singleValueContainer().decode([Int64].self)
+        guard words.count == 4 else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: decoder.codingPath, debugDescription: "a generator has 4 words, not \(words.count)"))
+        }
+        (s0, s1, s2, s3) = (
+            UInt64(bitPattern: words[0]), UInt64(bitPattern: words[1]), UInt64(bitPattern: words[2]), UInt64(bitPattern: words[3])
+        )
+    }
+
+    /// See ``init(from:)``.
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode([s0, s1, s2, s3].map { Int64(bitPattern: $0) })
+    }
+}

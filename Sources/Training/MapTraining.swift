@@ -13,7 +13,8 @@ import Tokenizer
 
 // `maps.train`, step 2 of the method:
 //
-// 1. The support: which feature pairs are ever active together in causal order over the training text, and each feature's mean.
+// 1. The support: which feature pairs are ever active together in causal order over the training text, and each feature's mean. A job
+//    that goes on finds the same support again.
 // 2. Each step: a batch of whole contexts, the model's own scores, the map's, loss and gradient, Adam, clamp.
 // 3. Entries whose mask has reached 0 are dropped; the others are ranked by expected contribution.
 // 4. Evaluation on the held-out contexts, then entries, description and the job's end become visible in one transaction.
@@ -42,10 +43,14 @@ struct MapTraining {
         let text = try HeldOutSplit(
             try corpus.contexts(model, T: info.context), held: params.held_out_contexts, batch: params.batch_sequences,
             corpus: corpus.name)
-        let data = LayerData(model: model.gpt2, layer: info.layer, contexts: text.training)
+        let data = ForwardSource(model: model.gpt2, layers: [info.layer], contexts: text.training)
         let (support, means) = try support(pair, data)
-        var map = FeatureMap(pair, support: support, attn_scale: model.gpt2.configuration.attn_scale(info.layer))
-        try train(&map, pair, data)
+        var (loop, saved) = try StepLoop.make(workplace, metricsEvery: max(1, params.steps / 1000))
+        var stage = try MaskStage(
+            FeatureMap(pair, support: support, attn_scale: model.gpt2.configuration.attn_scale(info.layer)), pair, params,
+            source: data, saved: saved?.checkpoint)
+        try loop.run(&stage)
+        let map = stage.map
         let evaluation = try DictionaryEvaluation(
             model.gpt2, layer: info.layer, pair, map: map.pruned(), contexts: text.heldOut.batch(0..<text.heldOut.count),
             T: info.context, isCancelled: { Termination.isRequestedNow })
@@ -54,12 +59,12 @@ struct MapTraining {
     }
 
     /// The pairs ever active together, and the means of the features.
-    private func support(_ pair: TranscoderPair, _ data: LayerData) throws -> (Support, FeatureMeans) {
+    private func support(_ pair: TranscoderPair, _ data: ForwardSource) throws -> (Support, FeatureMeans) {
         let count = min(params.support_contexts ?? .max, data.contexts.count)
         var builder = SupportBuilder(d_sae_query: pair.query.shape.d_sae, d_sae_key: pair.key.shape.d_sae)
         var means = FeatureMeans(pair)
         let steps = (count + Self.supportBatch - 1) / Self.supportBatch
-        var reporter = ProgressReporter(stage: "support", steps: steps, tokensPerStep: Self.supportBatch * data.contexts.T)
+        var reporter = ProgressReporter(stage: "support", steps: steps, tokensPerStep: Self.supportBatch * data.T)
         for step in 0..<steps {
             try Termination.check()
             let first = step * Self.supportBatch
@@ -71,28 +76,6 @@ struct MapTraining {
             try reporter.report(step + 1, metrics: ["live_query": Double(means.liveQuery), "live_key": Double(means.liveKey)])
         }
         return (builder.support, means)
-    }
-
-    private func train(_ map: inout FeatureMap, _ pair: TranscoderPair, _ data: LayerData) throws {
-        var coefficients = MaskCoefficients(lambda: Float(params.sparsity))
-        coefficients.epsilon = Float(params.sparsity_epsilon)
-        var step = MaskStep(), optimiser = MaskOptimiser(for: map), gradient = [Float](repeating: 0, count: map.mask.count)
-        var order = ContextOrder(count: data.contexts.count, seed: UInt64(bitPattern: Int64(params.seed)))
-        var reporter = ProgressReporter(
-            stage: "mask", steps: params.steps, tokensPerStep: params.batch_sequences * data.contexts.T)
-        for number in 0..<params.steps {
-            try Termination.check()
-            let batch = MaskBatch(pair, try data.batch(order.next(params.batch_sequences)))
-            let terms = step(map, batch, coefficients, gradient: &gradient)
-            guard terms.loss.isFinite else { throw Diverged(step: number, learningRate: params.learning_rate) }
-            optimiser.apply(gradient, to: &map.mask, learningRate: Float(params.learning_rate))
-            try reporter.report(
-                number + 1,
-                metrics: [
-                    "loss": terms.loss, "kl": terms.kl, "penalty": terms.penalty,
-                    "entries": Double(map.mask.count { $0 > 0 }), "support_entries": Double(map.mask.count),
-                ])
-        }
     }
 
     private func publish(

@@ -9,10 +9,13 @@ struct ProgressReporter {
     struct Unheard: Error {}
 
     private static let interval = Duration.milliseconds(200)
+    /// During a long step the last line is told again so often.
+    private static let longestSilence = Duration.milliseconds(700)
 
     private let clock = ContinuousClock()
     private let started: ContinuousClock.Instant
     private var last: ContinuousClock.Instant?
+    private var newest: JobProgress?
     private let stage: String
     private let steps: Int
     private let tokensPerStep: Int
@@ -24,7 +27,7 @@ struct ProgressReporter {
     ///   - stage: One word.
     ///   - steps: How many steps the stage has.
     ///   - tokensPerStep: How many tokens each reads.
-    ///   - firstStep: How many of them were done before this process took over.
+    ///   - firstStep: How many of them were done before this process began.
     init(stage: String, steps: Int, tokensPerStep: Int, firstStep: Int = 0) {
         (self.stage, self.steps, self.tokensPerStep, self.firstStep) = (stage, steps, tokensPerStep, firstStep)
         started = clock.now
@@ -42,6 +45,17 @@ struct ProgressReporter {
         let progress = JobProgress(
             stage: stage, step: step, of: steps, tokens_per_s: (rate * Double(tokensPerStep)).rounded(),
             time_left_s: rate > 0 ? Double(steps - step) / rate : nil, metrics: metrics())
+        newest = progress
+        FaultPoint.reached("progress")
+        try Self.send(WorkerMessage(progress: progress))
+    }
+
+    /// Tells the last progress again if nothing was told for most of a second: a sign of life during a long step.
+    mutating func repeatIfDue() throws {
+        let now = clock.now
+        guard now - (last ?? started) >= Self.longestSilence else { return }
+        last = now
+        let progress = newest ?? JobProgress(stage: stage, step: firstStep, of: steps, tokens_per_s: 0, metrics: [:])
         try Self.send(WorkerMessage(progress: progress))
     }
 

@@ -25,8 +25,11 @@ public struct Worker: ParsableCommand {
     @Option(help: "The directory of the embedded model.")
     var embeddedModel: String
 
-    @Option(help: "How many threads one matrix product uses.")
+    @Option(help: "How many threads the kernels use, unless the job has begun with another number.")
     var threads: Int
+
+    @Option(help: "Seconds between two checkpoints; 0 makes one after each step.")
+    var checkpointInterval = 60
 
     /// How much the scheduler is to prefer others: 19, the most.
     private static let niceness: Int32 = 19
@@ -38,14 +41,20 @@ public struct Worker: ParsableCommand {
     public func run() throws {
         Termination.listen()
         _ = nice(Self.niceness)
-        setThreads(threads)
         do {
-            // The worker of a service that was killed may need a moment to notice; two at once could write the same job twice.
-            let lock = try DirectoryLock("worker", in: store, waits: true)
+            let directory = JobDirectory(store: store, job: job)
+            try directory.create()
+            // The worker of a service that was killed may need a moment to notice; two at once could do the same job twice.
+            let lock = try DirectoryLock("worker", in: directory.path) { _ in try Termination.check() }
+            let isBitIdentical = try JobEnvironment.adopt(directory, threads: threads)
+            // Kept apart from the job's own: the service looks at it to see whether any worker is left.
+            let presence = try DirectoryLock("worker", in: store, sharing: .shared) { _ in try Termination.check() }
             let workplace = Workplace(
-                store: try Store(directory: store), job: job, embeddedModel: embeddedModel,
+                store: try Store(directory: store), job: job, directory: directory, isBitIdentical: isBitIdentical,
+                checkpointInterval: .seconds(checkpointInterval), embeddedModel: embeddedModel,
                 now: { Int(Date().timeIntervalSince1970 * 1000) })
             try work(workplace)
+            _ = consume presence
             _ = consume lock
         } catch is Termination.Requested {
             throw ExitCode(Self.terminated)

@@ -9,6 +9,12 @@ struct Workplace {
     let store: Store
     /// The job's identifier.
     let job: String
+    /// The job's files.
+    let directory: JobDirectory
+    /// Whether this process computes the same bits as the job's first worker.
+    let isBitIdentical: Bool
+    /// How long after a checkpoint the next one is due.
+    let checkpointInterval: Duration
     /// Where the embedded model lies.
     let embeddedModel: String
     /// Milliseconds since 1970.
@@ -27,6 +33,7 @@ struct Workplace {
     /// Publishes a result and ends the job, in one transaction: neither is ever seen without the other.
     func finish(_ result: JobResult, publish: (inout StoreWriter) throws -> Void) throws {
         let ended = now()
+        FaultPoint.reached("before-publication")
         try store.write { writer in
             try publish(&writer)
             try JobRecords.update(job, in: &writer) {
@@ -35,5 +42,6 @@ struct Workplace {
                 $0.ended_ms = ended
             }
         }
+        FaultPoint.reached("after-publication")
     }
 }

@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test func `the defaults of the structs are those of the schemas`() throws {
-        try expectDefaults(DictionariesTrain.self, DictionariesTrain.Params(layer: 1), ["layer": 1])
+        try expectDefaults(DictionariesTrain.self, DictionariesTrain.Params(layers: [1]), ["layers": [1]])
         try expectDefaults(MapsTrain.self, MapsTrain.Params(dictionary: "d1"), ["dictionary": "d1"])
         try expectDefaults(AttentionExplain.self, AttentionExplain.Params(head: 2), ["head": 2])
         try expectDefaults(AttentionReconstruct.self, AttentionReconstruct.Params(), [:])

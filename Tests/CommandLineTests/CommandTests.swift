@@ -176,7 +176,7 @@ private struct Subscribe: MethodHandler {
         switch params.job {
         case "j1":
             call.notify("jobs.event", ["job": try JSON(encoding: job)])
-            (job.state, job.result) = (.finished, JobResult(dictionary: "d1"))
+            (job.state, job.result) = (.finished, JobResult(dictionary: "d1", dictionaries: ["d1"]))
             call.notify("jobs.event", ["job": try JSON(encoding: job)])
         case "j2":
             (job.state, job.error) = (.failed, "the disk is full")

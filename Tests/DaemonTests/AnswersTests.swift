@@ -49,7 +49,7 @@ import Testing
     @Test func `from training to the explanation of a look`() throws {
         let daemon = try LiveDaemon()
         let training: JSON = [
-            "layer": 1, "d_sae_query": 48, "d_sae_key": 40, "steps": 60, "learning_rate": 0.01, "held_out_contexts": 4,
+            "layers": [1], "d_sae_query": [48], "d_sae_key": [40], "steps": 60, "learning_rate": 0.01, "held_out_contexts": 4,
         ]
         let dictionaryJob = try daemon.run(DictionariesTrain.self, training)
         #expect(dictionaryJob.state == .finished, "\(dictionaryJob.error ?? "")")
@@ -112,7 +112,7 @@ import Testing
 
     @Test func `a dry run starts nothing`() throws {
         let daemon = try LiveDaemon()
-        let estimate = try daemon.call(DictionariesTrain.self, ["layer": 0, "dry_run": true])
+        let estimate = try daemon.call(DictionariesTrain.self, ["layers": [0], "dry_run": true])
         #expect(estimate.job == nil && estimate.estimate.tokens == 1500 * 16 * 128 && estimate.estimate.disk_bytes > 1 << 20)
         #expect(try daemon.call(JobsList.self).jobs.isEmpty)
     }

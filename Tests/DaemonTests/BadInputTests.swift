@@ -18,8 +18,8 @@ import Testing
         ("attention.pattern", ["text": "a", "layer": 0, "haeds": [1]], "invalid_params", "heads"),
         ("tokens.predict", ["text": "a", "position": 9], "position_out_of_range", "position 9"),
         ("tokens.predict", ["text": "", "prepend_bos": false], "text_empty", "no tokens"),
-        ("tokens.predict", [:], "text_empty", "exactly one"),
-        ("tokens.predict", ["text": "a", "tokens": [1]], "text_empty", "exactly one"),
+        ("tokens.predict", [:], "invalid_params", "exactly one"),
+        ("tokens.predict", ["text": "a", "tokens": [1]], "invalid_params", "exactly one"),
         ("tokens.predict", ["tokens": [-1]], "token_out_of_range", "token -1"),
         ("tokens.predict", ["tokens": [1024]], "token_out_of_range", "token 1024"),
         ("tokens.predict", ["tokens": [2_147_483_648]], "token_out_of_range", "2147483648"),
@@ -33,15 +33,15 @@ import Testing
         ("models.load", ["path": "/nonexistent/gpt2"], "model_unreadable", "/nonexistent/gpt2"),
         ("models.get", ["model": "gpt9"], "model_not_found", "gpt9"),
         ("models.unload", ["model": "demo-4l"], "permission_denied", "demo-4l"),
-        ("dictionaries.train", ["layer": 0, "d_sae_query": 0], "invalid_params", "d_sae_query"),
-        ("dictionaries.train", ["layer": 0, "learning_rate": 0], "invalid_params", "learning_rate"),
-        ("dictionaries.train", ["layer": 0, "steps": 0], "invalid_params", "steps"),
-        ("dictionaries.train", ["layer": 4], "layer_out_of_range", "layer 4"),
-        ("dictionaries.train", ["layer": 0, "context": 200], "text_too_long", "context 200"),
-        ("dictionaries.train", ["layer": 0, "corpus": "/nonexistent/text"], "file_not_found", "/nonexistent/text"),
-        ("dictionaries.train", ["layer": 0, "corpus": "text.txt"], "path_refused", "text.txt"),
-        ("dictionaries.train", ["layer": 0, "corpus": "/dev/zero"], "file_not_found", "/dev/zero"),
-        ("dictionaries.train", ["layer": 0, "held_out_contexts": 100_000], "text_empty", "100016"),
+        ("dictionaries.train", ["layers": [0], "d_sae_query": [0]], "invalid_params", "d_sae_query"),
+        ("dictionaries.train", ["layers": [0], "learning_rate": 0], "invalid_params", "learning_rate"),
+        ("dictionaries.train", ["layers": [0], "steps": 0], "invalid_params", "steps"),
+        ("dictionaries.train", ["layers": [4]], "layer_out_of_range", "layer 4"),
+        ("dictionaries.train", ["layers": [0], "context": 200], "text_too_long", "context 200"),
+        ("dictionaries.train", ["layers": [0], "corpus": "/nonexistent/text"], "file_not_found", "/nonexistent/text"),
+        ("dictionaries.train", ["layers": [0], "corpus": "text.txt"], "path_refused", "text.txt"),
+        ("dictionaries.train", ["layers": [0], "corpus": "/dev/zero"], "file_not_found", "/dev/zero"),
+        ("dictionaries.train", ["layers": [0], "held_out_contexts": 100_000], "text_empty", "100016"),
         ("dictionaries.get", ["dictionary": "d7"], "dictionary_not_found", "d7"),
         ("maps.train", ["dictionary": "d7"], "dictionary_not_found", "d7"),
         ("maps.get", ["map": "m7"], "map_not_found", "m7"),
@@ -117,7 +117,7 @@ import Testing
         try weights.write(to: path)
         _ = try daemon.call(ModelsLoad.self, ["path": .string(other.path)])
         let job = try daemon.run(
-            DictionariesTrain.self, ["layer": 0, "d_sae_query": 8, "steps": 2, "batch_sequences": 2, "held_out_contexts": 1])
+            DictionariesTrain.self, ["layers": [0], "d_sae_query": [8], "steps": 2, "batch_sequences": 2, "held_out_contexts": 1])
         #expect(job.state == .finished)
         let error = try daemon.error("attention.explain", ["text": "When John", "dictionary": "d1", "head": 0, "model": "other"])
         #expect(error.kind == "dictionary_model_mismatch" && error.message.contains("other"))

@@ -7,9 +7,9 @@ import Testing
 /// Jobs through everything that can happen to them.
 @Suite(.timeLimit(.minutes(3))) struct JobLifeTests {
     /// A job that would take minutes.
-    static let long: JSON = ["layer": 0, "steps": 100_000, "held_out_contexts": 1]
+    static let long: JSON = ["layers": [0], "steps": 100_000, "held_out_contexts": 1]
     /// A job of a few seconds.
-    static let short: JSON = ["layer": 0, "d_sae_query": 16, "steps": 150, "batch_sequences": 4, "held_out_contexts": 1]
+    static let short: JSON = ["layers": [0], "d_sae_query": [16], "steps": 150, "batch_sequences": 4, "held_out_contexts": 1]
 
     /// Follows a job until its progress satisfies a condition.
     func follow(_ daemon: LiveDaemon, _ job: String, until condition: (JobInfo) -> Bool) throws {

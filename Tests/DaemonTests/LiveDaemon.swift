@@ -9,6 +9,8 @@ import Testing
 final class LiveDaemon {
     let home: URL
     private(set) var process = Process()
+    private let arguments: [String]
+    private let environment: [String: String]
     var socket: String { home.appending(path: "rpc.sock").path }
 
     /// The programs lie beside the test bundle.
@@ -17,7 +19,12 @@ final class LiveDaemon {
     static let embeddedModel = root.appending(path: "Sources/Daemon/Models/demo-4l")
 
     /// A directory, and a daemon that answers.
-    init() throws {
+    ///
+    /// - Parameters:
+    ///   - arguments: More of the daemon's options.
+    ///   - environment: More variables for the daemon and its workers.
+    init(_ arguments: [String] = [], environment: [String: String] = [:]) throws {
+        (self.arguments, self.environment) = (arguments, environment)
         home = URL(filePath: NSTemporaryDirectory()).appending(path: "qklens-test-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
         try start()
@@ -35,7 +42,9 @@ final class LiveDaemon {
     func start() throws {
         process = Process()
         process.executableURL = Self.programs.appending(path: "qklensd")
-        process.arguments = ["--socket", socket, "--state-directory", home.appending(path: "state").path, "--threads", "1"]
+        process.arguments =
+            ["--socket", socket, "--state-directory", home.appending(path: "state").path, "--threads", "1"] + arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let log = home.appending(path: "log")
         if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
         let handle = try FileHandle(forWritingTo: log)

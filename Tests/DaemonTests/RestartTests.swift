@@ -11,7 +11,7 @@ import Testing
         let path = JSON.string(try daemon.copyOfModel("other").path)
         let loaded = try daemon.call(ModelsLoad.self, ["path": path])
         let job = try daemon.run(
-            DictionariesTrain.self, ["layer": 0, "d_sae_query": 8, "steps": 2, "batch_sequences": 2, "held_out_contexts": 1])
+            DictionariesTrain.self, ["layers": [0], "d_sae_query": [8], "steps": 2, "batch_sequences": 2, "held_out_contexts": 1])
         let dictionary = try daemon.call(DictionariesGet.self, ["dictionary": "d1"])
         daemon.end(SIGKILL)
         try daemon.start()
@@ -40,7 +40,7 @@ import Testing
         try Data("When John and Mary went to the store\n".utf8).write(to: short)
         try Data([0x57, 0xFF, 0xFE, 0x0A]).write(to: bytes)
         for (file, kind, part) in [(short, "text_empty", "fewer than one context"), (bytes, "file_not_found", "UTF-8")] {
-            let error = try daemon.error("dictionaries.train", ["layer": 0, "corpus": .string(file.path)])
+            let error = try daemon.error("dictionaries.train", ["layers": [0], "corpus": .string(file.path)])
             #expect(error.kind == kind && error.message.contains(part) && error.message.contains(file.path), "\(error)")
         }
         #expect(try daemon.call(JobsList.self).jobs.isEmpty)

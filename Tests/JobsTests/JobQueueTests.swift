@@ -39,7 +39,7 @@ import Testing
         let id = try await queue.submit().job
         let job = try await queue.end(of: id)
         #expect(job.state == .failed && job.attempts == 3)
-        #expect(job.error == "the worker exited with status 3: the paper is out, 3 times in a row")
+        #expect(job.error == "the worker exited with status 3: the paper is out, 3 times without a new checkpoint")
     }
 
     @Test func `ends of the service do not count as deaths of the worker`() async throws {

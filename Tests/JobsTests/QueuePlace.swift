@@ -25,16 +25,18 @@ final class QueuePlace: Sendable {
     deinit { try? FileManager.default.removeItem(at: directory) }
 
     /// A queue whose worker is a shell script, run in this directory with the job's identifier as `$2`.
-    func queue(_ script: String) throws -> JobQueue {
+    func queue(_ script: String, atOnce: Int = 1) throws -> JobQueue {
         let path = directory.appending(path: "worker-\(UUID().uuidString.prefix(8))").path
         try "#!/bin/sh\ncd '\(directory.path)'\n\(script)\n".write(toFile: path, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: path)
-        return queue(program: path)
+        return queue(program: path, atOnce: atOnce)
     }
 
-    func queue(program: String) -> JobQueue {
+    func queue(program: String, atOnce: Int = 1) -> JobQueue {
         let silent = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
-        return JobQueue(store: store, worker: WorkerProgram(path: program, arguments: []), now: { 0 }, log: silent)
+        return JobQueue(
+            store: store, directory: directory.path, worker: WorkerProgram(path: program, arguments: []), atOnce: atOnce,
+            now: { 0 }, log: silent)
     }
 
     /// The lines that scripts have written to a file.

@@ -62,7 +62,7 @@ class Daemon:
 
 
 def train(daemon, layer, seed):
-    dictionary = daemon.run("dictionaries.train", layer=layer, seed=seed)["dictionary"]
+    dictionary = daemon.run("dictionaries.train", layers=[layer], seeds=[seed])["dictionary"]
     found = daemon.call("maps.get", map=daemon.run("maps.train", dictionary=dictionary, seed=seed + 1)["map"])
     evaluation = found["evaluation"]
     stages = {s["stage"]: s for s in evaluation["stages"]}

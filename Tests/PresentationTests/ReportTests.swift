@@ -112,11 +112,11 @@ import Testing
 
     @Test func `a progress line fits the terminal and counts steps`() {
         let progress = JobProgress(
-            stage: "train", step: 300, of: 1500, tokens_per_s: 25_600, time_left_s: 48, metrics: ["L0_query": 4.1])
+            stage: "train", step: 300, of: 1500, tokens_per_s: 25_600, time_left_s: 48, metrics: ["metrics/l0_query": 4.1])
         let job = JobInfo(
             job: "j3", kind: .dictionariesTrain, state: .running, params: [:], owner_uid: 0, created_ms: 0, attempts: 1,
             progress: progress)
-        #expect(ProgressLine(job).plainText == "j3 train 300/1500 · 25,600 tokens/s · 48 s left · L0_query 4.100")
+        #expect(ProgressLine(job).plainText == "j3 train 300/1500 · 25,600 tokens/s · 48 s left · l0_query 4.100")
         #expect(ProgressLine(job).text(width: 60).count < 60)
         #expect(ProgressLine(job).share == 0.2)
     }

@@ -3,20 +3,20 @@
 
 public import JSON
 
-/// `dictionaries.train`: queues the training of a layer's transcoders.
+/// `dictionaries.train`: queues the training of layers' transcoders.
 public enum DictionariesTrain: Method {
     /// What is asked.
     public struct Params: Codable, Sendable, Hashable {
         /// A resident model's name; the embedded model if absent.
         public var model: String?
-        /// The layer, counted from 0.
-        public var layer: Int
+        /// The layers, counted from 0; all are trained from the same pass over the data.
+        public var layers: [Int]
         /// A .txt file, one document per line, or `demo` for the embedded model's; `demo` if absent, for that model only.
         public var corpus: String?
-        /// The number of query features.
-        public var d_sae_query: Int
-        /// The number of key features; as many as query features if absent.
-        public var d_sae_key: Int?
+        /// The numbers of query features: one dictionary for each.
+        public var d_sae_query: [Int]
+        /// The number of key features that goes with each; as many as query features if absent.
+        public var d_sae_key: [Int]?
         /// How many steps.
         public var steps: Int
         /// How many contexts make up a step.
@@ -33,22 +33,24 @@ public enum DictionariesTrain: Method {
         public var mse: Double
         /// The share of all steps over which μ goes to 0.
         public var mse_warm_share: Double
-        /// The seed of all randomness; the same seed gives the same numbers.
-        public var seed: Int
+        /// The seeds of all randomness: one dictionary for each; the first also orders the text.
+        public var seeds: [Int]
         /// How many contexts are kept apart, for the evaluation.
         public var held_out_contexts: Int
+        /// Every how many steps the figures join the series of metrics; a thousandth of all if absent.
+        public var metrics_every: Int?
         /// Whether only to check everything and to estimate.
         public var dry_run: Bool
 
         /// All parameters.
         public init(
-            model: String? = nil, layer: Int, corpus: String? = nil, d_sae_query: Int = 512, d_sae_key: Int? = nil,
+            model: String? = nil, layers: [Int], corpus: String? = nil, d_sae_query: [Int] = [512], d_sae_key: [Int]? = nil,
             steps: Int = 1500, batch_sequences: Int = 16, context: Int? = nil, learning_rate: Double = 4e-3,
             sparsity: Double = 1e-2, sparsity_epsilon: Double = 1e-6, mse: Double = 0, mse_warm_share: Double = 0.02,
-            seed: Int = 0, held_out_contexts: Int = 64, dry_run: Bool = false
+            seeds: [Int] = [0], held_out_contexts: Int = 64, metrics_every: Int? = nil, dry_run: Bool = false
         ) {
             self.model = model
-            self.layer = layer
+            self.layers = layers
             self.corpus = corpus
             self.d_sae_query = d_sae_query
             self.d_sae_key = d_sae_key
@@ -60,8 +62,9 @@ public enum DictionariesTrain: Method {
             self.sparsity_epsilon = sparsity_epsilon
             self.mse = mse
             self.mse_warm_share = mse_warm_share
-            self.seed = seed
+            self.seeds = seeds
             self.held_out_contexts = held_out_contexts
+            self.metrics_every = metrics_every
             self.dry_run = dry_run
         }
     }
@@ -69,22 +72,39 @@ public enum DictionariesTrain: Method {
     public typealias Result = JobSubmission
 
     public static let name = "dictionaries.train"
-    public static let summary = "Queues the training of a layer's transcoders."
+    public static let summary = "Queues the training of layers' transcoders."
     public static let description = """
-        Returns once the job is on disk. An interrupted job is started again by itself, from its beginning, and ends with the same \
-        numbers. The dictionary appears when the job has finished.
+        Returns once the job is on disk. A dictionary is trained for every layer with every size and every seed, all from one pass \
+        over the data. An interrupted job goes on by itself from its last checkpoint and ends with the same numbers. The \
+        dictionaries appear when the job has finished.
         """
+    /// How many sizes, or seeds, one call may ask for.
+    private static let mostAtOnce = 64
+
     public static let params = Schema.object(
         "",
         [
             .optional("model", .string("A resident model's name; the embedded model if absent.")),
-            .required("layer", Schema.layer),
+            .required(
+                "layers",
+                .array(
+                    "The layers, counted from 0; all are trained from the same pass over the data.",
+                    of: .integer(in: 0...Int.max), count: 1...1024)),
             .optional(
                 "corpus",
                 .string(
                     "A .txt file, one document per line, or demo for the embedded model's; demo if absent, for that model only.")),
-            .optional("d_sae_query", .integer("The number of query features.", in: 1...65_536), default: 512),
-            .optional("d_sae_key", .integer("The number of key features; as many as query features if absent.", in: 1...65_536)),
+            .optional(
+                "d_sae_query",
+                .array(
+                    "The numbers of query features: one dictionary for each.", of: .integer(in: 1...65_536),
+                    count: 1...Self.mostAtOnce),
+                default: [512]),
+            .optional(
+                "d_sae_key",
+                .array(
+                    "The number of key features that goes with each; as many as query features if absent.",
+                    of: .integer(in: 1...65_536), count: 1...Self.mostAtOnce)),
             .optional("steps", .integer("How many steps.", in: 1...10_000_000), default: 1500),
             .optional("batch_sequences", .integer("How many contexts make up a step.", in: 1...4096), default: 16),
             .optional(
@@ -95,10 +115,20 @@ public enum DictionariesTrain: Method {
             .optional(
                 "mse", .number("The weight μ of the squared error of queries and keys, at the start.", from: 0), default: 0),
             .optional("mse_warm_share", .share("The share of all steps over which μ goes to 0."), default: 0.02),
-            .optional("seed", .integer("The seed of all randomness; the same seed gives the same numbers."), default: 0),
+            .optional(
+                "seeds",
+                .array(
+                    "The seeds of all randomness: one dictionary for each; the first also orders the text.", of: .integer(),
+                    count: 1...Self.mostAtOnce),
+                default: [0]),
             .optional(
                 "held_out_contexts", .integer("How many contexts are kept apart, for the evaluation.", in: 1...100_000),
                 default: 64),
+            .optional(
+                "metrics_every",
+                .integer(
+                    "Every how many steps the figures join the series of metrics; a thousandth of all if absent.",
+                    in: 1...10_000_000)),
             .optional("dry_run", .boolean("Whether only to check everything and to estimate."), default: false),
         ])
     public static let result = JobSubmission.schema
@@ -106,7 +136,7 @@ public enum DictionariesTrain: Method {
         .modelNotFound, .layerOutOfRange, .fileNotFound, .pathRefused, .textEmpty, .textTooLong, .busy, .outOfMemory, .storeFull,
     ]
     public static let example: (params: JSON, result: JSON?) = (
-        ["layer": 0, "dry_run": true],
+        ["layers": [0], "dry_run": true],
         [
             "estimate": [
                 "tokens": 3_072_000, "steps": 1500, "memory_bytes": 268_435_456, "disk_bytes": 16_777_216, "time_s_min": 45,

@@ -4,6 +4,8 @@ public import JSON
 public struct DictionaryInfo: Codable, Sendable, Hashable {
     /// Its name, as in `d1`.
     public var dictionary: String
+    /// A short name of its weights: equal weights, equal fingerprint.
+    public var fingerprint: String
     /// The model it was trained on.
     public var model: String
     /// That model's fingerprint.
@@ -37,11 +39,13 @@ public struct DictionaryInfo: Codable, Sendable, Hashable {
 
     /// All facts.
     public init(
-        dictionary: String, model: String, model_fingerprint: String, layer: Int, d_sae_query: Int, d_sae_key: Int,
+        dictionary: String, fingerprint: String, model: String, model_fingerprint: String, layer: Int, d_sae_query: Int,
+        d_sae_key: Int,
         d_model: Int, n_heads: Int, seed: Int, created_ms: Int, job: String, corpus: String, tokens: Int, steps: Int,
         settings: JSON, evaluation: JSON
     ) {
         self.dictionary = dictionary
+        self.fingerprint = fingerprint
         self.model = model
         self.model_fingerprint = model_fingerprint
         self.layer = layer
@@ -66,6 +70,7 @@ extension DictionaryInfo {
         "A trained pair of transcoders: one from the residual stream to a layer's queries, one to its keys.",
         [
             .required("dictionary", .name("Its name, as in d1.")),
+            .required("fingerprint", .string("A short name of its weights: equal weights, equal fingerprint.")),
             .required("model", .name("The model it was trained on.")),
             .required("model_fingerprint", .string("That model's fingerprint.")),
             .required("layer", Schema.layer),

@@ -20,6 +20,8 @@ public struct JobInfo: Codable, Sendable, Hashable {
     public var ended_ms: Int?
     /// How often it was started; more than one after a crash or a restart.
     public var attempts: Int
+    /// Whether it ends with the very numbers of a run that was never interrupted; absent unless it went on from a checkpoint.
+    public var bit_identical: Bool?
     /// How far it is; absent before its first step.
     public var progress: JobProgress?
     /// What it has made; absent before it has finished.
@@ -30,7 +32,8 @@ public struct JobInfo: Codable, Sendable, Hashable {
     /// All facts.
     public init(
         job: String, kind: JobKind, state: JobState, params: JSON, owner_uid: Int, created_ms: Int, started_ms: Int? = nil,
-        ended_ms: Int? = nil, attempts: Int, progress: JobProgress? = nil, result: JobResult? = nil, error: String? = nil
+        ended_ms: Int? = nil, attempts: Int, bit_identical: Bool? = nil, progress: JobProgress? = nil,
+        result: JobResult? = nil, error: String? = nil
     ) {
         self.job = job
         self.kind = kind
@@ -41,6 +44,7 @@ public struct JobInfo: Codable, Sendable, Hashable {
         self.started_ms = started_ms
         self.ended_ms = ended_ms
         self.attempts = attempts
+        self.bit_identical = bit_identical
         self.progress = progress
         self.result = result
         self.error = error
@@ -61,6 +65,11 @@ extension JobInfo {
             .optional("started_ms", .time("When it began; absent before (milliseconds since 1970).")),
             .optional("ended_ms", .time("When it ended; absent before (milliseconds since 1970).")),
             .required("attempts", .count("How often it was started; more than one after a crash or a restart.")),
+            .optional(
+                "bit_identical",
+                .boolean(
+                    "Whether it ends with the very numbers of a run that was never interrupted; absent unless it went on from a checkpoint."
+                )),
             .optional("progress", JobProgress.schema),
             .optional("result", JobResult.schema),
             .optional("error", .string("Why it has failed; absent if it has not.")),

@@ -1,13 +1,16 @@
 /// What a finished job has made.
 public struct JobResult: Codable, Sendable, Hashable {
-    /// The dictionary.
+    /// The dictionary; the first of several.
     public var dictionary: String?
+    /// All dictionaries.
+    public var dictionaries: [String]?
     /// The map.
     public var map: String?
 
     /// All facts.
-    public init(dictionary: String? = nil, map: String? = nil) {
+    public init(dictionary: String? = nil, dictionaries: [String]? = nil, map: String? = nil) {
         self.dictionary = dictionary
+        self.dictionaries = dictionaries
         self.map = map
     }
 }
@@ -17,7 +20,8 @@ extension JobResult {
     public static let schema = Schema.object(
         "What a finished job has made.",
         [
-            .optional("dictionary", .name("The dictionary.")),
+            .optional("dictionary", .name("The dictionary; the first of several.")),
+            .optional("dictionaries", .array("All dictionaries.", of: .name(""))),
             .optional("map", .name("The map.")),
         ])
 }

@@ -4,6 +4,9 @@
 // out [columns] <- sum of the rows of matrix [count, columns]
 void qk_column_sums(const float *matrix, long count, long columns, float *out);
 
+// sums [columns], squares [columns] <- sums of the elements and of their squares, column by column
+void qk_column_moments(const float *matrix, long count, long columns, float *sums, float *squares);
+
 // out [count] <- Euclidean norm of each row of matrix [count, columns]
 void qk_row_norms(const float *matrix, long count, long columns, float *out);
 

@@ -14,7 +14,7 @@ struct DictionariesTrainHandler: MethodHandler {
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         let model = try await models.model(params.model)
-        try model.check(layer: params.layer)
+        for layer in params.layers { try model.check(layer: layer) }
         let n_ctx = model.gpt2.configuration.n_ctx
         if let context = params.context, context > n_ctx {
             throw APIError(
@@ -24,7 +24,14 @@ struct DictionariesTrainHandler: MethodHandler {
         var params = params
         params.model = model.name
         params.context = params.context ?? min(n_ctx, Corpus.longestContext)
-        params.d_sae_key = params.d_sae_key ?? params.d_sae_query
+        let keys = params.d_sae_key ?? params.d_sae_query
+        guard keys.count == params.d_sae_query.count else {
+            throw ParameterError(
+                "d_sae_key",
+                "d_sae_key names \(keys.count) sizes and d_sae_query \(params.d_sae_query.count); each query size needs its key size"
+            )
+        }
+        params.d_sae_key = keys
         let job = params, T = params.context ?? n_ctx
         let estimate = try await compute.run {
             let corpus = try Corpus(job.corpus, for: model, embeddedDirectory: models.embedded.path)

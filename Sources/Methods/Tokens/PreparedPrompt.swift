@@ -40,7 +40,7 @@ struct PreparedPrompt: Sendable {
                 tokens.append(Int32(token))
             }
         case (nil, nil), (_?, _?):
-            throw APIError(.textEmpty, "give exactly one of 'text' and 'tokens'", facts: [:])
+            throw ParameterError("text", "give exactly one of 'text' and 'tokens'")
         }
         if tokens.isEmpty { throw APIError(.textEmpty, "the text has no tokens", facts: [:]) }
         if tokens.count > n_ctx {

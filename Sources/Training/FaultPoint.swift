@@ -1,0 +1,33 @@
+private import Foundation
+private import Synchronization
+
+/// A place where a test can have the worker killed: `QKLENS_KILL_AT=name:n:file` ends it, as kill -9 does, at its n-th pass through
+/// `name`, once - the file, which must not exist, is made just before and keeps later workers alive.
+enum FaultPoint {
+    private struct Plan {
+        let name: String
+        let file: String
+    }
+
+    private static let plan: Plan? = {
+        guard let parts = ProcessInfo.processInfo.environment["QKLENS_KILL_AT"]?.split(separator: ":"), parts.count == 3 else {
+            return nil
+        }
+        return Plan(name: String(parts[0]), file: String(parts[2]))
+    }()
+
+    private static let left = Mutex(
+        ProcessInfo.processInfo.environment["QKLENS_KILL_AT"]?.split(separator: ":").dropFirst().first.flatMap { Int($0) } ?? 0)
+
+    /// Passes through a place.
+    static func reached(_ name: String) {
+        guard let plan, plan.name == name else { return }
+        let isLast = left.withLock { left in
+            left -= 1
+            return left == 0
+        }
+        guard isLast, !FileManager.default.fileExists(atPath: plan.file) else { return }
+        _ = FileManager.default.createFile(atPath: plan.file, contents: nil)
+        kill(getpid(), SIGKILL)
+    }
+}

@@ -1,0 +1,29 @@
+private import Foundation
+import JSON
+
+/// The series of figures that a job writes: one JSON object per line, without anything that differs from run to run.
+///
+/// A checkpoint records the file's length; a job that goes on cuts the file there and writes the same lines again.
+struct MetricsLog {
+    private let file: FileHandle
+    /// The file's length in bytes.
+    private(set) var length: Int
+
+    /// Opens the file and cuts it to `length` bytes; it is made if it is not there.
+    init(_ path: String, length: Int) throws {
+        if !FileManager.default.fileExists(atPath: path) { _ = FileManager.default.createFile(atPath: path, contents: nil) }
+        file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+        try file.truncate(atOffset: UInt64(length))
+        self.length = length
+    }
+
+    /// Appends one line.
+    mutating func append(_ line: JSON) throws {
+        let bytes = line.bytes() + [UInt8(ascii: "\n")]
+        try file.write(contentsOf: bytes)
+        length += bytes.count
+    }
+
+    /// Makes what was appended durable.
+    func synchronise() throws { try file.synchronize() }
+}

@@ -1,0 +1,155 @@
+import API
+import Dictionaries
+import JSON
+import Tensors
+
+/// One of the dictionaries that a job trains.
+struct DictionaryPlan: Hashable {
+    let layer: Int
+    let d_sae_query: Int
+    let d_sae_key: Int
+    let seed: Int
+
+    /// All that the parameters ask for: every layer, with every size, with every seed.
+    static func all(_ params: DictionariesTrain.Params) -> [DictionaryPlan] {
+        let keys = params.d_sae_key ?? params.d_sae_query
+        return params.layers.flatMap { layer in
+            zip(params.d_sae_query, keys).flatMap { query, key in
+                params.seeds.map { DictionaryPlan(layer: layer, d_sae_query: query, d_sae_key: key, seed: $0) }
+            }
+        }
+    }
+}
+
+/// The training of several dictionaries from one pass over the data.
+struct TranscoderStage<Source: BatchSource>: SteppedStage {
+    let plans: [DictionaryPlan]
+    /// One for each plan.
+    private(set) var trainers: [TranscoderTrainer]
+    /// The layers of the source's batches.
+    private let layers: [Int]
+    private let source: Source
+    private let batchSequences: Int
+    private var order: ContextOrder
+
+    let name = "transcoders"
+    let steps: Int
+    var stepsDone: Int { trainers[0].steps }
+    var tokensPerStep: Int { batchSequences * source.T }
+
+    /// How many contexts the starting biases are means of.
+    ///
+    /// *Source:* the reference trainer.
+    private static var contextsForMeans: Int { 64 }
+
+    /// The small values of a checkpoint.
+    private struct Header: Codable {
+        let trainers: [TrainerState.Header]
+    }
+
+    /// A training at its start, or where a checkpoint left it.
+    init(
+        _ plans: [DictionaryPlan], recipe: TrainingRecipe, layers: [Int], source: Source, shape: (Int) -> TranscoderShape,
+        batchSequences: Int, saved: Checkpoint?
+    ) throws {
+        (self.plans, self.layers, self.source, self.batchSequences) = (plans, layers, source, batchSequences)
+        steps = recipe.steps
+        order = ContextOrder(count: source.count, seed: UInt64(bitPattern: Int64(plans[0].seed)))
+        if let saved {
+            let headers = try saved.header.decode(Header.self).trainers
+            trainers = try headers.enumerated().map { number, header in
+                let prefix = "\(number)."
+                let buffers = saved.buffers.filter { $0.name.hasPrefix(prefix) }
+                    .map { (name: String($0.name.dropFirst(prefix.count)), shape: $0.shape, values: $0.values) }
+                return try TranscoderTrainer(restoring: TrainerState(header: header, buffers: buffers), recipe: recipe)
+            }
+        } else {
+            let sample = try source.batches(Array(0..<min(Self.contextsForMeans, source.count)), {})
+            trainers = plans.map { plan in
+                let batch = sample[layers.firstIndex(of: plan.layer) ?? 0]
+                var generator = RandomGenerator(seed: UInt64(bitPattern: Int64(plan.seed)))
+                let pair = Self.start(plan, batch, shape, using: &generator)
+                return TranscoderTrainer(pair, recipe: recipe, seed: generator.next())
+            }
+        }
+    }
+
+    /// Weights from the seed, biases from the data.
+    private static func start(
+        _ plan: DictionaryPlan, _ batch: PatternBatch, _ shape: (Int) -> TranscoderShape, using generator: inout RandomGenerator
+    ) -> TranscoderPair {
+        let inputMean = columnMeans(batch.x, columns: shape(plan.d_sae_query).d_model)
+        func side(_ d_sae: Int, _ truth: [Float]) -> Transcoder {
+            let shape = shape(d_sae)
+            return Transcoder(
+                shape, inputMean: inputMean, outputMean: columnMeans(truth, columns: shape.d_out), using: &generator)
+        }
+        return TranscoderPair(query: side(plan.d_sae_query, batch.q), key: side(plan.d_sae_key, batch.k))
+    }
+
+    mutating func step(_ breathe: () throws -> Void) throws -> StepReport {
+        let number = stepsDone
+        let batches = try source.batches(order.contexts(step: number, batchSequences), breathe)
+        var figures: [StepFigures] = []
+        for index in trainers.indices {
+            let batch = batches[layers.firstIndex(of: plans[index].layer) ?? 0]
+            let found = trainers[index].step(batch)
+            guard found.terms.loss.isFinite else {
+                throw Diverged(step: number, learningRate: Double(trainers[index].recipe.schedule.learningRate))
+            }
+            figures.append(found)
+            try breathe()
+        }
+        return report(figures)
+    }
+
+    private func report(_ figures: [StepFigures]) -> StepReport {
+        let all = figures.map(\.metrics)
+        var progress = all[0]
+        for name in progress.keys { progress[name] = all.reduce(0) { $0 + ($1[name] ?? 0) } / Double(all.count) }
+        let series = zip(plans, all).map { plan, metrics in
+            var line: JSONObject = [
+                "step": .integer(stepsDone), "layer": .integer(plan.layer), "d_sae_query": .integer(plan.d_sae_query),
+                "d_sae_key": .integer(plan.d_sae_key), "seed": .integer(plan.seed),
+                "details/n_training_samples": .integer(stepsDone * tokensPerStep),
+            ]
+            for (name, value) in metrics.sorted(by: { $0.key < $1.key }) { line[name] = .real(value) }
+            return JSON.object(line)
+        }
+        return StepReport(progress: progress, series: series)
+    }
+
+    func checkpoint() throws -> Checkpoint {
+        let states = trainers.map { $0.save() }
+        let buffers = states.enumerated().flatMap { number, state in
+            state.buffers.map { (name: "\(number).\($0.name)", shape: $0.shape, values: $0.values) }
+        }
+        return Checkpoint(header: try JSON(encoding: Header(trainers: states.map(\.header))), buffers: buffers)
+    }
+}
+
+extension StepFigures {
+    /// The figures under SAELens's names, each side's with its own ending.
+    ///
+    /// *Source:* sae-lens 6.54, `sae_trainer.py`.
+    var metrics: [String: Double] {
+        [
+            "losses/overall_loss": terms.loss, "losses/kl_loss": terms.kl, "losses/kl_loss_query": terms.kl_q,
+            "losses/kl_loss_key": terms.kl_k, "losses/sparsity_loss": terms.sparsity, "losses/mse_loss": terms.mse,
+            "metrics/l0_query": terms.L0_q, "metrics/l0_key": terms.L0_k,
+            "metrics/explained_variance_query": explainedVariance.query,
+            "metrics/explained_variance_key": explainedVariance.key, "sparsity/dead_features_query": Double(dead.query),
+            "sparsity/dead_features_key": Double(dead.key), "details/current_learning_rate": Double(learningRate),
+            "details/sparsity_coefficient": Double(lambda),
+        ]
+    }
+}
+
+/// The loss is no longer a number.
+struct Diverged: Error, CustomStringConvertible {
+    let step: Int
+    let learningRate: Double
+    var description: String {
+        "the loss is not a number any more at step \(step); a learning_rate below \(learningRate) may help"
+    }
+}
