@@ -30,9 +30,9 @@ static inline __attribute__((always_inline)) void gather_rest(
         for (long c = 0; c < width; c++) out[c] += values[p] * rows[indices[p] * columns + c];
 }
 
-QK_CLONES void qk_gather_sum(const long *offsets, const int32_t *indices, const float *values, long count, const float *rows, long columns, const float *initial, float *out) {
-    for (long first = 0; first < columns; first += slab) {
-        long width = columns - first < slab ? columns - first : slab;
+QK_CLONES void qk_gather_sum(const long *offsets, const int32_t *indices, const float *values, long count, const float *rows, long columns, long from, long to, const float *initial, float *out) {
+    for (long first = from; first < to; first += slab) {
+        long width = to - first < slab ? to - first : slab;
         const float *start = initial ? initial + first : 0;
         for (long t = 0; t < count; t++) {
             long p = offsets[t], n = offsets[t + 1] - p;
@@ -43,10 +43,10 @@ QK_CLONES void qk_gather_sum(const long *offsets, const int32_t *indices, const 
     }
 }
 
-QK_CLONES void qk_gather_sum_transposed(const long *offsets, const int32_t *indices, const float *values, long count, const float *rows, long columns, float *out) {
+QK_CLONES void qk_gather_sum_transposed(const long *offsets, const int32_t *indices, const float *values, long count, const float *rows, long columns, long from, long to, float *out) {
     float block[tile][slab];
-    for (long first = 0; first < columns; first += slab) {
-        long width = columns - first < slab ? columns - first : slab;
+    for (long first = from; first < to; first += slab) {
+        long width = to - first < slab ? to - first : slab;
         for (long top = 0; top < count; top += tile) {
             long height = count - top < tile ? count - top : tile;
             for (long r = 0; r < height; r++) {

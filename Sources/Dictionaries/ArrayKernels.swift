@@ -80,3 +80,8 @@ func gatherDot(
         offsets: sparse.offsets.span, indices: sparse.indices.span, left: left.span, rows: rows.span, columns: columns,
         into: &out)
 }
+
+func matrixVector(_ matrix: [Float], _ vector: [Float], alpha: Float, into out: inout [Float]) {
+    var out = out.mutableSpan
+    matrixVector(matrix.span, vector.span, alpha: alpha, into: &out)
+}

@@ -13,6 +13,12 @@ import Kernels
 /// Sums over rows of the three divergences.
 struct DivergenceSums: Sendable {
     var both = 0.0, query = 0.0, key = 0.0
+
+    mutating func add(_ other: DivergenceSums) {
+        both += other.both
+        query += other.query
+        key += other.key
+    }
 }
 
 /// The buffers of one thread's attention part.
@@ -26,6 +32,8 @@ struct PatternScratch: Sendable {
     var reconstructedKeys: [Float] = []
     /// [2·queryBlock, T] scores of q̂·k over those of q·k, then the gradient of the former.
     var trueKeys: [Float] = []
+    /// What this thread's sequences add to the divergences.
+    var sums = DivergenceSums()
 
     /// Makes room for sequences of `length` tokens.
     mutating func reserve(length: Int, d_head: Int) {
@@ -59,7 +67,7 @@ struct PatternLoss: Sendable {
     ///   - dk: [T, H·K] out, the gradient at k_hat.
     func sequence(
         q: Span<Float>, k: Span<Float>, q_hat: Span<Float>, k_hat: Span<Float>, dq: inout MutableSpan<Float>,
-        dk: inout MutableSpan<Float>, scratch: inout PatternScratch, sums: inout DivergenceSums
+        dk: inout MutableSpan<Float>, scratch: inout PatternScratch
     ) {
         dk.update(repeating: 0)
         for head in 0..<n_heads {
@@ -70,7 +78,7 @@ struct PatternLoss: Sendable {
                 block.gather(q_hat, q, into: &scratch.queries)
                 block.scores(scratch.queries, k_hat, into: &scratch.reconstructedKeys)
                 block.scores(scratch.queries, k, into: &scratch.trueKeys)
-                divergence(block, &scratch.reconstructedKeys, &scratch.trueKeys, &sums)
+                scratch.sums.add(divergence(block, &scratch.reconstructedKeys, &scratch.trueKeys))
                 block.queryGradient(scratch.reconstructedKeys, k_hat, into: &dq, adding: false)
                 block.queryGradient(scratch.trueKeys, k, into: &dq, adding: true)
                 block.addKeyGradient(scratch.reconstructedKeys, scratch.queries, into: &dk)
@@ -80,15 +88,13 @@ struct PatternLoss: Sendable {
 
     /// Step 2: from scores to divergences and gradients.
     private func divergence(
-        _ block: QueryBlock, _ reconstructedKeys: inout [Float], _ trueKeys: inout [Float], _ sums: inout DivergenceSums
-    ) {
+        _ block: QueryBlock, _ reconstructedKeys: inout [Float], _ trueKeys: inout [Float]
+    ) -> DivergenceSums {
         var reconstructedKeys = reconstructedKeys.mutableSpan, trueKeys = trueKeys.mutableSpan
         let divergence = patternDivergence(
             reconstructedKeys: &reconstructedKeys, trueKeys: &trueKeys, rows: block.rows, first: block.first,
             stride: block.stride, weights: (both, query, key))
-        sums.both += divergence.both
-        sums.query += divergence.query
-        sums.key += divergence.key
+        return DivergenceSums(both: divergence.both, query: divergence.query, key: divergence.key)
     }
 }
 

@@ -30,7 +30,7 @@ extension Transcoder {
             }
         addNormGradient(scratch, &gradient.W_dec)
         columnSums(scratch.dReconstruction, into: &gradient.b_out)
-        gemm(shape.d_model, 1, shape.d_sae, W_enc, gradient.b_enc, into: &gradient.b_in, alpha: -1)
+        matrixVector(W_enc, gradient.b_enc, alpha: -1, into: &gradient.b_in)
         return penalty
     }
 

@@ -37,32 +37,25 @@ extension Transcoder {
             gemm(count, shape.d_sae, shape.d_model, scratch.centred, W_enc, into: &scratch.f)
             scratch.activeCount = rectify(&scratch.f, bias: b_enc)
         case .sparse:
+            encodeSparse(scratch.centred, count, &scratch.encoders)
             scratch.active.removeAll()
-            for first in stride(from: 0, to: count, by: TranscoderScratch.encoderChunk) {
-                let chunk = first..<min(first + TranscoderScratch.encoderChunk, count)
-                encodeSparse(
-                    chunk, scratch.centred, pre: &scratch.f, indices: &scratch.rowIndices, values: &scratch.rowValues,
-                    appendingTo: &scratch.active)
-            }
+            for encoder in scratch.encoders { scratch.active.append(contentsOf: encoder.active) }
             scratch.activeCount = scratch.active.count
         }
     }
 
-    /// Encodes some tokens and appends their active features; the other buffers are scratch.
-    private func encodeSparse(
-        _ chunk: Range<Int>, _ centred: [Float], pre: inout [Float], indices: inout [Int32], values: inout [Float],
-        appendingTo active: inout SparseRows
-    ) {
-        let (D, F) = (shape.d_model, shape.d_sae)
-        var out = pre.mutableSpan
-        gemm(
-            chunk.count, F, D, centred.span.extracting(chunk.lowerBound * D..<chunk.upperBound * D), W_enc.span, into: &out)
-        for row in 0..<chunk.count {
-            var rowIndices = indices.mutableSpan, rowValues = values.mutableSpan
-            let found = compactPositive(
-                pre.span.extracting(row * F..<(row + 1) * F), bias: b_enc.span, indices: &rowIndices, values: &rowValues)
-            for entry in 0..<found { active.append(rowIndices[entry], rowValues[entry]) }
-            active.endRow()
+    /// Encodes all tokens, each thread its own; a thread compacts its pre-activations while they are still near.
+    private func encodeSparse(_ centred: [Float], _ count: Int, _ encoders: inout [EncoderScratch]) {
+        resize(&encoders, max(1, min(threadCount, count / EncoderScratch.fewestTokens)), filler: EncoderScratch())
+        let x = centred.span, (D, F) = (shape.d_model, shape.d_sae)
+        concurrently(&encoders, items: count) { tokens, encoder in
+            encoder.active.removeAll()
+            for first in stride(from: tokens.lowerBound, to: tokens.upperBound, by: EncoderScratch.mostTokens) {
+                let chunk = first..<min(first + EncoderScratch.mostTokens, tokens.upperBound)
+                encoder.reserve(tokens: chunk.count, d_sae: F)
+                encoder.multiply(x.extracting(chunk.lowerBound * D..<chunk.upperBound * D), W_enc, tokens: chunk.count)
+                encoder.compact(bias: b_enc, tokens: chunk.count)
+            }
         }
     }
 

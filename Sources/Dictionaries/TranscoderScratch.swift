@@ -16,15 +16,9 @@ public enum ActivationPath: String, Sendable, Codable {
 ///
 /// N = B·T tokens.
 struct TranscoderScratch: Sendable {
-    /// How many tokens the encoder's product takes at a time on the sparse path; their pre-activations stay in the cache until they are
-    /// compacted.
-    static let encoderChunk = 512
-
     /// [N, D] x − b_in.
     var centred: [Float] = []
     /// Dense: [N, F] f.
-    ///
-    /// Sparse: [encoderChunk, F] pre-activations.
     var f: [Float] = []
     /// Dense: [N, F].
     ///
@@ -34,10 +28,8 @@ struct TranscoderScratch: Sendable {
     var active = SparseRows()
     /// Sparse: f and df by feature.
     var byFeature = FeatureColumns()
-    /// [F] one row's active features before they join ``active``.
-    var rowIndices: [Int32] = []
-    /// [F] their activations.
-    var rowValues: [Float] = []
+    /// Sparse: each thread's part of the encoder.
+    var encoders: [EncoderScratch] = []
     /// [N, H·K] ŷ.
     var reconstruction: [Float] = []
     /// [N, H·K] the gradient at ŷ.
@@ -70,15 +62,14 @@ struct TranscoderScratch: Sendable {
     /// Makes room for `tokens` tokens; does nothing when there is room.
     mutating func reserve(tokens: Int, shape: TranscoderShape, path: ActivationPath) {
         self.path = path
-        let features = (path == .dense ? tokens : min(tokens, Self.encoderChunk)) * shape.d_sae
         resize(&centred, tokens * shape.d_model, filler: 0)
-        resize(&f, features, filler: 0)
-        if path == .dense { resize(&df, features, filler: 0) }
+        if path == .dense {
+            resize(&f, tokens * shape.d_sae, filler: 0)
+            resize(&df, tokens * shape.d_sae, filler: 0)
+        }
         resize(&reconstruction, tokens * shape.d_out, filler: 0)
         resize(&dReconstruction, tokens * shape.d_out, filler: 0)
         resize(&norms, shape.d_sae, filler: 0)
         resize(&dNorms, shape.d_sae, filler: 0)
-        resize(&rowIndices, shape.d_sae, filler: 0)
-        resize(&rowValues, shape.d_sae, filler: 0)
     }
 }

@@ -92,7 +92,7 @@ public struct LossTerms: Sendable, Equatable {
 public struct TranscoderStep: Sendable {
     private var query = TranscoderScratch()
     private var key = TranscoderScratch()
-    private var pattern = PatternScratch()
+    private var patterns: [PatternScratch] = []
     /// Σ over tokens of ‖ŷ − y‖² of the last call.
     private var squaredErrors = (query: 0.0, key: 0.0)
 
@@ -122,7 +122,7 @@ public struct TranscoderStep: Sendable {
         pair.key.encode(batch.x.span, path: paths.key, &key)
         pair.key.decode(path: paths.key, &key)
 
-        var terms = Self.patternTerms(pair.query.shape, batch, coefficients, &query, &key, &pattern)
+        var terms = Self.patternTerms(pair.query.shape, batch, coefficients, &query, &key, &patterns)
         (squaredErrors.query, squaredErrors.key) = Self.squaredErrors(batch, mu: coefficients.mu, &query, &key)
         terms.mse = (squaredErrors.query + squaredErrors.key) / Double(batch.tokens)
         let lambda = coefficients.lambda / Float(batch.tokens), epsilon = coefficients.epsilon
@@ -155,17 +155,17 @@ public struct TranscoderStep: Sendable {
     /// The three divergences; leaves their gradients at both reconstructions.
     private static func patternTerms(
         _ shape: TranscoderShape, _ batch: PatternBatch, _ coefficients: StepCoefficients, _ query: inout TranscoderScratch,
-        _ key: inout TranscoderScratch, _ pattern: inout PatternScratch
+        _ key: inout TranscoderScratch, _ patterns: inout [PatternScratch]
     ) -> LossTerms {
         let rows = Float(batch.tokens * shape.n_heads)
         let loss = PatternLoss(
             n_heads: shape.n_heads, d_head: shape.d_head, length: batch.length, attn_scale: batch.attn_scale,
             both: coefficients.kl / rows,
             query: coefficients.kl_q / rows, key: coefficients.kl_k / rows)
-        pattern.reserve(length: batch.length, d_head: shape.d_head)
+        resize(&patterns, min(threadCount, batch.sequences), filler: PatternScratch())
         let sums = divergences(
             loss, batch, q_hat: query.reconstruction, k_hat: key.reconstruction, dq: &query.dReconstruction,
-            dk: &key.dReconstruction, &pattern)
+            dk: &key.dReconstruction, &patterns)
         var terms = LossTerms()
         terms.kl = sums.both / Double(rows)
         terms.kl_q = sums.query / Double(rows)
@@ -173,21 +173,25 @@ public struct TranscoderStep: Sendable {
         return terms
     }
 
-    /// The sums of the divergences over all sequences.
+    /// The sums of the divergences over all sequences, which go to as many threads as there are scratches.
     private static func divergences(
         _ loss: PatternLoss, _ batch: PatternBatch, q_hat: [Float], k_hat: [Float], dq: inout [Float], dk: inout [Float],
-        _ pattern: inout PatternScratch
+        _ patterns: inout [PatternScratch]
     ) -> DivergenceSums {
         let size = q_hat.count / batch.sequences
-        var dq = dq.mutableSpan, dk = dk.mutableSpan, sums = DivergenceSums()
-        for sequence in 0..<batch.sequences {
-            let range = sequence * size..<(sequence + 1) * size
-            var dqRows = dq._mutatingExtracting(range), dkRows = dk._mutatingExtracting(range)
-            loss.sequence(
-                q: batch.q.span.extracting(range), k: batch.k.span.extracting(range), q_hat: q_hat.span.extracting(range),
-                k_hat: k_hat.span.extracting(range), dq: &dqRows, dk: &dkRows, scratch: &pattern, sums: &sums)
+        let q = batch.q.span, k = batch.k.span, q_hat = q_hat.span, k_hat = k_hat.span
+        concurrently(&patterns, items: batch.sequences, &dq, &dk) { sequences, scratch, dq, dk in
+            scratch.reserve(length: loss.length, d_head: loss.d_head)
+            scratch.sums = DivergenceSums()
+            for (place, sequence) in sequences.enumerated() {
+                let range = sequence * size..<(sequence + 1) * size, own = place * size..<(place + 1) * size
+                var dqRows = dq._mutatingExtracting(own), dkRows = dk._mutatingExtracting(own)
+                loss.sequence(
+                    q: q.extracting(range), k: k.extracting(range), q_hat: q_hat.extracting(range),
+                    k_hat: k_hat.extracting(range), dq: &dqRows, dk: &dkRows, scratch: &scratch)
+            }
         }
-        return sums
+        return patterns.reduce(into: DivergenceSums()) { $0.add($1.sums) }
     }
 
     /// Both sides' squared errors; adds their gradients at both reconstructions.

@@ -43,9 +43,12 @@ public struct Adam: Sendable, Codable, Equatable {
             unsafe gradient.withUnsafeBufferPointer { g in
                 unsafe first.withUnsafeMutableBufferPointer { m in
                     unsafe second.withUnsafeMutableBufferPointer { v in
-                        unsafe qk_adam(
-                            w.baseAddress, g.baseAddress, m.baseAddress, v.baseAddress, n, beta1, beta2, Float(stepSize),
-                            Float(rootScale), epsilon)
+                        inParallel(rows: n, grain: rowGrain(1)) { part in
+                            let first = part.lowerBound
+                            unsafe qk_adam(
+                                w.baseAddress! + first, g.baseAddress! + first, m.baseAddress! + first, v.baseAddress! + first,
+                                part.count, beta1, beta2, Float(stepSize), Float(rootScale), epsilon)
+                        }
                     }
                 }
             }

@@ -10,7 +10,10 @@ public func columnSums(_ matrix: Span<Float>, into sums: inout MutableSpan<Float
     precondition(columns > 0 && matrix.count % columns == 0, "rows of \(columns) do not fill \(matrix.count) elements")
     unsafe matrix.withUnsafeBufferPointer { m in
         unsafe sums.withUnsafeMutableBufferPointer {
-            unsafe qk_column_sums(m.baseAddress, m.count / columns, columns, $0.baseAddress)
+            let out = $0.baseAddress
+            inParallel(columns: columns, ofRows: m.count / columns) {
+                unsafe qk_column_sums(m.baseAddress, m.count / columns, columns, $0.lowerBound, $0.upperBound, out)
+            }
         }
     }
 }
@@ -24,7 +27,13 @@ public func rowNorms(_ matrix: Span<Float>, into norms: inout MutableSpan<Float>
     let count = norms.count
     precondition(count > 0 && matrix.count % count == 0, "\(count) rows do not fill \(matrix.count) elements")
     unsafe matrix.withUnsafeBufferPointer { m in
-        unsafe norms.withUnsafeMutableBufferPointer { unsafe qk_row_norms(m.baseAddress, count, m.count / count, $0.baseAddress) }
+        unsafe norms.withUnsafeMutableBufferPointer { norms in
+            let columns = m.count / count
+            inParallel(rows: count, grain: rowGrain(columns)) { rows in
+                let first = rows.lowerBound
+                unsafe qk_row_norms(m.baseAddress! + first * columns, rows.count, columns, norms.baseAddress! + first)
+            }
+        }
     }
 }
 
@@ -41,8 +50,12 @@ public func subtractRow(_ matrix: Span<Float>, _ row: Span<Float>, into out: ino
         "rows of \(columns) in \(matrix.count) elements, out \(out.count)")
     unsafe matrix.withUnsafeBufferPointer { m in
         unsafe row.withUnsafeBufferPointer { r in
-            unsafe out.withUnsafeMutableBufferPointer {
-                unsafe qk_subtract_row(m.baseAddress, r.baseAddress, m.count / columns, columns, $0.baseAddress)
+            unsafe out.withUnsafeMutableBufferPointer { out in
+                inParallel(rows: m.count / columns, grain: rowGrain(columns)) { rows in
+                    let first = rows.lowerBound * columns
+                    unsafe qk_subtract_row(
+                        m.baseAddress! + first, r.baseAddress, rows.count, columns, out.baseAddress! + first)
+                }
             }
         }
     }
@@ -58,7 +71,10 @@ public func totalVariance(_ matrix: Span<Float>, columns: Int) -> Double {
     unsafe matrix.withUnsafeBufferPointer { m in
         unsafe sums.withUnsafeMutableBufferPointer { s in
             unsafe squares.withUnsafeMutableBufferPointer {
-                unsafe qk_column_moments(m.baseAddress, count, columns, s.baseAddress, $0.baseAddress)
+                let q = $0.baseAddress
+                inParallel(columns: columns, ofRows: count) {
+                    unsafe qk_column_moments(m.baseAddress, count, columns, $0.lowerBound, $0.upperBound, s.baseAddress, q)
+                }
             }
         }
     }
@@ -70,7 +86,7 @@ public func totalVariance(_ matrix: Span<Float>, columns: Int) -> Double {
 /// - Parameters:
 ///   - left: [n].
 ///   - right: [n].
-///   - factor: What (left − right) is multiplied by in the gradient.
+///   - factor: What (left − right) is multiplied by in the gradient; 0 leaves it as it is.
 ///   - gradient: [n] to which factor·(left − right) is added.
 public func squaredError(
     _ left: Span<Float>, _ right: Span<Float>, factor: Float, addingGradientTo gradient: inout MutableSpan<Float>
@@ -79,8 +95,34 @@ public func squaredError(
     precondition(right.count == n && gradient.count >= n, "\(n) and \(right.count) elements, gradient of \(gradient.count)")
     return unsafe left.withUnsafeBufferPointer { l in
         unsafe right.withUnsafeBufferPointer { r in
-            unsafe gradient.withUnsafeMutableBufferPointer {
-                unsafe qk_squared_error(l.baseAddress, r.baseAddress, n, factor, $0.baseAddress)
+            unsafe gradient.withUnsafeMutableBufferPointer { g in
+                sumInParallel(n, grain: rowGrain(1)) { part in
+                    let first = part.lowerBound
+                    return unsafe qk_squared_error(
+                        l.baseAddress! + first, r.baseAddress! + first, part.count, factor, g.baseAddress! + first)
+                }
+            }
+        }
+    }
+}
+
+/// out ← alpha·matrix·vector.
+///
+/// - Parameters:
+///   - matrix: [N, C].
+///   - vector: [C].
+///   - out: [N] out.
+public func matrixVector(_ matrix: Span<Float>, _ vector: Span<Float>, alpha: Float = 1, into out: inout MutableSpan<Float>) {
+    let count = out.count, columns = vector.count
+    precondition(matrix.count == count * columns, "\(matrix.count) elements for \(count) rows of \(columns)")
+    unsafe matrix.withUnsafeBufferPointer { m in
+        unsafe vector.withUnsafeBufferPointer { v in
+            unsafe out.withUnsafeMutableBufferPointer { out in
+                inParallel(rows: count, grain: rowGrain(columns)) { rows in
+                    unsafe qk_matrix_vector(
+                        m.baseAddress! + rows.lowerBound * columns, v.baseAddress, rows.count, columns, alpha,
+                        out.baseAddress! + rows.lowerBound)
+                }
             }
         }
     }

@@ -37,9 +37,12 @@ public func rectify(_ rows: inout MutableSpan<Float>, bias: Span<Float>) -> Int 
     precondition(n > 0 && rows.count % n == 0, "rows of \(n) do not fill \(rows.count) elements")
     return unsafe rows.withUnsafeMutableBufferPointer { r in
         unsafe bias.withUnsafeBufferPointer { b in
-            var positive = 0
-            for row in 0..<r.count / n { unsafe positive += qk_rectify(r.baseAddress! + row * n, b.baseAddress, n) }
-            return positive
+            Int(
+                sumInParallel(r.count / n, grain: rowGrain(n)) { rows in
+                    var positive = 0
+                    for row in rows { unsafe positive += qk_rectify(r.baseAddress! + row * n, b.baseAddress, n) }
+                    return Double(positive)
+                })
         }
     }
 }
@@ -66,13 +69,20 @@ public func rootPenalty(
         unsafe norms.withUnsafeBufferPointer { norms in
             unsafe df.withUnsafeMutableBufferPointer { df in
                 unsafe normGradient.withUnsafeMutableBufferPointer { dn in
-                    var sum = 0.0
-                    for row in 0..<f.count / n {
-                        unsafe sum += qk_root_penalty(
-                            f.baseAddress! + row * n, norms.baseAddress, df.baseAddress! + row * n, dn.baseAddress, n, epsilon,
-                            lambda)
+                    let count = f.count / n, parts = partCount(count, grain: rowGrain(n))
+                    var sums = [(penalty: Double, normGradient: [Float])](
+                        repeating: (0, Array(repeating: 0, count: n)), count: parts)
+                    concurrently(&sums) { index, sum in
+                        for row in part(index, of: parts, count) {
+                            unsafe sum.normGradient.withUnsafeMutableBufferPointer {
+                                unsafe sum.penalty += qk_root_penalty(
+                                    f.baseAddress! + row * n, norms.baseAddress, df.baseAddress! + row * n, $0.baseAddress, n,
+                                    epsilon, lambda)
+                            }
+                        }
                     }
-                    return sum
+                    for sum in sums { for feature in 0..<n { unsafe dn[feature] += sum.normGradient[feature] } }
+                    return sums.reduce(0) { $0 + $1.penalty }
                 }
             }
         }

@@ -26,16 +26,17 @@ public func gatherSum(
             unsafe values.withUnsafeBufferPointer { v in
                 unsafe rows.withUnsafeBufferPointer { r in
                     unsafe out.withUnsafeMutableBufferPointer { target in
-                        if let initial {
-                            unsafe initial.withUnsafeBufferPointer {
+                        func gather(_ initial: UnsafePointer<Float>?) {
+                            inParallel(columns: columns, ofRows: max(count, i.count)) { part in
                                 unsafe qk_gather_sum(
-                                    o.baseAddress, i.baseAddress, v.baseAddress, count, r.baseAddress, columns, $0.baseAddress,
-                                    target.baseAddress)
+                                    o.baseAddress, i.baseAddress, v.baseAddress, count, r.baseAddress, columns,
+                                    part.lowerBound, part.upperBound, initial, target.baseAddress)
                             }
+                        }
+                        if let initial {
+                            unsafe initial.withUnsafeBufferPointer { unsafe gather($0.baseAddress) }
                         } else {
-                            unsafe qk_gather_sum(
-                                o.baseAddress, i.baseAddress, v.baseAddress, count, r.baseAddress, columns, nil,
-                                target.baseAddress)
+                            gather(nil)
                         }
                     }
                 }
@@ -67,8 +68,11 @@ public func gatherSumTransposed(
             unsafe values.withUnsafeBufferPointer { v in
                 unsafe rows.withUnsafeBufferPointer { r in
                     unsafe out.withUnsafeMutableBufferPointer { target in
-                        unsafe qk_gather_sum_transposed(
-                            o.baseAddress, i.baseAddress, v.baseAddress, count, r.baseAddress, columns, target.baseAddress)
+                        inParallel(columns: columns, ofRows: max(count, i.count)) { part in
+                            unsafe qk_gather_sum_transposed(
+                                o.baseAddress, i.baseAddress, v.baseAddress, count, r.baseAddress, columns, part.lowerBound,
+                                part.upperBound, target.baseAddress)
+                        }
                     }
                 }
             }
@@ -99,8 +103,11 @@ public func gatherDot(
             unsafe left.withUnsafeBufferPointer { l in
                 unsafe rows.withUnsafeBufferPointer { r in
                     unsafe out.withUnsafeMutableBufferPointer { target in
-                        unsafe qk_gather_dot(
-                            o.baseAddress, i.baseAddress, count, l.baseAddress, r.baseAddress, columns, target.baseAddress)
+                        inParallel(rows: count, grain: rowGrain(columns)) { part in
+                            unsafe qk_gather_dot(
+                                o.baseAddress! + part.lowerBound, i.baseAddress, part.count,
+                                l.baseAddress! + part.lowerBound * columns, r.baseAddress, columns, target.baseAddress)
+                        }
                     }
                 }
             }

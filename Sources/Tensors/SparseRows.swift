@@ -46,6 +46,16 @@ public struct SparseRows: Sendable, Equatable {
     /// Ends the row that is being built.
     public mutating func endRow() { offsets.append(indices.count) }
 
+    /// Appends rows.
+    ///
+    /// - Precondition: no row is being built, here or there.
+    public mutating func append(contentsOf rows: SparseRows) {
+        let base = indices.count
+        offsets.append(contentsOf: rows.offsets.dropFirst().lazy.map { $0 + base })
+        indices.append(contentsOf: rows.indices)
+        values.append(contentsOf: rows.values)
+    }
+
     /// Forgets all rows and keeps the room.
     public mutating func removeAll() {
         offsets.removeAll(keepingCapacity: true)
