@@ -4,7 +4,7 @@ BUILD := swift build -c release
 BIN = $(shell $(BUILD) --show-bin-path)
 PACKAGES := libopenblas-dev liblmdb-dev libjansson-dev pkg-config
 
-.PHONY: all demo test lint format quality packages clean
+.PHONY: all demo test lint format bench quality packages clean
 
 all: packages
 	$(BUILD)
@@ -17,6 +17,11 @@ demo: all
 test: packages
 	swift build -c release --build-tests
 	swift test -c release --skip-build --no-parallel
+
+# Our kernels beside PyTorch's and beside sgemm alone; installs PyTorch into a throw-away environment. Wants an idle machine.
+bench: all
+	Tests/Performance/bench.py "$(BIN)"
+	Tests/Performance/latency.py "$(BIN)"
 
 # What the dictionaries reach on the embedded model, layer by layer, beside the reference's figures (about ten minutes).
 quality: all

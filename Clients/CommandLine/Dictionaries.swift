@@ -6,7 +6,8 @@ import Presentation
 /// Trained dictionaries.
 struct Dictionaries: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Dictionaries: list, get, train, delete.", subcommands: [List.self, Get.self, Train.self, Delete.self])
+        abstract: "Dictionaries: list, get, train, evaluate, export, import, delete.",
+        subcommands: [List.self, Get.self, Train.self, Evaluate.self, Export.self, Import.self, Delete.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the dictionaries, newest first.")
@@ -63,6 +64,56 @@ struct Dictionaries: ParsableCommand {
         }
     }
 
+    struct Evaluate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Measure anew what a dictionary reaches, on its own text or another.",
+            discussion: "The figures take the place of those that the dictionary had.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The dictionary, as in d1.") var dictionary: String
+        @Option(help: ArgumentHelp("A map over it, as in m1, evaluated too.", valueName: "map")) var map: String?
+        @OptionGroup var corpus: CorpusOptions
+        @Option(help: ArgumentHelp("Contexts from the beginning of the text.", valueName: "n")) var contexts = 64
+        @OptionGroup var job: JobOptions
+
+        func run() throws {
+            let session = try global.connect()
+            let params = DictionariesEvaluate.Params(
+                dictionary: dictionary, map: map, corpus: corpus.path, contexts: contexts, dry_run: job.dryRun)
+            if let ended = try session.submit(DictionariesEvaluate.self, params, job.effectiveAttendance) {
+                try session.showResult(of: ended)
+            }
+        }
+    }
+
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write a dictionary to a folder in SAELens's layout.",
+            discussion: "Example: qklens dictionaries export d1 ./d1")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The dictionary, as in d1.") var dictionary: String
+        @Argument(help: "The folder, which must not be there yet.", completion: .directory) var folder: String
+
+        func run() throws {
+            let params = DictionariesExport.Params(dictionary: dictionary, path: Terminal.absolute(folder))
+            try global.run(DictionariesExport.self, params) { result, _ in "\(result.dictionary) is in \(result.path)\n" }
+        }
+    }
+
+    struct Import: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Read a dictionary from a folder in SAELens's layout.",
+            discussion: "'qklens dictionaries evaluate' then measures what it reaches here.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The folder, with 'query' and 'key' in it.", completion: .directory) var folder: String
+        @Option(help: ArgumentHelp("The model that it is for; the one that the folder names if absent.", valueName: "name"))
+        var model: String?
+
+        func run() throws {
+            let params = DictionariesImport.Params(path: Terminal.absolute(folder), model: model)
+            try global.run(DictionariesImport.self, params) { $0.sheet.text($1) }
+        }
+    }
+
     struct Delete: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Delete a dictionary and its maps.")
         @OptionGroup var global: GlobalOptions
@@ -85,7 +136,9 @@ extension DictionaryInfo {
         sheet.add("fingerprint", fingerprint)
         sheet.add("for", "\(model) (\(model_fingerprint)), layer \(layer)")
         sheet.add("features", "\(d_sae_query.grouped) query, \(d_sae_key.grouped) key")
-        sheet.add("trained on", "\(tokens.grouped) tokens of \(corpus) in \(steps.grouped) steps, seed \(seed), by \(job)")
+        sheet.add(
+            "trained on", "\(tokens.grouped) tokens of \(corpus) in \(steps.grouped) steps, seed \(seed), by \(job ?? "others")")
+        if let imported_from { sheet.add("imported from", imported_from) }
         sheet.add("finished", "\(created_ms.date) UTC")
         sheet.add(figures: evaluation)
         return sheet

@@ -52,6 +52,8 @@ extension Session {
                 if number > 0 { Terminal.write("\n") }
                 try show(DictionariesGet.self, DictionariesGet.Params(dictionary: dictionary)) { $0.sheet.text($1) }
             }
+        } else if let dictionary = job.result?.dictionary {
+            try show(DictionariesGet.self, DictionariesGet.Params(dictionary: dictionary)) { $0.sheet.text($1) }
         } else if let map = job.result?.map {
             try show(MapsGet.self, MapsGet.Params(map: map)) { $0.sheet.text($1) }
         } else {

@@ -6,6 +6,7 @@ public let allMethods: [any Method.Type] = [
     ActivationsCapture.self,
     AttentionPattern.self, AttentionReconstruct.self, AttentionExplain.self,
     DictionariesTrain.self, DictionariesList.self, DictionariesGet.self, DictionariesDelete.self,
+    DictionariesEvaluate.self, DictionariesExport.self, DictionariesImport.self,
     MapsTrain.self, MapsList.self, MapsGet.self, MapsDelete.self,
     PairsLookup.self, PairsTop.self,
     FeaturesExamples.self,

@@ -16,14 +16,25 @@ public struct DictionaryArchive: Sendable {
     ///
     /// - Throws: `dictionary_not_found`.
     public func info(_ id: String) throws -> DictionaryInfo {
-        try store.read { reader in
-            guard let bytes = try reader.document(.dictionaries, id: id) else {
-                throw APIError(
-                    .dictionaryNotFound, "there is no dictionary '\(id)'; `dictionaries.list` names those there are",
-                    facts: ["dictionary": .string(id)])
-            }
-            return try JSON(parsing: bytes).decode(DictionaryInfo.self)
+        try store.read { reader in try Self.described(try reader.document(.dictionaries, id: id), id) }
+    }
+
+    private static func described(_ bytes: [UInt8]?, _ id: String) throws -> DictionaryInfo {
+        guard let bytes else {
+            throw APIError(
+                .dictionaryNotFound, "there is no dictionary '\(id)'; `dictionaries.list` names those there are",
+                facts: ["dictionary": .string(id)])
         }
+        return try JSON(parsing: bytes).decode(DictionaryInfo.self)
+    }
+
+    /// Changes a dictionary's description, inside the caller's transaction.
+    ///
+    /// - Throws: `dictionary_not_found`.
+    public static func update(_ id: String, in writer: inout StoreWriter, _ change: (inout DictionaryInfo) -> Void) throws {
+        var info = try described(try writer.reader.document(.dictionaries, id: id), id)
+        change(&info)
+        try publish(info, in: &writer)
     }
 
     /// All descriptions, in the order of their making.
@@ -55,6 +66,11 @@ public struct DictionaryArchive: Sendable {
             }
         }
         return id
+    }
+
+    /// Makes a dictionary visible, or changes its description.
+    public func publish(_ info: DictionaryInfo) throws {
+        try store.write { writer in try Self.publish(info, in: &writer) }
     }
 
     /// Makes a dictionary visible, inside the caller's transaction.

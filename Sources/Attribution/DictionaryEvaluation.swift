@@ -36,8 +36,10 @@ public struct DictionaryEvaluation: Sendable {
     public private(set) var tokens = 0
     private var activeQuery: [Int], activeKey: [Int]
 
+    private let model: GPT2Model, layer: Int, dictionary: TranscoderPair, map: FeatureMap?
+
     /// Contexts that go through the model at once.
-    private static let batchSize = 8
+    public static let batchSize = 8
 
     /// Evaluates on contexts.
     ///
@@ -56,27 +58,36 @@ public struct DictionaryEvaluation: Sendable {
         _ model: GPT2Model, layer: Int, _ dictionary: TranscoderPair, map: FeatureMap?, contexts: [Int32], T: Int,
         heads: [Int]? = nil, isCancelled: () -> Bool = { false }
     ) throws {
-        let heads = heads ?? Array(0..<model.configuration.n_heads)
-        self.heads = heads
-        let kinds: [PatternStage] = map == nil ? [.transcoders, .map] : PatternStage.allCases
-        stages = kinds.map { Stage(stage: $0, patterns: PatternMetrics(n_heads: model.configuration.n_heads)) }
-        activeQuery = Array(repeating: 0, count: dictionary.query.shape.d_sae)
-        activeKey = Array(repeating: 0, count: dictionary.key.shape.d_sae)
+        self.init(model, layer: layer, dictionary, map: map, heads: heads)
         let count = contexts.count / T
         for first in stride(from: 0, to: count, by: Self.batchSize) {
             if isCancelled() { throw Cancelled() }
             let range = first..<min(first + Self.batchSize, count)
-            let batch = TokenBatch(Array(contexts[range.lowerBound * T..<range.upperBound * T]), B: range.count, T: T)
-            try add(batch, model, layer, dictionary, map)
+            try add(Array(contexts[range.lowerBound * T..<range.upperBound * T]), T: T)
         }
     }
 
-    private mutating func add(
-        _ batch: TokenBatch, _ model: GPT2Model, _ layer: Int, _ dictionary: TranscoderPair, _ map: FeatureMap?
-    ) throws {
+    /// An evaluation that has seen nothing yet; the parameters are those above.
+    public init(_ model: GPT2Model, layer: Int, _ dictionary: TranscoderPair, map: FeatureMap?, heads: [Int]? = nil) {
+        (self.model, self.layer, self.dictionary, self.map) = (model, layer, dictionary, map)
+        self.heads = heads ?? Array(0..<model.configuration.n_heads)
+        let kinds: [PatternStage] = map == nil ? [.transcoders, .map] : PatternStage.allCases
+        stages = kinds.map { Stage(stage: $0, patterns: PatternMetrics(n_heads: model.configuration.n_heads)) }
+        activeQuery = Array(repeating: 0, count: dictionary.query.shape.d_sae)
+        activeKey = Array(repeating: 0, count: dictionary.key.shape.d_sae)
+    }
+
+    /// Takes in contexts that go through the model at once.
+    ///
+    /// - Parameters:
+    ///   - contexts: [count, T] tokens.
+    ///   - T: The length of a context.
+    /// - Throws: ``GPT2Error``.
+    public mutating func add(_ contexts: [Int32], T: Int) throws {
+        let batch = TokenBatch(contexts, B: contexts.count / T, T: T)
         let x = ActivationName(.ln1_x, layer), attn_scores = ActivationName(.attn_scores, layer)
         let pattern = ActivationName(.pattern, layer), output = ActivationName(.ln_final_normalized)
-        let c = model.configuration, T = batch.T, D = c.d_model, H = c.n_heads
+        let c = model.configuration, D = c.d_model, H = c.n_heads
         let own = try model.forward(batch, capture: [x, attn_scores, output])
         let sequences = (0..<batch.B).map { b in
             EncodedSequence(dictionary, x: own[x].values.span.extracting(b * T * D..<(b + 1) * T * D))
@@ -141,6 +152,12 @@ public struct DictionaryEvaluation: Sendable {
 
     /// Key features that were active at least once.
     public var liveKey: Int { activeKey.count { $0 > 0 } }
+
+    /// [d_sae] the share of tokens at which each query feature was active.
+    public var densityQuery: [Double] { activeQuery.map { Double($0) / Double(max(tokens, 1)) } }
+
+    /// [d_sae] the share of tokens at which each key feature was active.
+    public var densityKey: [Double] { activeKey.map { Double($0) / Double(max(tokens, 1)) } }
 
     /// The share of the loss that a stage recovers; nil for texts of one token.
     public func recovered(_ stage: Stage) -> RecoveredShare? {

@@ -6,7 +6,10 @@ public import Store
 /// Every method that the service has: to add one, write its file in `API`, its handler here, and one line in this list.
 public enum Registry {
     /// The handlers, in the order in which the service describes its methods.
-    public static func handlers(store: Store, embedded: LoadedModel, jobs: JobQueue, facts: ServiceFacts) -> [any MethodHandler] {
+    public static func handlers(
+        store: Store, embedded: LoadedModel, jobs: JobQueue, facts: ServiceFacts,
+        now: @escaping @Sendable () -> Int
+    ) -> [any MethodHandler] {
         let compute = Compute()
         let models = ModelLibrary(embedded: embedded, store: store, compute: compute)
         let dictionaries = DictionaryLibrary(store: store, models: models, compute: compute)
@@ -28,6 +31,9 @@ public enum Registry {
             DictionariesGetHandler(dictionaries: dictionaries),
             DictionariesTrainHandler(models: models, jobs: jobs, compute: compute),
             DictionariesDeleteHandler(dictionaries: dictionaries, compute: compute),
+            DictionariesEvaluateHandler(dictionaries: dictionaries, models: models, jobs: jobs, compute: compute),
+            DictionariesExportHandler(dictionaries: dictionaries, compute: compute),
+            DictionariesImportHandler(dictionaries: dictionaries, models: models, compute: compute, now: now),
             MapsListHandler(dictionaries: dictionaries),
             MapsGetHandler(dictionaries: dictionaries),
             MapsTrainHandler(dictionaries: dictionaries, models: models, jobs: jobs, compute: compute),

@@ -31,13 +31,7 @@ struct MapTraining {
     func run() throws {
         let archive = DictionaryArchive(store: workplace.store)
         let info = try archive.info(params.dictionary)
-        let model = try workplace.model(info.model)
-        guard model.fingerprint == info.model_fingerprint else {
-            throw APIError(
-                .dictionaryModelMismatch,
-                "dictionary \(info.dictionary) was trained on weights with fingerprint \(info.model_fingerprint); '\(model.name)' has "
-                    + model.fingerprint)
-        }
+        let model = try workplace.model(of: info)
         let pair = try archive.weights(info)
         let corpus = try Corpus(params.corpus, for: model, embeddedDirectory: workplace.embeddedModel)
         let text = try HeldOutSplit(

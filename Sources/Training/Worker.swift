@@ -31,16 +31,13 @@ public struct Worker: ParsableCommand {
     @Option(help: "Seconds between two checkpoints; 0 makes one after each step.")
     var checkpointInterval = 60
 
-    /// How much the scheduler is to prefer others: 19, the most.
-    private static let niceness: Int32 = 19
-
     /// A command, to be filled in by the parser.
     public init() {}
 
     /// Does the job; every end but success is told to the service first.
     public func run() throws {
         Termination.listen()
-        _ = nice(Self.niceness)
+        takeIdlePriority()
         do {
             let directory = JobDirectory(store: store, job: job)
             try directory.create()
@@ -76,6 +73,9 @@ public struct Worker: ParsableCommand {
         switch record.kind {
         case .dictionariesTrain:
             try DictionaryTraining(workplace: workplace, params: record.params.decode(DictionariesTrain.Params.self)).run()
+        case .dictionariesEvaluate:
+            try DictionaryEvaluationJob(workplace: workplace, params: record.params.decode(DictionariesEvaluate.Params.self))
+                .run()
         case .mapsTrain:
             try MapTraining(workplace: workplace, params: record.params.decode(MapsTrain.Params.self)).run()
         }

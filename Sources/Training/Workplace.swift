@@ -30,6 +30,20 @@ struct Workplace {
         return try LoadedModel(name: name, path: record.path, isEmbedded: false)
     }
 
+    /// The model of a dictionary.
+    ///
+    /// - Throws: `dictionary_model_mismatch` if its name now stands for other weights.
+    func model(of dictionary: DictionaryInfo) throws -> LoadedModel {
+        let model = try model(dictionary.model)
+        guard model.fingerprint == dictionary.model_fingerprint else {
+            throw APIError(
+                .dictionaryModelMismatch,
+                "dictionary \(dictionary.dictionary) was trained on weights with fingerprint \(dictionary.model_fingerprint); "
+                    + "'\(model.name)' has \(model.fingerprint)")
+        }
+        return model
+    }
+
     /// Publishes a result and ends the job, in one transaction: neither is ever seen without the other.
     func finish(_ result: JobResult, publish: (inout StoreWriter) throws -> Void) throws {
         let ended = now()

@@ -24,8 +24,10 @@ public struct DictionaryInfo: Codable, Sendable, Hashable {
     public var seed: Int
     /// When it was finished (milliseconds since 1970).
     public var created_ms: Int
-    /// The job that trained it.
-    public var job: String
+    /// The job that trained it; absent for one that was trained elsewhere.
+    public var job: String?
+    /// The folder that it was imported from; absent for one that was trained here.
+    public var imported_from: String?
     /// The text it was trained on.
     public var corpus: String
     /// How many tokens it has seen.
@@ -41,7 +43,8 @@ public struct DictionaryInfo: Codable, Sendable, Hashable {
     public init(
         dictionary: String, fingerprint: String, model: String, model_fingerprint: String, layer: Int, d_sae_query: Int,
         d_sae_key: Int,
-        d_model: Int, n_heads: Int, seed: Int, created_ms: Int, job: String, corpus: String, tokens: Int, steps: Int,
+        d_model: Int, n_heads: Int, seed: Int, created_ms: Int, job: String?, imported_from: String? = nil, corpus: String,
+        tokens: Int, steps: Int,
         settings: JSON, evaluation: JSON
     ) {
         self.dictionary = dictionary
@@ -56,6 +59,7 @@ public struct DictionaryInfo: Codable, Sendable, Hashable {
         self.seed = seed
         self.created_ms = created_ms
         self.job = job
+        self.imported_from = imported_from
         self.corpus = corpus
         self.tokens = tokens
         self.steps = steps
@@ -80,7 +84,9 @@ extension DictionaryInfo {
             .required("n_heads", .count("The number of heads it writes queries and keys of.")),
             .required("seed", .integer("The seed it was trained with.")),
             .required("created_ms", .time("When it was finished (milliseconds since 1970).")),
-            .required("job", .string("The job that trained it.")),
+            .optional("job", .string("The job that trained it; absent for one that was trained elsewhere.")),
+            .optional(
+                "imported_from", .string("The folder that it was imported from; absent for one that was trained here.")),
             .required("corpus", .string("The text it was trained on.")),
             .required("tokens", .count("How many tokens it has seen.")),
             .required("steps", .count("How many steps it was trained for.")),

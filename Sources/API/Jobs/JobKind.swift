@@ -2,6 +2,8 @@
 public enum JobKind: String, Codable, Sendable, CaseIterable {
     /// Trains a dictionary.
     case dictionariesTrain = "dictionaries.train"
+    /// Evaluates a dictionary.
+    case dictionariesEvaluate = "dictionaries.evaluate"
     /// Trains a map.
     case mapsTrain = "maps.train"
 }

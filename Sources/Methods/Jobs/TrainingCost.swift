@@ -63,6 +63,23 @@ struct TrainingCost {
         disk_bytes = entries / 4
     }
 
+    /// The cost of `dictionaries.evaluate`: two passes of the model and one for each stage, with the unembedding.
+    init(_ params: DictionariesEvaluate.Params, dictionary: LoadedDictionary, context T: Int) {
+        let c = dictionary.model.gpt2.configuration, info = dictionary.info
+        let passes = params.map == nil ? 4 : 5, rows = 8 * T
+        tokens = params.contexts * T
+        steps = params.contexts
+        let forward =
+            Self.flopsToKeys(dictionary.model, layer: c.n_layers, context: T) + Double(2 * c.d_vocab * c.d_model)
+            + Double(T * c.n_heads * 200)
+        flops = (best: Double(passes) * forward, worst: Double(passes) * forward)
+        let F = info.d_sae_query + info.d_sae_key
+        memory_bytes =
+            Self.baseBytes + dictionary.model.info.memory_bytes
+            + (2 * F * c.d_model + rows * (12 * c.d_model + c.d_mlp + 2 * c.d_vocab + 4 * c.n_heads * T)) * Self.bytes
+        disk_bytes = 1 << 16
+    }
+
     /// Floating-point operations per token of the model's pass up to a layer's keys: whole blocks before it, then one map to 3·D.
     private static func flopsToKeys(_ model: LoadedModel, layer: Int, context T: Int) -> Double {
         let D = model.gpt2.configuration.d_model, M = model.gpt2.configuration.d_mlp

@@ -1,0 +1,33 @@
+import API
+import Artifacts
+import Checkpoints
+import GPT2
+import JSON
+import Jobs
+
+/// `dictionaries.evaluate`: checks all that can be checked, then queues the job.
+struct DictionariesEvaluateHandler: MethodHandler {
+    typealias M = DictionariesEvaluate
+    let dictionaries: DictionaryLibrary
+    let models: ModelLibrary
+    let jobs: JobQueue
+    let compute: Compute
+
+    func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
+        let (dictionary, _) = try await dictionaries.named(map: params.map, dictionary: params.dictionary, modelName: nil)
+        let T = dictionary.info.context
+        var params = params
+        params.corpus = params.corpus ?? (dictionary.info.corpus.isEmpty ? nil : dictionary.info.corpus)
+        let job = params
+        let estimate = try await compute.run {
+            let corpus = try Corpus(job.corpus, for: dictionary.model, embeddedDirectory: models.embedded.path)
+            try corpus.check(dictionary.model, T: T, contexts: job.contexts)
+            let cost = TrainingCost(job, dictionary: dictionary, context: T)
+            return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
+        }
+        if params.dry_run { return JobSubmission(estimate: estimate) }
+        let submitted = try await jobs.submit(
+            kind: .dictionariesEvaluate, params: try JSON(encoding: params), owner: Int(call.peer.uid))
+        return JobSubmission(job: submitted, estimate: estimate)
+    }
+}

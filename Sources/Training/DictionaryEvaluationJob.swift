@@ -1,0 +1,56 @@
+import API
+import Artifacts
+import Attribution
+import Checkpoints
+import GPT2
+import JSON
+import Jobs
+import Store
+import Systemd
+import Tokenizer
+
+/// The work of a `dictionaries.evaluate` job.
+///
+/// Nothing is saved on the way: an interrupted evaluation begins anew.
+struct DictionaryEvaluationJob {
+    let workplace: Workplace
+    let params: DictionariesEvaluate.Params
+
+    /// Runs the job to its end.
+    func run() throws {
+        let archive = DictionaryArchive(store: workplace.store)
+        let info = try archive.info(params.dictionary)
+        let model = try workplace.model(of: info)
+        let pair = try archive.weights(info)
+        let maps = MapArchive(store: workplace.store)
+        let map = try params.map.map {
+            try maps.featureMap(maps.info($0), of: pair, attn_scale: model.gpt2.configuration.attn_scale(info.layer))
+        }
+        let corpus = try Corpus(params.corpus, for: model, embeddedDirectory: workplace.embeddedModel)
+        let contexts = try corpus.contexts(model, T: info.context, limit: params.contexts)
+        var reporter = ProgressReporter(stage: "evaluation", steps: contexts.count, tokensPerStep: info.context)
+        var evaluation = DictionaryEvaluation(model.gpt2, layer: info.layer, pair, map: map)
+        for first in stride(from: 0, to: contexts.count, by: DictionaryEvaluation.batchSize) {
+            try Termination.check()
+            let range = first..<min(first + DictionaryEvaluation.batchSize, contexts.count)
+            try evaluation.add(contexts.batch(range), T: info.context)
+            try reporter.report(range.upperBound, metrics: evaluation.progress)
+        }
+        var record = try evaluation.record().object ?? [:]
+        record["corpus"] = .string(corpus.name)
+        record["contexts"] = .integer(contexts.count)
+        let measured = JSON.object(record)
+        try workplace.finish(JobResult(dictionary: info.dictionary)) { writer in
+            try DictionaryArchive.update(info.dictionary, in: &writer) { $0.evaluation = measured }
+        }
+    }
+}
+
+extension DictionaryEvaluation {
+    /// What the progress shows.
+    fileprivate var progress: [String: Double] {
+        var figures = ["metrics/l0_query": L0_query, "metrics/l0_key": L0_key]
+        if let stage = stages.first { figures["metrics/KL_logits"] = stage.logits.KL_logits }
+        return figures
+    }
+}
