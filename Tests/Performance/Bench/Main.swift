@@ -5,7 +5,7 @@ import Kernels
 @main struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "qklens-bench", abstract: "Times the kernels; prints one JSON line per figure.",
-        subcommands: [Environment.self, Products.self, Step.self])
+        subcommands: [Environment.self, Forward.self, Products.self, Step.self])
 }
 
 /// How many threads the kernels use, as every bench takes it.
