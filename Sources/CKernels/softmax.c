@@ -9,7 +9,7 @@ static inline __attribute__((always_inline)) float greatest(const float *row, lo
     return max;
 }
 
-QK_CLONES float qk_softmax(float *row, long n) {
+static inline __attribute__((always_inline)) float softmax(float *row, long n) {
 #pragma clang fp reassociate(on)
     float max = greatest(row, n), sum = 0;
     for (long j = 0; j < n; j++) {
@@ -22,10 +22,26 @@ QK_CLONES float qk_softmax(float *row, long n) {
     return max + logf(sum);
 }
 
-QK_CLONES void qk_log_softmax(float *row, long n) {
+static inline __attribute__((always_inline)) float log_sum_exp(const float *row, long n) {
 #pragma clang fp reassociate(on)
     float max = greatest(row, n), sum = 0;
     for (long j = 0; j < n; j++) sum += qk_expf(row[j] - max);
-    float norm = max + logf(sum);
+    return max + logf(sum);
+}
+
+QK_CLONES float qk_softmax(float *row, long n) { return softmax(row, n); }
+
+QK_CLONES float qk_log_sum_exp(const float *row, long n) { return log_sum_exp(row, n); }
+
+QK_CLONES void qk_causal_softmax(float *scores, long rows, long first, long keys, long stride) {
+    for (long r = 0; r < rows; r++) {
+        float *row = scores + r * stride;
+        softmax(row, first + r + 1);
+        for (long j = first + r + 1; j < keys; j++) row[j] = 0;
+    }
+}
+
+QK_CLONES void qk_log_softmax(float *row, long n) {
+    float norm = log_sum_exp(row, n);
     for (long j = 0; j < n; j++) row[j] -= norm;
 }

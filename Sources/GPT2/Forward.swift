@@ -1,4 +1,6 @@
 internal import Checkpoints
+internal import Kernels
+private import Tensors
 
 // The forward pass, as a recipe:
 //
@@ -70,23 +72,27 @@ struct ForwardPass {
     var scale: [Float]
     /// [B·T, D] what attention or MLP adds to the residual stream.
     var out: [Float]
-    /// [B·T, H, K] each.
-    var q: [Float] = [], k: [Float] = [], v: [Float] = [], z: [Float] = []
-    /// Where each head lies in them.
-    let heads: HeadLayout
-    /// [T, T] of one head, or [B, H, T, T] where the whole is observed.
+    /// [B·T, 3, H, K] queries, keys and values side by side, where none of them is observed.
+    var qkv: [Float] = []
+    /// [B·T, H, K] each, where one of them is.
+    var q: [Float] = [], k: [Float] = [], v: [Float] = []
+    /// [B·T, H, K] the values averaged.
+    var z: [Float] = []
+    /// How many heads lie where in them.
+    let shape: AttentionShape
+    /// [B, H, T, T] where scores or patterns are observed.
     var scores: [Float] = []
     /// [B·T, M] the MLP's inside.
     var hidden: [Float] = []
 
     init(_ model: GPT2Model, _ batch: TokenBatch, _ observer: Observer) {
         (configuration, weights, self.batch, self.observer) = (model.configuration, model.weights, batch, observer)
-        heads = HeadLayout(model.configuration, T: batch.T)
-        let rows = batch.B * batch.T
-        resid = Array(repeating: 0, count: rows * model.configuration.d_model)
-        normalised = resid
-        out = resid
-        scale = Array(repeating: 0, count: rows)
+        shape = AttentionShape(B: batch.B, T: batch.T, H: model.configuration.n_heads, K: model.configuration.d_head)
+        let rows = batch.B * batch.T, D = model.configuration.d_model
+        resid = Array(scratch: rows * D)
+        normalised = Array(scratch: rows * D)
+        out = []
+        scale = Array(scratch: rows)
     }
 
     /// Runs until nothing more is wanted.
@@ -103,6 +109,11 @@ struct ForwardPass {
         let D = configuration.d_model, T = batch.T
         gather(batch.tokens.map(Int.init), of: weights.W_E, D, into: &resid)
         guard try observer.pass(.init(.embed), &resid) else { return false }
+        guard observer.isObserved(.init(.pos_embed)) else {
+            addRepeating(weights.W_pos, every: T, D, to: &resid)
+            return true
+        }
+        reserve(&out, batch.B * batch.T * D)
         gather((0..<batch.B * T).map { $0 % T }, of: weights.W_pos, D, into: &out)
         guard try observer.pass(.init(.pos_embed), &out) else { return false }
         add(out, to: &resid)
@@ -113,6 +124,10 @@ struct ForwardPass {
     mutating func normalise(
         _ layerNorm: GPT2Weights.LayerNorm, _ names: (scale: ActivationName, x: ActivationName, normalized: ActivationName)
     ) throws -> Bool {
+        guard observer.isObserved(names.scale) || observer.isObserved(names.x) else {
+            layerNorm.apply(to: resid, epsilon: configuration.layer_norm_epsilon, into: &normalised)
+            return try observer.pass(names.normalized, &normalised)
+        }
         standardise(resid, epsilon: configuration.layer_norm_epsilon, into: &normalised, scale: &scale)
         guard try observer.pass(names.scale, &scale), try observer.pass(names.x, &normalised) else { return false }
         layerNorm.apply(to: &normalised)
@@ -125,22 +140,33 @@ struct ForwardPass {
         guard try normalise(block.ln2, (.init(.ln2_scale, layer), .init(.ln2_x, layer), .init(.ln2_normalized, layer))) else {
             return false
         }
-        if hidden.isEmpty { hidden = Array(repeating: 0, count: batch.B * batch.T * configuration.d_mlp) }
+        reserve(&hidden, batch.B * batch.T * configuration.d_mlp)
         block.c_fc.apply(to: normalised, into: &hidden)
         guard try observer.pass(.init(.mlp_pre, layer), &hidden) else { return false }
         configuration.activation.apply(to: &hidden)
         guard try observer.pass(.init(.mlp_post, layer), &hidden) else { return false }
-        block.mlp_c_proj.apply(to: hidden, into: &out)
-        guard try observer.pass(.init(.mlp_out, layer), &out) else { return false }
-        add(out, to: &resid)
+        guard try accumulate(block.mlp_c_proj, of: hidden, .init(.mlp_out, layer)) else { return false }
         return try observer.pass(.init(.resid_post, layer), &resid)
+    }
+
+    /// resid += x·weight + bias, by way of `out` if the summand is observed.
+    mutating func accumulate(_ linear: GPT2Weights.Linear, of x: [Float], _ name: ActivationName) throws -> Bool {
+        guard observer.isObserved(name) else {
+            linear.apply(to: x, adding: true, into: &resid)
+            return true
+        }
+        reserve(&out, batch.B * batch.T * configuration.d_model)
+        linear.apply(to: x, into: &out)
+        guard try observer.pass(name, &out) else { return false }
+        add(out, to: &resid)
+        return true
     }
 
     /// logits = LayerNorm(resid) · W_U.
     private mutating func unembed() throws {
         let names = (ActivationName(.ln_final_scale), ActivationName(.ln_final_x), ActivationName(.ln_final_normalized))
         guard try normalise(weights.ln_final, names) else { return }
-        var logits = [Float](repeating: 0, count: batch.B * batch.T * configuration.d_vocab)
+        var logits = [Float](scratch: batch.B * batch.T * configuration.d_vocab)
         weights.unembed(normalised, into: &logits)
         try observer.finish(.init(.logits), logits)
     }

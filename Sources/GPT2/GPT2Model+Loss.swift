@@ -44,19 +44,25 @@ extension GPT2Model {
         let rows = batch.B * T
         var losses: [Float] = []
         losses.reserveCapacity(batch.B * (T - 1))
-        var logits = [Float](repeating: 0, count: min(rows, Self.chunkRows) * V)
+        var logits = [Float](scratch: min(rows, Self.chunkRows) * V)
+        var norms = [Float](scratch: min(rows, Self.chunkRows))
         for first in stride(from: 0, to: rows, by: Self.chunkRows) {
             let chunk = first..<min(first + Self.chunkRows, rows)
             var span = logits.mutableSpan
             let source = normalized.values.span.extracting(chunk.lowerBound * D..<chunk.upperBound * D)
             unembed(source, into: &span)
+            normalisers(of: logits, chunk.count, into: &norms)
             for row in chunk where row % T < T - 1 {
-                let start = (row - first) * V
-                let target = span[start + Int(batch.tokens[row + 1])]
-                var scores = span.part(start..<start + V)
-                losses.append(softmax(&scores) - target)
+                losses.append(norms[row - first] - logits[(row - first) * V + Int(batch.tokens[row + 1])])
             }
         }
         return Tensor([batch.B, T - 1], losses)
+    }
+
+    /// log Σ exp of the first `count` rows of logits [n, V], into [n].
+    private func normalisers(of logits: [Float], _ count: Int, into norms: inout [Float]) {
+        var span = norms.mutableSpan
+        var part = span.part(0..<count)
+        logSumExp(logits.span.extracting(0..<count * configuration.d_vocab), into: &part)
     }
 }

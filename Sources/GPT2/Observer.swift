@@ -30,18 +30,16 @@ struct Observer {
     ///
     /// - Parameters:
     ///   - name: Which.
-    ///   - values: Its elements, from the first on.
-    ///   - count: How many; nil for all.
+    ///   - values: Its elements.
     /// - Returns: Whether anything later is wanted.
-    mutating func pass(_ name: ActivationName, _ values: inout [Float], count: Int? = nil) throws -> Bool {
+    mutating func pass(_ name: ActivationName, _ values: inout [Float]) throws -> Bool {
         activations.reached = name
         if let edit = edits[name] {
-            var whole = values.mutableSpan
-            var span = whole.part(0..<(count ?? whole.count))
+            var span = values.mutableSpan
             try edit(&span)
         }
         if capture.contains(name) {
-            activations[name] = Tensor(shape(name.site), count.map { Array(values[0..<$0]) } ?? values)
+            activations[name] = Tensor(shape(name.site), values)
         }
         return last.map { name < $0 } ?? false
     }

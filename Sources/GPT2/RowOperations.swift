@@ -10,19 +10,25 @@ extension GPT2Weights.Linear {
     /// - Parameters:
     ///   - x: [n, inputs].
     ///   - outputs: Which columns of the weight; nil for all.
-    ///   - out: [n, outputs].
-    func apply(to x: [Float], outputs: Range<Int>? = nil, into out: inout [Float]) {
+    ///   - out: [n, outputs]; on top of what it holds if `adding`.
+    func apply(to x: [Float], outputs: Range<Int>? = nil, adding: Bool = false, into out: inout [Float]) {
         let stride = bias.count, columns = outputs ?? 0..<stride
-        let inputs = weight.count / stride, rows = x.count / inputs
-        let offset = bias.span.extracting(columns)
+        let inputs = weight.count / stride
         let matrix = weight.span.extracting(columns.lowerBound..<weight.count)
         var span = out.mutableSpan
-        for row in 0..<rows { span.copy(offset, at: row * columns.count) }
-        gemm(rows, columns.count, inputs, x.span, matrix, into: &span, beta: 1, ldb: stride)
+        gemm(
+            x.count / inputs, columns.count, inputs, x.span, matrix, into: &span, beta: adding ? 1 : 0,
+            bias: bias.span.extracting(columns), ldb: stride)
     }
 }
 
 extension GPT2Weights.LayerNorm {
+    /// normalised = LayerNorm(rows), [n, D] both.
+    func apply(to rows: [Float], epsilon: Float, into normalised: inout [Float]) {
+        var span = normalised.mutableSpan
+        layerNormalise(rows.span, gain: gain.span, bias: bias.span, epsilon: epsilon, into: &span)
+    }
+
     /// Applies gain and bias to rows [n, D] that are already standardised.
     func apply(to rows: inout [Float]) {
         var span = rows.mutableSpan
@@ -61,6 +67,11 @@ extension GPT2Weights {
     }
 }
 
+/// Makes scratch on its first use.
+func reserve(_ scratch: inout [Float], _ count: Int) {
+    if scratch.isEmpty { scratch = Array(scratch: count) }
+}
+
 /// (r - mean r)/σ for each row.
 ///
 /// - Parameters:
@@ -86,8 +97,56 @@ func gather(_ indices: [Int], of table: [Float], _ D: Int, into target: inout [F
     for (row, index) in indices.enumerated() { span.copy(source.extracting(index * D..<(index + 1) * D), at: row * D) }
 }
 
+/// Adds rows of a table, beginning with its first for every `T` rows.
+///
+/// - Parameters:
+///   - table: [at least T, D].
+///   - T: After how many rows it begins again.
+///   - D: The length of a row.
+///   - target: [n, D] in and out.
+func addRepeating(_ table: [Float], every T: Int, _ D: Int, to target: inout [Float]) {
+    let source = table.span.extracting(0..<T * D)
+    var span = target.mutableSpan
+    for first in stride(from: 0, to: span.count, by: T * D) {
+        var part = span.part(first..<first + T * D)
+        axpy(1, source, &part)
+    }
+}
+
 /// target += source.
 func add(_ source: [Float], to target: inout [Float]) {
     var span = target.mutableSpan
     axpy(1, source.span, &span)
+}
+
+/// z = softmax(scale · q·kᵀ) · v, causally, from [B, T, 3, H, K]; see `causalAttention`.
+func attend(_ qkv: [Float], _ shape: AttentionShape, scale: Float, into z: inout [Float]) {
+    let D = shape.H * shape.K, rows = qkv.span
+    var span = z.mutableSpan
+    causalAttention(
+        rows, rows.extracting(D..<rows.count), rows.extracting(2 * D..<rows.count), stride: 3 * D, shape, scale: scale, into: &span)
+}
+
+/// The same from three arrays, [B, T, H, K] each.
+func attend(_ q: [Float], _ k: [Float], _ v: [Float], _ shape: AttentionShape, scale: Float, into z: inout [Float]) {
+    var span = z.mutableSpan
+    causalAttention(q.span, k.span, v.span, stride: shape.H * shape.K, shape, scale: scale, into: &span)
+}
+
+/// scores = scale · q·kᵀ, -∞ above the diagonal; see `attentionScores`.
+func score(_ q: [Float], _ k: [Float], _ shape: AttentionShape, scale: Float, into scores: inout [Float]) {
+    var span = scores.mutableSpan
+    attentionScores(q.span, k.span, stride: shape.H * shape.K, shape, scale: scale, into: &span)
+}
+
+/// Replaces scores by their pattern; see `causalSoftmax`.
+func makePattern(_ scores: inout [Float], _ shape: AttentionShape) {
+    var span = scores.mutableSpan
+    causalSoftmax(&span, shape)
+}
+
+/// z = pattern · v; see `attentionAverage`.
+func average(_ pattern: [Float], _ v: [Float], _ shape: AttentionShape, into z: inout [Float]) {
+    var span = z.mutableSpan
+    attentionAverage(pattern.span, v.span, stride: shape.H * shape.K, shape, into: &span)
 }

@@ -9,13 +9,16 @@ public enum ActivationFunction: String, Sendable, CaseIterable {
     /// max(x, 0).
     case relu
 
-    /// Applies the function to every element.
+    /// Applies the function to every element, on all threads.
     public func apply(_ x: inout MutableSpan<Float>) {
         unsafe x.withUnsafeMutableBufferPointer { buffer in
-            switch self {
-            case .gelu_new: unsafe qk_gelu_new(buffer.baseAddress, buffer.count)
-            case .gelu: unsafe qk_gelu(buffer.baseAddress, buffer.count)
-            case .relu: unsafe qk_relu(buffer.baseAddress, buffer.count)
+            inParallel(rows: buffer.count, grain: elementGrain) { part in
+                let first = unsafe buffer.baseAddress! + part.lowerBound
+                switch self {
+                case .gelu_new: unsafe qk_gelu_new(first, part.count)
+                case .gelu: unsafe qk_gelu(first, part.count)
+                case .relu: unsafe qk_relu(first, part.count)
+                }
             }
         }
     }

@@ -18,9 +18,46 @@ public func layerNormalise(
     )
     unsafe rows.withUnsafeBufferPointer { input in
         unsafe normalised.withUnsafeMutableBufferPointer { output in
-            for row in 0..<count {
-                scale[row] = unsafe qk_normalise(
-                    input.baseAddress! + row * d_model, output.baseAddress! + row * d_model, d_model, epsilon)
+            unsafe scale.withUnsafeMutableBufferPointer { scale in
+                inParallel(rows: count, grain: max(elementGrain / d_model, 1)) {
+                    for row in $0 {
+                        unsafe scale[row] = unsafe qk_normalise(
+                            input.baseAddress! + row * d_model, output.baseAddress! + row * d_model, d_model, epsilon)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// LayerNorm whole: (r − mean r)/σ · gain + bias, for each row.
+///
+/// - Parameters:
+///   - rows: [N, D] the residual stream.
+///   - gain: [D].
+///   - bias: [D].
+///   - epsilon: The model's `layer_norm_epsilon`.
+///   - normalised: [N, D] out.
+public func layerNormalise(
+    _ rows: Span<Float>, gain: Span<Float>, bias: Span<Float>, epsilon: Float, into normalised: inout MutableSpan<Float>
+) {
+    let d_model = gain.count
+    precondition(
+        bias.count == d_model && rows.count % d_model == 0 && normalised.count >= rows.count,
+        "gain of \(d_model), bias of \(bias.count), \(rows.count) elements in and \(normalised.count) out")
+    unsafe rows.withUnsafeBufferPointer { input in
+        unsafe gain.withUnsafeBufferPointer { g in
+            unsafe bias.withUnsafeBufferPointer { b in
+                unsafe normalised.withUnsafeMutableBufferPointer { output in
+                    inParallel(rows: input.count / d_model, grain: max(elementGrain / d_model, 1)) {
+                        for row in $0 {
+                            let target = unsafe output.baseAddress! + row * d_model
+                            _ = unsafe qk_normalise(input.baseAddress! + row * d_model, target, d_model, epsilon)
+                            // The row is still in the cache.
+                            unsafe qk_scale_shift(target, g.baseAddress, b.baseAddress, d_model)
+                        }
+                    }
+                }
             }
         }
     }
@@ -39,8 +76,8 @@ public func scaleAndShift(_ rows: inout MutableSpan<Float>, gain: Span<Float>, b
     unsafe rows.withUnsafeMutableBufferPointer { output in
         unsafe gain.withUnsafeBufferPointer { g in
             unsafe bias.withUnsafeBufferPointer { b in
-                for row in 0..<output.count / d_model {
-                    unsafe qk_scale_shift(output.baseAddress! + row * d_model, g.baseAddress, b.baseAddress, d_model)
+                inParallel(rows: output.count / d_model, grain: max(elementGrain / d_model, 1)) {
+                    for row in $0 { unsafe qk_scale_shift(output.baseAddress! + row * d_model, g.baseAddress, b.baseAddress, d_model) }
                 }
             }
         }

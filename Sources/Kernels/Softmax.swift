@@ -17,3 +17,22 @@ public func logSoftmax(_ row: inout MutableSpan<Float>) {
     precondition(row.count > 0, "log-softmax needs at least one score")
     unsafe row.withUnsafeMutableBufferPointer { unsafe qk_log_softmax($0.baseAddress, $0.count) }
 }
+
+/// log Σ exp of each row.
+///
+/// - Parameters:
+///   - rows: [N, V] scores.
+///   - norms: [N] out.
+/// - Complexity: one reading of the rows, on all threads.
+public func logSumExp(_ rows: Span<Float>, into norms: inout MutableSpan<Float>) {
+    let count = norms.count
+    precondition(count > 0 && rows.count % count == 0 && !rows.isEmpty, "\(count) rows do not fill \(rows.count) elements")
+    let width = rows.count / count
+    unsafe rows.withUnsafeBufferPointer { scores in
+        unsafe norms.withUnsafeMutableBufferPointer { norms in
+            inParallel(rows: count, grain: max(elementGrain / width, 1)) {
+                for row in $0 { unsafe norms[row] = unsafe qk_log_sum_exp(scores.baseAddress! + row * width, width) }
+            }
+        }
+    }
+}
