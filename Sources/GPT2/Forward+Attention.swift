@@ -17,12 +17,12 @@ extension ForwardPass {
         guard try observer.pass(.init(.resid_pre, layer), &resid),
             try normalise(block.ln1, (.init(.ln1_scale, layer), .init(.ln1_x, layer), .init(.ln1_normalized, layer)))
         else { return false }
-        reserve(&z, batch.B * batch.T * configuration.d_model)
+        reserve(&z, scratch, batch.B * batch.T * configuration.d_model)
         let sites: [ActivationName.Site] = [.q, .k, .v, .attn_scores, .pattern]
         if sites.contains(where: { observer.isObserved(.init($0, layer)) }) {
             guard try project(layer, block.c_attn), try attend(layer) else { return false }
         } else {
-            reserve(&qkv, batch.B * batch.T * 3 * configuration.d_model)
+            reserve(&qkv, scratch, batch.B * batch.T * 3 * configuration.d_model)
             block.c_attn.apply(to: normalised, into: &qkv)
             GPT2.attend(qkv, shape, scale: configuration.attn_scale(layer), into: &z)
         }
@@ -33,13 +33,13 @@ extension ForwardPass {
     /// q, k and v, one after the other.
     private mutating func project(_ layer: Int, _ c_attn: GPT2Weights.Linear) throws -> Bool {
         let D = configuration.d_model
-        reserve(&q, batch.B * batch.T * D)
+        reserve(&q, scratch, batch.B * batch.T * D)
         c_attn.apply(to: normalised, outputs: 0..<D, into: &q)
         guard try observer.pass(.init(.q, layer), &q) else { return false }
-        reserve(&k, batch.B * batch.T * D)
+        reserve(&k, scratch, batch.B * batch.T * D)
         c_attn.apply(to: normalised, outputs: D..<2 * D, into: &k)
         guard try observer.pass(.init(.k, layer), &k) else { return false }
-        reserve(&v, batch.B * batch.T * D)
+        reserve(&v, scratch, batch.B * batch.T * D)
         c_attn.apply(to: normalised, outputs: 2 * D..<3 * D, into: &v)
         return try observer.pass(.init(.v, layer), &v)
     }
@@ -52,7 +52,7 @@ extension ForwardPass {
             GPT2.attend(q, k, v, shape, scale: scale, into: &z)
             return true
         }
-        reserve(&scores, batch.B * batch.T * configuration.n_heads * batch.T)
+        reserve(&scores, scratch, batch.B * batch.T * configuration.n_heads * batch.T)
         score(q, k, shape, scale: scale, into: &scores)
         guard try observer.pass(scoresName, &scores) else { return false }
         makePattern(&scores, shape)
@@ -69,7 +69,7 @@ extension ForwardPass {
         var result = [Float](scratch: z.count * configuration.n_heads)
         heads.contributions(z, c_proj.weight, into: &result)
         guard try observer.pass(name, &result) else { return false }
-        reserve(&out, batch.B * batch.T * configuration.d_model)
+        reserve(&out, scratch, batch.B * batch.T * configuration.d_model)
         heads.sum(result, c_proj.bias, into: &out)
         guard try observer.pass(.init(.attn_out, layer), &out) else { return false }
         add(out, to: &resid)

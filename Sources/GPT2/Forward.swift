@@ -38,6 +38,7 @@ extension GPT2Model {
         }
         var pass = ForwardPass(self, batch, Observer(configuration, batch, capture, edits))
         try pass.run()
+        pass.leaveScratch()
         return pass.observer.activations
     }
 
@@ -63,6 +64,8 @@ struct ForwardPass {
     let weights: GPT2Weights
     let batch: TokenBatch
     var observer: Observer
+    /// Where the arrays below come from; each but the first three on its first use.
+    let scratch: ScratchPool
 
     /// [B·T, D] the residual stream.
     var resid: [Float]
@@ -71,7 +74,7 @@ struct ForwardPass {
     /// [B·T] a LayerNorm's σ.
     var scale: [Float]
     /// [B·T, D] what attention or MLP adds to the residual stream.
-    var out: [Float]
+    var out: [Float] = []
     /// [B·T, 3, H, K] queries, keys and values side by side, where none of them is observed.
     var qkv: [Float] = []
     /// [B·T, H, K] each, where one of them is.
@@ -89,10 +92,10 @@ struct ForwardPass {
         (configuration, weights, self.batch, self.observer) = (model.configuration, model.weights, batch, observer)
         shape = AttentionShape(B: batch.B, T: batch.T, H: model.configuration.n_heads, K: model.configuration.d_head)
         let rows = batch.B * batch.T, D = model.configuration.d_model
-        resid = Array(scratch: rows * D)
-        normalised = Array(scratch: rows * D)
-        out = []
-        scale = Array(scratch: rows)
+        scratch = model.scratch
+        resid = scratch.take(rows * D)
+        normalised = scratch.take(rows * D)
+        scale = scratch.take(rows)
     }
 
     /// Runs until nothing more is wanted.
@@ -104,6 +107,11 @@ struct ForwardPass {
         try unembed()
     }
 
+    /// Leaves the memory to the next pass.
+    func leaveScratch() {
+        scratch.leave([resid, normalised, scale, out, qkv, q, k, v, z, hidden].filter { !$0.isEmpty })
+    }
+
     /// resid = W_E[token] + W_pos[position].
     private mutating func embed() throws -> Bool {
         let D = configuration.d_model, T = batch.T
@@ -113,7 +121,7 @@ struct ForwardPass {
             addRepeating(weights.W_pos, every: T, D, to: &resid)
             return true
         }
-        reserve(&out, batch.B * batch.T * D)
+        reserve(&out, scratch, batch.B * batch.T * D)
         gather((0..<batch.B * T).map { $0 % T }, of: weights.W_pos, D, into: &out)
         guard try observer.pass(.init(.pos_embed), &out) else { return false }
         add(out, to: &resid)
@@ -140,7 +148,7 @@ struct ForwardPass {
         guard try normalise(block.ln2, (.init(.ln2_scale, layer), .init(.ln2_x, layer), .init(.ln2_normalized, layer))) else {
             return false
         }
-        reserve(&hidden, batch.B * batch.T * configuration.d_mlp)
+        reserve(&hidden, scratch, batch.B * batch.T * configuration.d_mlp)
         block.c_fc.apply(to: normalised, into: &hidden)
         guard try observer.pass(.init(.mlp_pre, layer), &hidden) else { return false }
         configuration.activation.apply(to: &hidden)
@@ -155,7 +163,7 @@ struct ForwardPass {
             linear.apply(to: x, adding: true, into: &resid)
             return true
         }
-        reserve(&out, batch.B * batch.T * configuration.d_model)
+        reserve(&out, scratch, batch.B * batch.T * configuration.d_model)
         linear.apply(to: x, into: &out)
         guard try observer.pass(name, &out) else { return false }
         add(out, to: &resid)

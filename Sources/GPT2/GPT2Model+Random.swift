@@ -11,9 +11,13 @@ extension GPT2Model {
         var generator = RandomGenerator(seed: seed)
         // Even on ±0.035, whose standard deviation is GPT-2's `initializer_range` of 0.02.
         let reach: Float = 0.035
-        func matrix(_ rows: Int, _ columns: Int) -> [Float] { (0..<rows * columns).map { _ in (2 * generator.uniform() - 1) * reach } }
+        func matrix(_ rows: Int, _ columns: Int) -> [Float] {
+            (0..<rows * columns).map { _ in (2 * generator.uniform() - 1) * reach }
+        }
         let (D, M) = (configuration.d_model, configuration.d_mlp)
-        func layerNorm() -> GPT2Weights.LayerNorm { .init(gain: Array(repeating: 1, count: D), bias: Array(repeating: 0, count: D)) }
+        func layerNorm() -> GPT2Weights.LayerNorm {
+            .init(gain: Array(repeating: 1, count: D), bias: Array(repeating: 0, count: D))
+        }
         func linear(_ inputs: Int, _ outputs: Int) -> GPT2Weights.Linear {
             .init(weight: matrix(inputs, outputs), bias: matrix(1, outputs))
         }

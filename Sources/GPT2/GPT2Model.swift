@@ -2,12 +2,15 @@ public import Checkpoints
 
 /// A GPT-2 with its weights resident, loaded from a Hugging Face `GPT2LMHeadModel` directory.
 ///
-/// Immutable, so it may be shared between threads. Memory: four bytes per parameter, a tied unembedding counted once.
+/// Immutable, so it may be shared between threads. Memory: four bytes per parameter, a tied unembedding counted once, and what the last
+/// pass worked in, 128 MiB at most.
 public final class GPT2Model: Sendable {
     /// The architecture.
     public let configuration: GPT2Configuration
     /// The parameters.
     public let weights: GPT2Weights
+    /// What passes work in.
+    let scratch = ScratchPool()
 
     /// A model from parameters at hand.
     ///

@@ -39,7 +39,11 @@ struct Observer {
             try edit(&span)
         }
         if capture.contains(name) {
-            activations[name] = Tensor(shape(name.site), values)
+            // A copy of its own: the pass goes on to overwrite the values in place.
+            var copy = [Float](scratch: values.count)
+            var span = copy.mutableSpan
+            span.copy(values.span)
+            activations[name] = Tensor(shape(name.site), copy)
         }
         return last.map { name < $0 } ?? false
     }

@@ -67,9 +67,9 @@ extension GPT2Weights {
     }
 }
 
-/// Makes scratch on its first use.
-func reserve(_ scratch: inout [Float], _ count: Int) {
-    if scratch.isEmpty { scratch = Array(scratch: count) }
+/// Takes an array of scratch on its first use.
+func reserve(_ array: inout [Float], _ pool: ScratchPool, _ count: Int) {
+    if array.isEmpty { array = pool.take(count) }
 }
 
 /// (r - mean r)/σ for each row.
@@ -124,7 +124,8 @@ func attend(_ qkv: [Float], _ shape: AttentionShape, scale: Float, into z: inout
     let D = shape.H * shape.K, rows = qkv.span
     var span = z.mutableSpan
     causalAttention(
-        rows, rows.extracting(D..<rows.count), rows.extracting(2 * D..<rows.count), stride: 3 * D, shape, scale: scale, into: &span)
+        rows, rows.extracting(D..<rows.count), rows.extracting(2 * D..<rows.count), stride: 3 * D, shape, scale: scale,
+        into: &span)
 }
 
 /// The same from three arrays, [B, T, H, K] each.

@@ -69,7 +69,8 @@ public func causalAttention(
     let width = shape.H * shape.K, need = shape.reach(stride)
     precondition(
         min(q.count, k.count, v.count) >= need && z.count >= shape.reach(width),
-        "attention over \(shape) needs \(need) elements and \(shape.reach(width)) out; has \(q.count), \(k.count), \(v.count), \(z.count)")
+        "attention over \(shape) needs \(need) elements and \(shape.reach(width)) out; has \(q.count), \(k.count), \(v.count), \(z.count)"
+    )
     unsafe q.withUnsafeBufferPointer { q in
         unsafe k.withUnsafeBufferPointer { k in
             unsafe v.withUnsafeBufferPointer { v in
@@ -162,7 +163,8 @@ public func attentionAverage(
             unsafe z.withUnsafeMutableBufferPointer { z in
                 shape.inParallel { head, queries in
                     unsafe average(
-                        pattern.baseAddress! + (head * T + queries.lowerBound) * T, T, v.baseAddress! + shape.start(head, stride), stride,
+                        pattern.baseAddress! + (head * T + queries.lowerBound) * T, T, v.baseAddress! + shape.start(head, stride),
+                        stride,
                         queries, keys: T, shape.K, into: z.baseAddress! + shape.start(head, width), width)
                 }
             }
@@ -182,10 +184,12 @@ private func score(
 
 /// One block's averages: its rows of the pattern times v, into rows `queries` of z.
 private func average(
-    _ pattern: UnsafePointer<Float>, _ patternStride: Int, _ v: UnsafePointer<Float>, _ stride: Int, _ queries: Range<Int>, keys: Int,
+    _ pattern: UnsafePointer<Float>, _ patternStride: Int, _ v: UnsafePointer<Float>, _ stride: Int, _ queries: Range<Int>,
+    keys: Int,
     _ K: Int, into z: UnsafeMutablePointer<Float>, _ width: Int
 ) {
     unsafe cblas_sgemm(
-        CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(queries.count), Int32(K), Int32(keys), 1, pattern, Int32(patternStride), v,
+        CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(queries.count), Int32(K), Int32(keys), 1, pattern, Int32(patternStride),
+        v,
         Int32(stride), 0, z + queries.lowerBound * width, Int32(width))
 }

@@ -77,7 +77,9 @@ public func scaleAndShift(_ rows: inout MutableSpan<Float>, gain: Span<Float>, b
         unsafe gain.withUnsafeBufferPointer { g in
             unsafe bias.withUnsafeBufferPointer { b in
                 inParallel(rows: output.count / d_model, grain: max(elementGrain / d_model, 1)) {
-                    for row in $0 { unsafe qk_scale_shift(output.baseAddress! + row * d_model, g.baseAddress, b.baseAddress, d_model) }
+                    for row in $0 {
+                        unsafe qk_scale_shift(output.baseAddress! + row * d_model, g.baseAddress, b.baseAddress, d_model)
+                    }
                 }
             }
         }

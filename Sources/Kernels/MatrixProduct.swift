@@ -44,9 +44,10 @@ public func gemm(
                         let first = unsafe a.baseAddress.map { unsafe $0 + rows.lowerBound * (transposeA ? 1 : lda) }
                         let second = unsafe b.baseAddress.map { unsafe $0 + columns.lowerBound * (transposeB ? ldb : 1) }
                         let result = unsafe c.baseAddress! + rows.lowerBound * ldc + columns.lowerBound
+                        // An empty buffer may well have an address.
+                        let added = unsafe offset.isEmpty ? nil : offset.baseAddress! + columns.lowerBound
                         if isSkinny || !offset.isEmpty {
-                            unsafe qk_begin_rows(
-                                result, rows.count, columns.count, ldc, beta, offset.baseAddress.map { unsafe $0 + columns.lowerBound })
+                            unsafe qk_begin_rows(result, rows.count, columns.count, ldc, beta, added)
                         }
                         if isSkinny {
                             unsafe qk_skinny_product(rows.count, columns.count, k, first, lda, second, ldb, result, ldc)

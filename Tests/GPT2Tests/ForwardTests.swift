@@ -56,6 +56,24 @@ struct ForwardTests {
         }
     }
 
+    @Test("a pass works in what another left, and neither changes what was returned")
+    func memoryIsReused() throws {
+        let model = try Fixtures.model("odd_head")
+        let first = try Fixtures.batch(Fixtures.expected("odd_head"))
+        let second = TokenBatch(first.tokens.reversed(), B: first.B, T: first.T)
+        let names = Set(Self.allNames(model.configuration.n_layers))
+        let early = try model.forward(first, capture: names)
+        let fresh = try Fixtures.model("odd_head").forward(second, capture: names)
+        let reused = try model.forward(second, capture: names)
+        let plain = try model.forward(second, capture: [.init(.logits)])
+        #expect(plain.names == [.init(.logits)])
+        let again = try Fixtures.model("odd_head").forward(first, capture: names)
+        for name in names {
+            #expect(reused[name].values == fresh[name].values, "\(name)")
+            #expect(early[name].values == again[name].values, "\(name) of the first pass")
+        }
+    }
+
     @Test("bad tokens, lengths and layers are refused with both sides")
     func refusals() throws {
         let model = try Fixtures.model("plain")

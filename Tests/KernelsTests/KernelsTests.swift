@@ -9,7 +9,7 @@ func normals(_ count: Int, seed: UInt64, scale: Float = 1) -> [Float] {
     return (0..<count).map { _ in Float(generator.normal()) * scale }
 }
 
-@Suite struct KernelsTests {
+@Suite(.serialized) struct KernelsTests {
     @Test(arguments: [false, true], [false, true])
     func `gemm equals its naive twin, transposed or not`(_ transposeA: Bool, _ transposeB: Bool) {
         let (m, n, k) = (7, 5, 11)
@@ -82,6 +82,33 @@ func normals(_ count: Int, seed: UInt64, scale: Float = 1) -> [Float] {
         var shifted = normalised.mutableSpan
         scaleAndShift(&shifted, gain: gain.span, bias: bias.span)
         for i in 0..<rows.count { #expect(abs(normalised[i] - (before[i] * gain[i % d_model] + bias[i % d_model])) < 1e-6) }
+    }
+
+    @Test func `layer normalisation whole equals its two steps, on several threads as on one`() {
+        let d_model = 130, rows = normals(400 * d_model, seed: 11, scale: 4), gain = normals(d_model, seed: 12),
+            bias = normals(d_model, seed: 13)
+        var steps = [Float](repeating: .nan, count: rows.count), whole = steps, scale = [Float](repeating: 0, count: 400)
+        var out = steps.mutableSpan, sigma = scale.mutableSpan
+        layerNormalise(rows.span, d_model: d_model, epsilon: 1e-5, into: &out, scale: &sigma)
+        scaleAndShift(&out, gain: gain.span, bias: bias.span)
+        setThreads(3)
+        defer { setThreads(1) }
+        var direct = whole.mutableSpan
+        layerNormalise(rows.span, gain: gain.span, bias: bias.span, epsilon: 1e-5, into: &direct)
+        #expect(whole == steps)
+    }
+
+    @Test func `the log of summed exponentials equals the double-precision one, row by row`() {
+        let (count, width) = (50, 700), scores = normals(count * width, seed: 14, scale: 8)
+        var norms = [Float](repeating: .nan, count: count)
+        setThreads(3)
+        defer { setThreads(1) }
+        var out = norms.mutableSpan
+        logSumExp(scores.span, into: &out)
+        for row in 0..<count {
+            let want = log(scores[row * width..<(row + 1) * width].reduce(0) { $0 + exp(Double($1)) })
+            #expect(abs(Double(norms[row]) - want) < 1e-5)
+        }
     }
 
     @Test func `Adam's steps equal the double-precision ones`() {

@@ -8,15 +8,18 @@ import Tensors
 struct Forward: ParsableCommand {
     @OptionGroup var threads: ThreadOptions
     @Option(help: "How many runs each figure is the median of.") var runs = 7
+    @Option(help: "Only batches of this name, such as 1x16.") var only: String?
 
     /// The batches that are timed, with the last block of each: [B, T, blocks].
-    private static let batches = [(8, 256, 12), (8, 256, 10), (1, 1, 12), (1, 5, 12), (1, 16, 12), (1, 20, 12), (1, 64, 12), (1, 256, 12)]
+    private static let batches = [
+        (8, 256, 12), (8, 256, 10), (1, 1, 12), (1, 5, 12), (1, 16, 12), (1, 20, 12), (1, 64, 12), (1, 256, 12),
+    ]
 
     func run() throws {
         threads.apply()
         // Every default of a GPT-2's configuration is GPT-2 small's.
         let model = try GPT2Model(random: GPT2Configuration(parsing: Array(#"{"model_type": "gpt2"}"#.utf8)), seed: 1)
-        for (B, T, blocks) in Self.batches { try time(model, B, T, blocks: blocks) }
+        for (B, T, blocks) in Self.batches where only == nil || only == "\(B)x\(T)" { try time(model, B, T, blocks: blocks) }
     }
 
     /// Prints the figures of one batch.
