@@ -101,7 +101,7 @@ public struct TranscoderTrainer: Sendable {
         let dead = activity.map { $0.dead(after: recipe.deadAfterTokens) }
         return StepFigures(
             terms: terms, learningRate: rate, lambda: coefficients.lambda, dead: (dead[0], dead[1]),
-            explainedVariance: stepper.explainedVariance(batch, d_out: pair.query.shape.d_out), paths: used)
+            explainedVariance: stepper.explainedVariance, paths: used)
     }
 
     /// The state between two steps.
