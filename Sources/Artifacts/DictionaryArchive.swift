@@ -64,6 +64,9 @@ public struct DictionaryArchive: Sendable {
                 try store.writeTensor(
                     side[parameter], shape: side.shape.extents(parameter), owner: id, name: "\(name).\(parameter.rawValue)")
             }
+            if let (gate, values) = side.gate.tensor {
+                try store.writeTensor(values, shape: [values.count], owner: id, name: "\(name).\(gate)")
+            }
         }
         return id
     }
@@ -100,6 +103,37 @@ public struct DictionaryArchive: Sendable {
             }
             transcoder[parameter] = found.values
         }
+        transcoder.gate = try gate(name, id, d_sae: d_sae)
         return transcoder
+    }
+
+    /// The gate: ReLU where no tensor says otherwise.
+    private func gate(_ name: String, _ id: String, d_sae: Int) throws -> FeatureGate {
+        func values(_ tensor: String, count: Int) throws -> [Float]? {
+            guard let found = try store.read({ try $0.tensor(owner: id, name: "\(name).\(tensor)") }) else { return nil }
+            guard found.shape == [count], found.values.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+                throw APIError(
+                    .storeCorrupt,
+                    "dictionary \(id) has a tensor \(name).\(tensor) of shape \(found.shape) where \(count) finite numbers, none "
+                        + "negative, were written", facts: ["dictionary": .string(id), "tensor": .string("\(name).\(tensor)")])
+            }
+            return found.values
+        }
+        if let thresholds = try values(FeatureGate.thresholdTensor, count: d_sae) { return .threshold(thresholds) }
+        if let k = try values(FeatureGate.countTensor, count: 1) { return .largest(Int(k[0])) }
+        return .positive
+    }
+}
+
+extension FeatureGate {
+    fileprivate static let thresholdTensor = "threshold", countTensor = "k"
+
+    /// The tensor that stands for it, and the end of its name; nil for ReLU.
+    fileprivate var tensor: (name: String, values: [Float])? {
+        switch self {
+        case .positive: nil
+        case .threshold(let values): (Self.thresholdTensor, values)
+        case .largest(let k): (Self.countTensor, [Float(k)])
+        }
     }
 }

@@ -25,36 +25,66 @@ func rowNorms(_ matrix: [Float], into norms: inout [Float]) {
     rowNorms(matrix.span, into: &out)
 }
 
-func subtractRow(_ matrix: Span<Float>, _ row: [Float], into out: inout [Float]) {
+func repeatRow(_ row: [Float], into out: inout [Float]) {
     var out = out.mutableSpan
-    subtractRow(matrix, row.span, into: &out)
+    repeatRow(row.span, into: &out)
 }
 
-func squaredError(
-    _ left: [Float], _ right: [Float], factor: Float, addingGradientTo gradient: inout [Float]
-) -> Double {
-    var out = gradient.mutableSpan
-    return squaredError(left.span, right.span, factor: factor, addingGradientTo: &out)
+func matrixVector(_ matrix: [Float], _ vector: [Float], alpha: Float, into out: inout [Float]) {
+    var out = out.mutableSpan
+    matrixVector(matrix.span, vector.span, alpha: alpha, into: &out)
 }
 
-func rectify(_ rows: inout [Float], bias: [Float]) -> Int {
-    var out = rows.mutableSpan
-    return rectify(&out, bias: bias.span)
+func vectorMatrix(_ vector: [Float], _ matrix: [Float], alpha: Float, base: [Float], into out: inout [Float]) {
+    var out = out.mutableSpan
+    vectorMatrix(vector.span, matrix.span, alpha: alpha, base: base.span, into: &out)
 }
 
-func rootPenalty(
-    _ f: [Float], norms: [Float], df: inout [Float], normGradient: inout [Float], epsilon: Float, lambda: Float
+func penalise(
+    _ penalty: ActivationPenalty, _ f: [Float], norms: [Float], df: inout [Float], normGradient: inout [Float], lambda: Float
 ) -> Double {
     var df = df.mutableSpan, normGradient = normGradient.mutableSpan
-    return rootPenalty(f.span, norms: norms.span, df: &df, normGradient: &normGradient, epsilon: epsilon, lambda: lambda)
+    return penalise(penalty, f.span, norms: norms.span, df: &df, normGradient: &normGradient, lambda: lambda)
 }
 
+/// out ← alpha·column ⊗ row.
+func outer(_ column: [Float], _ row: [Float], alpha: Float, into out: inout [Float]) {
+    forEachRow(of: &out, width: row.count) { index, target in
+        let factor = alpha * column[index]
+        for place in target.indices { target[place] = factor * row[place] }
+    }
+}
+
+/// Each row of out += its factor times the row of the matrix.
+func addRows(_ factors: [Float], _ matrix: [Float], columns: Int, to out: inout [Float]) {
+    forEachRow(of: &out, width: columns) { index, target in
+        if factors[index] != 0 { axpy(factors[index], matrix.span.extracting(index * columns..<(index + 1) * columns), &target) }
+    }
+}
+
+/// Calls `body` with the number and the elements of each row of a matrix, several at once.
+func forEachRow(of matrix: inout [Float], width: Int, _ body: (Int, inout MutableSpan<Float>) -> Void) {
+    var parts = Array(0..<partCount(matrix.count / width, grain: rowGrain)), rows = matrix.mutableSpan
+    inParallel(&parts, rowsOf: &rows, width: width) { _, range, part in
+        for row in range {
+            let start = (row - range.lowerBound) * width
+            var elements = part._mutatingExtracting(start..<start + width)
+            body(row, &elements)
+        }
+    }
+}
+
+/// The fewest rows worth a thread.
+private let rowGrain = 64
+
 func gatherSum(
-    offsets: [Int], indices: [Int32], values: [Float], rows: [Float], columns: Int, into out: inout [Float]
+    _ columns: borrowing FeatureColumns, _ values: [Float], rows: Span<Float>, columns width: Int, base: [Float],
+    factors: [Float], into out: inout [Float]
 ) {
     var out = out.mutableSpan
     gatherSum(
-        offsets: offsets.span, indices: indices.span, values: values.span, rows: rows.span, columns: columns, into: &out)
+        offsets: columns.offsets.span, indices: columns.tokens.span, values: values.span, rows: rows, columns: width,
+        base: base.span, factors: factors.span, into: &out)
 }
 
 func gatherSum(_ sparse: borrowing SparseRows, rows: [Float], initial: [Float], into out: inout [Float]) {
@@ -65,11 +95,13 @@ func gatherSum(_ sparse: borrowing SparseRows, rows: [Float], initial: [Float], 
 }
 
 func gatherSumTransposed(
-    offsets: [Int], indices: [Int32], values: [Float], rows: [Float], columns: Int, into out: inout [Float]
+    _ columns: borrowing FeatureColumns, _ values: [Float], rows: Span<Float>, columns width: Int, base: [Float],
+    factors: [Float], into out: inout [Float]
 ) {
     var out = out.mutableSpan
     gatherSumTransposed(
-        offsets: offsets.span, indices: indices.span, values: values.span, rows: rows.span, columns: columns, into: &out)
+        offsets: columns.offsets.span, indices: columns.tokens.span, values: values.span, rows: rows, columns: width,
+        base: base.span, factors: factors.span, into: &out)
 }
 
 func gatherDot(
@@ -79,9 +111,4 @@ func gatherDot(
     gatherDot(
         offsets: sparse.offsets.span, indices: sparse.indices.span, left: left.span, rows: rows.span, columns: columns,
         into: &out)
-}
-
-func matrixVector(_ matrix: [Float], _ vector: [Float], alpha: Float, into out: inout [Float]) {
-    var out = out.mutableSpan
-    matrixVector(matrix.span, vector.span, alpha: alpha, into: &out)
 }

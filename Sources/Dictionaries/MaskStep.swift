@@ -113,12 +113,12 @@ public struct MaskStep: Sendable {
         _ map: FeatureMap, q: Span<Float>, k: Span<Float>, length: Int, weight: Float, truth: inout [Float],
         scores: inout [Float]
     ) -> Double {
-        resize(&truth, PatternScratch.queryBlock * length, filler: 0)
+        resize(&truth, QueryBlock.most * length, filler: 0)
         var sum = 0.0, scores = scores.mutableSpan
         for head in 0..<map.n_heads {
-            for first in stride(from: 0, to: length, by: PatternScratch.queryBlock) {
+            for first in stride(from: 0, to: length, by: QueryBlock.most) {
                 let block = QueryBlock(
-                    rows: min(PatternScratch.queryBlock, length - first), first: first, column: head * map.d_head,
+                    rows: min(QueryBlock.most, length - first), first: first, column: head * map.d_head,
                     d_out: map.n_heads * map.d_head, d_head: map.d_head, stride: length,
                     attn_scale: map.attn_scale)
                 block.scores(q, k, into: &truth)

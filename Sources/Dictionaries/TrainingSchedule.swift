@@ -1,7 +1,27 @@
+import Glibc
+
 /// What the learning rate, λ and μ are at each step of a training of known length.
 ///
-/// The shares are the reference trainer's. Steps count from 0.
+/// Steps count from 0.
 public struct TrainingSchedule: Sendable, Equatable, Codable {
+    /// How the learning rate rises from 0 in a line.
+    public enum WarmUp: Sendable, Equatable, Codable {
+        /// Over so many steps; 0 for none.
+        case steps(Int)
+        /// Over this share of all steps.
+        case share(Double)
+    }
+
+    /// How the learning rate falls.
+    public enum Decay: Sendable, Equatable, Codable {
+        /// Not at all.
+        case none
+        /// In a line that would reach 0 at the end, over the last of the steps: this share of them.
+        case linear(share: Double)
+        /// Along half a period of the cosine, from the end of the warm-up to 0 at the end.
+        case cosine
+    }
+
     /// The number of steps.
     public var steps: Int
     /// The learning rate between warm-up and decay.
@@ -12,15 +32,15 @@ public struct TrainingSchedule: Sendable, Equatable, Codable {
     public var mu: Float
     /// The share of the steps over which μ falls to 0 in a line; nil keeps μ.
     public var muShare: Double?
-    /// The share of the steps over which the learning rate rises.
+    /// How the learning rate rises.
     ///
-    /// *Source:* reference trainer, 0.05.
-    public var warmUpShare = 0.05
-    /// The share of the steps over which the learning rate falls to 0.
+    /// *Source:* reference trainer, 0.05 of the steps.
+    public var warmUp = WarmUp.share(0.05)
+    /// How the learning rate falls.
     ///
-    /// *Source:* specification 1.4, "the last 20 %".
-    public var decayShare = 0.2
-    /// The share of the steps over which λ rises.
+    /// *Source:* specification 1.4, "linear decay over the last 20 %".
+    public var decay = Decay.linear(share: 0.2)
+    /// The share of the steps over which λ rises in a line.
     ///
     /// *Source:* reference trainer, 0.2.
     public var lambdaShare = 0.2
@@ -31,17 +51,32 @@ public struct TrainingSchedule: Sendable, Equatable, Codable {
         (self.steps, self.learningRate, self.lambda, self.mu, self.muShare) = (steps, learningRate, lambda, mu, muShare)
     }
 
-    /// The learning rate of step `step`: a linear rise, a constant, a linear fall that would reach 0 at ``steps``.
+    /// The learning rate of step `step`.
     public func learningRate(at step: Int) -> Float {
-        let rise = min(1, Double(step + 1) / (warmUpShare * Double(steps)))
-        let fall = min(1, Double(steps - step) / (decayShare * Double(steps)))
-        return Float(Double(learningRate) * rise * fall)
+        let rising =
+            switch warmUp {
+            case .steps(let count): Double(count)
+            case .share(let share): share * Double(steps)
+            }
+        let rise = rising > 0 ? min(1, Double(step + 1) / rising) : 1
+        return Float(Double(learningRate) * rise * fall(at: step, after: rising))
+    }
+
+    private func fall(at step: Int, after rising: Double) -> Double {
+        switch decay {
+        case .none: return 1
+        case .linear(let share): return share > 0 ? min(1, Double(steps - step) / (share * Double(steps))) : 1
+        case .cosine:
+            let length = Double(steps) - rising
+            let done = length > 0 ? min(1, max(0, (Double(step) - rising) / length)) : 0
+            return 0.5 * (1 + cos(Double.pi * done))
+        }
     }
 
     /// The loss's factors at step `step`.
     public func coefficients(at step: Int) -> StepCoefficients {
-        let rise = min(1, Double(step) / (lambdaShare * Double(steps)))
-        let remaining = muShare.map { max(0, 1 - Double(step) / ($0 * Double(steps))) } ?? 1
+        let rise = lambdaShare > 0 ? min(1, Double(step) / (lambdaShare * Double(steps))) : 1
+        let remaining = muShare.map { $0 > 0 ? max(0, 1 - Double(step) / ($0 * Double(steps))) : 0 } ?? 1
         return StepCoefficients(lambda: Float(Double(lambda) * rise), mu: Float(Double(mu) * remaining))
     }
 }

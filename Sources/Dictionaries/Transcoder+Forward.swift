@@ -1,15 +1,22 @@
 import Kernels
 public import Tensors
 
+// The encoder, cut by tokens among threads:
+//
+// 1. b = b_enc − b_in W_enc, so that (x − b_in) W_enc + b_enc = x W_enc + b and x needs no copy;
+// 2. each thread, chunk by chunk: x W_enc, and while it is in the cache the gate: lists of active features (sparse path) or f itself
+//    (dense path);
+// 3. where the largest of the whole batch are wanted: all above a floor were listed, the k·N-th largest of them is the cut.
+
 extension Transcoder {
-    /// f = ReLU((x − b_in) W_enc + b_enc) as sparse rows.
+    /// f as sparse rows: the pre-activations (x − b_in) W_enc + b_enc that pass the gate.
     ///
     /// - Parameter x: [N, D] normalised residuals.
     /// - Complexity: 2·N·D·F flops.
     public func encode(_ x: Span<Float>) -> SparseRows {
         var scratch = TranscoderScratch()
-        scratch.reserve(tokens: tokens(x), shape: shape, path: .sparse)
-        encode(x, path: .sparse, &scratch)
+        scratch.path = .sparse
+        encode(x, EncodingRule(), &scratch)
         return scratch.active
     }
 
@@ -22,56 +29,61 @@ extension Transcoder {
         return reconstruction
     }
 
-    /// N, after the check that x is whole rows.
-    private func tokens(_ x: Span<Float>) -> Int {
+    /// Fills the scratch's f (or active rows), their count and what the rule asks for from x [N, D].
+    func encode(_ x: Span<Float>, _ rule: EncodingRule, _ scratch: inout TranscoderScratch) {
         precondition(x.count % shape.d_model == 0, "\(x.count) elements are not rows of d_model \(shape.d_model)")
-        return x.count / shape.d_model
+        resize(&scratch.bias, shape.d_sae, filler: 0)
+        vectorMatrix(b_in, W_enc, alpha: -1, base: b_enc, into: &scratch.bias)
+        var floor: Float = 0
+        if rule.largestOfBatch != nil { floor = scratch.searchFloor }
+        encodeParts(x, rule, floor: floor, &scratch)
+        guard let k = rule.largestOfBatch else { return }
+        let wanted = k * (x.count / shape.d_model)
+        if floor > 0 && scratch.active.count < wanted { encodeParts(x, rule, floor: 0, &scratch) }
+        scratch.keepLargest(wanted)
     }
 
-    /// Fills the scratch's f (or active rows) and their count from x [N, D].
-    func encode(_ x: Span<Float>, path: ActivationPath, _ scratch: inout TranscoderScratch) {
-        let count = tokens(x)
-        subtractRow(x, b_in, into: &scratch.centred)
-        switch path {
+    /// Step 2.
+    private func encodeParts(_ x: Span<Float>, _ rule: EncodingRule, floor: Float, _ scratch: inout TranscoderScratch) {
+        let (D, F) = (shape.d_model, shape.d_sae), count = x.count / D
+        let task = EncoderTask(self, rule, bias: scratch.bias, floor: floor)
+        let parts = partCount(count, grain: Self.tokenGrain)
+        resize(&scratch.parts, parts, filler: EncoderPart())
+        switch scratch.path {
         case .dense:
-            gemm(count, shape.d_sae, shape.d_model, scratch.centred, W_enc, into: &scratch.f)
-            scratch.activeCount = rectify(&scratch.f, bias: b_enc)
+            Self.inParallel(&scratch.parts, rowsOf: &scratch.f, width: F) { part, range, f in
+                part.encodeDense(
+                    task, x.extracting(range.lowerBound * D..<range.upperBound * D), W_enc: W_enc.span, into: &f)
+            }
         case .sparse:
-            encodeSparse(scratch.centred, count, &scratch.encoders)
-            scratch.active.removeAll()
-            for encoder in scratch.encoders { scratch.active.append(contentsOf: encoder.active) }
-            scratch.activeCount = scratch.active.count
-        }
-    }
-
-    /// Encodes all tokens, each thread its own; a thread compacts its pre-activations while they are still near.
-    private func encodeSparse(_ centred: [Float], _ count: Int, _ encoders: inout [EncoderScratch]) {
-        resize(&encoders, max(1, min(threadCount, count / EncoderScratch.fewestTokens)), filler: EncoderScratch())
-        let x = centred.span, (D, F) = (shape.d_model, shape.d_sae)
-        concurrently(&encoders, items: count) { tokens, encoder in
-            encoder.active.removeAll()
-            for first in stride(from: tokens.lowerBound, to: tokens.upperBound, by: EncoderScratch.mostTokens) {
-                let chunk = first..<min(first + EncoderScratch.mostTokens, tokens.upperBound)
-                encoder.reserve(tokens: chunk.count, d_sae: F)
-                encoder.multiply(x.extracting(chunk.lowerBound * D..<chunk.upperBound * D), W_enc, tokens: chunk.count)
-                encoder.compact(bias: b_enc, tokens: chunk.count)
+            Kernels.inParallel(&scratch.parts) { index, part in
+                let range = Kernels.part(index, of: parts, count)
+                part.encodeSparse(task, x.extracting(range.lowerBound * D..<range.upperBound * D), W_enc: W_enc.span)
             }
         }
+        scratch.gatherParts()
+    }
+
+    /// The fewest tokens whose encoding is worth a thread.
+    private static let tokenGrain = 16
+
+    private static func inParallel(
+        _ parts: inout [EncoderPart], rowsOf f: inout [Float], width: Int,
+        _ body: (inout EncoderPart, Range<Int>, inout MutableSpan<Float>) -> Void
+    ) {
+        var rows = f.mutableSpan
+        Kernels.inParallel(&parts, rowsOf: &rows, width: width, body)
     }
 
     /// Fills the scratch's reconstruction from its f.
-    func decode(path: ActivationPath, _ scratch: inout TranscoderScratch) {
-        switch path {
-        case .dense: decodeDense(scratch.f, &scratch.reconstruction)
+    func decode(_ scratch: inout TranscoderScratch) {
+        switch scratch.path {
+        case .dense:
+            repeatRow(b_out, into: &scratch.reconstruction)
+            gemm(
+                scratch.reconstruction.count / shape.d_out, shape.d_out, shape.d_sae, scratch.f, W_dec,
+                into: &scratch.reconstruction, beta: 1)
         case .sparse: gatherSum(scratch.active, rows: W_dec, initial: b_out, into: &scratch.reconstruction)
         }
-    }
-
-    private func decodeDense(_ f: [Float], _ reconstruction: inout [Float]) {
-        let count = reconstruction.count / shape.d_out
-        for row in 0..<count {
-            for column in 0..<shape.d_out { reconstruction[row * shape.d_out + column] = b_out[column] }
-        }
-        gemm(count, shape.d_out, shape.d_sae, f, W_dec, into: &reconstruction, beta: 1)
     }
 }

@@ -26,7 +26,7 @@ public struct TranscoderShape: Sendable, Equatable, Codable {
 
 /// One side of a query-key dictionary: normalised residuals to sparse features to all heads' queries (or keys).
 ///
-/// f = ReLU((x − b_in) W_enc + b_enc), ŷ = f W_dec + b_out. A gradient, or a moment of Adam's, has the same five buffers and is a
+/// f = gate((x − b_in) W_enc + b_enc), ŷ = f W_dec + b_out; the gate is ReLU unless it says otherwise. A gradient, or a moment of Adam's, has the same five buffers and is a
 /// value of this type too.
 ///
 /// *Source:* specification 1.1.
@@ -43,6 +43,8 @@ public struct Transcoder: Sendable, Equatable {
     public var b_in: [Float]
     /// [H·K].
     public var b_out: [Float]
+    /// Which features are active.
+    public var gate = FeatureGate.positive
 
     /// The five buffers' names, in the order in which they are enumerated.
     public enum Parameter: String, Sendable, CaseIterable {

@@ -35,6 +35,21 @@ public struct TranscoderOptimiser: Sendable, Equatable {
         update.apply(gradient.query, to: &pair.query, &first.query, &second.query, movesBias: true)
         update.apply(gradient.key, to: &pair.key, &first.key, &second.key, movesBias: movesKeyBias)
     }
+
+    /// Sets one feature's moments to 0.
+    mutating func forget(_ feature: Int, side: WritableKeyPath<TranscoderPair, Transcoder>) {
+        first[keyPath: side].clear(feature)
+        second[keyPath: side].clear(feature)
+    }
+}
+
+extension Transcoder {
+    /// Sets all that belongs to one feature to 0.
+    fileprivate mutating func clear(_ feature: Int) {
+        for d in 0..<shape.d_model { W_enc[d * shape.d_sae + feature] = 0 }
+        for column in 0..<shape.d_out { W_dec[feature * shape.d_out + column] = 0 }
+        b_enc[feature] = 0
+    }
 }
 
 /// One step's numbers.

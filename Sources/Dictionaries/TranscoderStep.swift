@@ -1,100 +1,27 @@
 import Kernels
 
-// One training step of the encoder-decoders (specification 1.2 and 1.3, free-norm variant):
+// One training step of the encoder-decoders (specification 1.2 and 1.3):
 //
-// 1. both sides: f = ReLU((x − b_in) W_enc + b_enc), ŷ = f W_dec + b_out;
-// 2. per sequence: the three divergences of the pattern and their gradients at q̂ and k̂ (PatternLoss);
-// 3. with μ > 0: the squared errors of q̂ and k̂ and their gradients;
-// 4. both sides: the way back to the parameters, with the sparsity penalty on the way (Transcoder+Backward).
+// 1. both sides: f = gate((x − b_in) W_enc + b_enc), ŷ = f W_dec + b_out;
+// 2. per sequence and head: the three divergences of the pattern and the squared errors, and their gradients at q̂ and k̂
+//    (Kernels/PatternLoss);
+// 3. both sides: the way back to the parameters, with the sparsity penalty on the way (Transcoder+Backward);
+// 4. where they are wanted: the thresholds' gradient (ThresholdGradient) and the dead features' (AuxiliaryLoss).
 
-/// Whole sequences of one layer: what goes into both transcoders and what should come out.
-public struct PatternBatch: Sendable {
-    /// B, the number of sequences.
-    public let sequences: Int
-    /// T, tokens in each.
-    public let length: Int
-    /// What scores q·k are multiplied by: 1/√K unless the model's configuration says otherwise.
-    public let attn_scale: Float
-    /// [B, T, D] normalised residuals.
-    public var x: [Float]
-    /// [B, T, H·K] true queries, biases included.
-    public var q: [Float]
-    /// [B, T, H·K] true keys, biases included.
-    public var k: [Float]
-
-    /// A batch from its buffers.
-    public init(sequences: Int, length: Int, attn_scale: Float, x: [Float], q: [Float], k: [Float]) {
-        precondition(
-            sequences > 0 && length > 0 && q.count == k.count && x.count % (sequences * length) == 0
-                && q.count % (sequences * length) == 0,
-            "\(sequences) sequences of \(length) tokens, x of \(x.count), q of \(q.count), k of \(k.count) elements")
-        (self.sequences, self.length, self.attn_scale, self.x, self.q, self.k) = (sequences, length, attn_scale, x, q, k)
-    }
-
-    /// B·T.
-    public var tokens: Int { sequences * length }
-}
-
-/// The factors of one step's loss.
-public struct StepCoefficients: Sendable, Equatable, Codable {
-    /// Weight of KL(P‖P̂[q̂k̂]).
-    ///
-    /// *Source:* specification 1.2.
-    public var kl: Float = 3
-    /// Weight of KL(P‖P̂[q̂k]).
-    ///
-    /// *Source:* specification 1.2.
-    public var kl_q: Float = 1
-    /// Weight of KL(P‖P̂[qk̂]).
-    ///
-    /// *Source:* specification 1.2.
-    public var kl_k: Float = 1
-    /// λ per token.
-    public var lambda: Float
-    /// ε under the penalty's root.
-    ///
-    /// *Source:* specification 1.2, the recommended value.
-    public var epsilon: Float = 1e-6
-    /// μ, the weight of the squared errors.
-    public var mu: Float = 0
-
-    /// The published weights with this λ.
-    public init(lambda: Float, mu: Float = 0) {
-        self.lambda = lambda
-        self.mu = mu
-    }
-}
-
-/// The terms of one step's loss.
-public struct LossTerms: Sendable, Equatable {
-    /// KL(P‖P̂[q̂k̂]), mean over rows.
-    public var kl = 0.0
-    /// KL(P‖P̂[q̂k]), mean over rows.
-    public var kl_q = 0.0
-    /// KL(P‖P̂[qk̂]), mean over rows.
-    public var kl_k = 0.0
-    /// Σ over features of √(n_a f_a + ε), mean over tokens, both sides.
-    public var sparsity = 0.0
-    /// Σ over dimensions of the squared error, mean over tokens, both sides; 0 is reported only for a perfect fit.
-    public var mse = 0.0
-    /// The weighted sum.
-    public var loss = 0.0
-    /// Active query features per token.
-    public var L0_q = 0.0
-    /// Active key features per token.
-    public var L0_k = 0.0
-
-    /// No terms yet.
-    public init() {}
+/// How both sides encode in a training step, beyond their gates.
+struct EncodingRules: Sendable {
+    var query = EncodingRule(), key = EncodingRule()
 }
 
 /// The training step: a pure function of weights, batch and coefficients, with buffers that it keeps from call to call.
 public struct TranscoderStep: Sendable {
-    private var query = TranscoderScratch()
-    private var key = TranscoderScratch()
-    private var patterns: [PatternScratch] = []
+    private(set) var query = TranscoderScratch()
+    private(set) var key = TranscoderScratch()
+    private var auxiliary = AuxiliaryLoss()
     /// Σ over tokens of ‖ŷ − y‖² of the last call.
     private var squaredErrors = (query: 0.0, key: 0.0)
+    /// Σ over tokens of ‖y − mean y‖² of the last call.
+    private var variances = (query: 0.0, key: 0.0)
 
     /// A step without buffers; the first call makes them.
     public init() {}
@@ -114,22 +41,35 @@ public struct TranscoderStep: Sendable {
         _ pair: TranscoderPair, _ batch: PatternBatch, _ coefficients: StepCoefficients,
         paths: (query: ActivationPath, key: ActivationPath), gradient: inout TranscoderPair
     ) -> LossTerms {
+        callAsFunction(pair, batch, coefficients, EncodingRules(), paths: paths, gradient: &gradient)
+    }
+
+    /// The loss and its gradient, with rules for the encoding.
+    mutating func callAsFunction(
+        _ pair: TranscoderPair, _ batch: PatternBatch, _ coefficients: StepCoefficients, _ rules: EncodingRules,
+        paths: (query: ActivationPath, key: ActivationPath), gradient: inout TranscoderPair
+    ) -> LossTerms {
         check(pair, batch, gradient)
         query.reserve(tokens: batch.tokens, shape: pair.query.shape, path: paths.query)
         key.reserve(tokens: batch.tokens, shape: pair.key.shape, path: paths.key)
-        pair.query.encode(batch.x.span, path: paths.query, &query)
-        pair.query.decode(path: paths.query, &query)
-        pair.key.encode(batch.x.span, path: paths.key, &key)
-        pair.key.decode(path: paths.key, &key)
+        pair.query.encode(batch.x.span, rules.query, &query)
+        pair.query.decode(&query)
+        pair.key.encode(batch.x.span, rules.key, &key)
+        pair.key.decode(&key)
 
-        var terms = Self.patternTerms(pair.query.shape, batch, coefficients, &query, &key, &patterns)
-        (squaredErrors.query, squaredErrors.key) = Self.squaredErrors(batch, mu: coefficients.mu, &query, &key)
-        terms.mse = (squaredErrors.query + squaredErrors.key) / Double(batch.tokens)
-        let lambda = coefficients.lambda / Float(batch.tokens), epsilon = coefficients.epsilon
+        var terms = patternTerms(pair.query.shape, batch, coefficients)
+        let d_out = pair.query.shape.d_out
+        variances = (totalVariance(batch.q.span, columns: d_out), totalVariance(batch.k.span, columns: d_out))
+        let rule = BackwardRule(
+            penalty: coefficients.penalty, epsilon: coefficients.epsilon, lambda: coefficients.lambda / Float(batch.tokens),
+            decoderNorm: coefficients.decoderNorm, bandwidth: coefficients.bandwidth)
         let penalty =
-            pair.query.backward(path: paths.query, lambda: lambda, epsilon: epsilon, &query, gradient: &gradient.query)
-            + pair.key.backward(path: paths.key, lambda: lambda, epsilon: epsilon, &key, gradient: &gradient.key)
+            pair.query.backward(batch.x.span, rule, &query, gradient: &gradient.query)
+            + pair.key.backward(batch.x.span, rule, &key, gradient: &gradient.key)
         if coefficients.mu == 0 { for index in gradient.key.b_out.indices { gradient.key.b_out[index] = 0 } }
+        pair.query.thresholdGradient(rule, &query)
+        pair.key.thresholdGradient(rule, &key)
+        terms.auxiliary = auxiliaryTerms(pair, batch, coefficients, rules, &gradient)
 
         let tokens = Double(batch.tokens)
         terms.sparsity = penalty / tokens
@@ -138,6 +78,7 @@ public struct TranscoderStep: Sendable {
         terms.loss =
             Double(coefficients.kl) * terms.kl + Double(coefficients.kl_q) * terms.kl_q + Double(coefficients.kl_k) * terms.kl_k
             + Double(coefficients.lambda) * terms.sparsity + Double(coefficients.mu) * terms.mse
+            + Double(coefficients.auxiliary) * terms.auxiliary
         return terms
     }
 
@@ -152,65 +93,56 @@ public struct TranscoderStep: Sendable {
             "gradients of \(gradient.query.shape) and \(gradient.key.shape) for weights of \(shape) and \(pair.key.shape)")
     }
 
-    /// The three divergences; leaves their gradients at both reconstructions.
-    private static func patternTerms(
-        _ shape: TranscoderShape, _ batch: PatternBatch, _ coefficients: StepCoefficients, _ query: inout TranscoderScratch,
-        _ key: inout TranscoderScratch, _ patterns: inout [PatternScratch]
+    /// The divergences and squared errors; leaves their gradients at both reconstructions.
+    private mutating func patternTerms(
+        _ shape: TranscoderShape, _ batch: PatternBatch, _ coefficients: StepCoefficients
     ) -> LossTerms {
         let rows = Float(batch.tokens * shape.n_heads)
         let loss = PatternLoss(
-            n_heads: shape.n_heads, d_head: shape.d_head, length: batch.length, attn_scale: batch.attn_scale,
-            both: coefficients.kl / rows,
-            query: coefficients.kl_q / rows, key: coefficients.kl_k / rows)
-        resize(&patterns, min(threadCount, batch.sequences), filler: PatternScratch())
-        let sums = divergences(
+            sequences: batch.sequences, length: batch.length, n_heads: shape.n_heads, d_head: shape.d_head,
+            attn_scale: batch.attn_scale, both: coefficients.kl / rows, query: coefficients.kl_q / rows,
+            key: coefficients.kl_k / rows, squares: 2 * coefficients.mu / Float(batch.tokens))
+        let sums = Self.patternSums(
             loss, batch, q_hat: query.reconstruction, k_hat: key.reconstruction, dq: &query.dReconstruction,
-            dk: &key.dReconstruction, &patterns)
+            dk: &key.dReconstruction)
+        squaredErrors = (sums.squaredQuery, sums.squaredKey)
         var terms = LossTerms()
         terms.kl = sums.both / Double(rows)
         terms.kl_q = sums.query / Double(rows)
         terms.kl_k = sums.key / Double(rows)
+        terms.mse = (sums.squaredQuery + sums.squaredKey) / Double(batch.tokens)
         return terms
     }
 
-    /// The sums of the divergences over all sequences, which go to as many threads as there are scratches.
-    private static func divergences(
-        _ loss: PatternLoss, _ batch: PatternBatch, q_hat: [Float], k_hat: [Float], dq: inout [Float], dk: inout [Float],
-        _ patterns: inout [PatternScratch]
-    ) -> DivergenceSums {
-        let size = q_hat.count / batch.sequences
-        let q = batch.q.span, k = batch.k.span, q_hat = q_hat.span, k_hat = k_hat.span
-        concurrently(&patterns, items: batch.sequences, &dq, &dk) { sequences, scratch, dq, dk in
-            scratch.reserve(length: loss.length, d_head: loss.d_head)
-            scratch.sums = DivergenceSums()
-            for (place, sequence) in sequences.enumerated() {
-                let range = sequence * size..<(sequence + 1) * size, own = place * size..<(place + 1) * size
-                var dqRows = dq._mutatingExtracting(own), dkRows = dk._mutatingExtracting(own)
-                loss.sequence(
-                    q: q.extracting(range), k: k.extracting(range), q_hat: q_hat.extracting(range),
-                    k_hat: k_hat.extracting(range), dq: &dqRows, dk: &dkRows, scratch: &scratch)
-            }
+    private static func patternSums(
+        _ loss: PatternLoss, _ batch: PatternBatch, q_hat: [Float], k_hat: [Float], dq: inout [Float], dk: inout [Float]
+    ) -> PatternLoss.Sums {
+        var dq = dq.mutableSpan, dk = dk.mutableSpan
+        return loss(q: batch.q.span, k: batch.k.span, q_hat: q_hat.span, k_hat: k_hat.span, dq: &dq, dk: &dk)
+    }
+
+    /// Both sides' auxiliary losses, without their weight; adds their gradients.
+    private mutating func auxiliaryTerms(
+        _ pair: TranscoderPair, _ batch: PatternBatch, _ coefficients: StepCoefficients, _ rules: EncodingRules,
+        _ gradient: inout TranscoderPair
+    ) -> Double {
+        var sum = 0.0
+        if rules.query.auxiliary != nil {
+            sum += auxiliary.add(
+                pair.query, x: batch.x, y: batch.q, query, weight: coefficients.auxiliary, variance: variances.query,
+                decoderNorm: coefficients.decoderNorm, gradient: &gradient.query)
         }
-        return patterns.reduce(into: DivergenceSums()) { $0.add($1.sums) }
+        if rules.key.auxiliary != nil {
+            sum += auxiliary.add(
+                pair.key, x: batch.x, y: batch.k, key, weight: coefficients.auxiliary, variance: variances.key,
+                decoderNorm: coefficients.decoderNorm, gradient: &gradient.key)
+        }
+        return sum
     }
 
-    /// Both sides' squared errors; adds their gradients at both reconstructions.
-    private static func squaredErrors(
-        _ batch: PatternBatch, mu: Float, _ query: inout TranscoderScratch, _ key: inout TranscoderScratch
-    ) -> (query: Double, key: Double) {
-        let factor = 2 * mu / Float(batch.tokens)
-        return (
-            squaredError(query.reconstruction, batch.q, factor: factor, addingGradientTo: &query.dReconstruction),
-            squaredError(key.reconstruction, batch.k, factor: factor, addingGradientTo: &key.dReconstruction)
-        )
-    }
-
-    /// How much of the batch's variance the last call's reconstructions explain: 1 − Σ‖ŷ − y‖²/Σ‖y − mean y‖² of each side.
-    func explainedVariance(_ batch: PatternBatch, d_out: Int) -> (query: Double, key: Double) {
-        (
-            1 - squaredErrors.query / totalVariance(batch.q.span, columns: d_out),
-            1 - squaredErrors.key / totalVariance(batch.k.span, columns: d_out)
-        )
+    /// How much of the last call's variance the reconstructions explain: 1 − Σ‖ŷ − y‖²/Σ‖y − mean y‖² of each side.
+    var explainedVariance: (query: Double, key: Double) {
+        (1 - squaredErrors.query / variances.query, 1 - squaredErrors.key / variances.key)
     }
 
     /// Counts the tokens since each feature was last active, after the last call's batch.

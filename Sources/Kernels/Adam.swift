@@ -12,6 +12,9 @@ public struct Adam: Sendable, Codable, Equatable {
     /// Added to the root of the second moment.
     public var epsilon: Float
 
+    /// The fewest parameters worth a thread: some 10 µs of them.
+    private static let grain = 1 << 14
+
     /// PyTorch's defaults: β (0.9, 0.999), ε 1e-8.
     public init(beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8) {
         self.beta1 = beta1
@@ -43,7 +46,7 @@ public struct Adam: Sendable, Codable, Equatable {
             unsafe gradient.withUnsafeBufferPointer { g in
                 unsafe first.withUnsafeMutableBufferPointer { m in
                     unsafe second.withUnsafeMutableBufferPointer { v in
-                        inParallel(rows: n, grain: rowGrain(1)) { part in
+                        inParallel(rows: n, grain: Self.grain) { part in
                             let first = part.lowerBound
                             unsafe qk_adam(
                                 w.baseAddress! + first, g.baseAddress! + first, m.baseAddress! + first, v.baseAddress! + first,

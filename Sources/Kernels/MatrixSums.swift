@@ -1,4 +1,7 @@
 private import CKernels
+private import Tensors
+
+// Sums down the columns are cut among threads by columns, sums along the rows by rows: each is one sum in one order.
 
 /// The sum of a matrix's rows.
 ///
@@ -8,11 +11,13 @@ private import CKernels
 public func columnSums(_ matrix: Span<Float>, into sums: inout MutableSpan<Float>) {
     let columns = sums.count
     precondition(columns > 0 && matrix.count % columns == 0, "rows of \(columns) do not fill \(matrix.count) elements")
+    let count = matrix.count / columns
     unsafe matrix.withUnsafeBufferPointer { m in
-        unsafe sums.withUnsafeMutableBufferPointer {
-            let out = $0.baseAddress
-            inParallel(columns: columns, ofRows: m.count / columns) {
-                unsafe qk_column_sums(m.baseAddress, m.count / columns, columns, $0.lowerBound, $0.upperBound, out)
+        unsafe sums.withUnsafeMutableBufferPointer { out in
+            inParallel(rows: columns, grain: columnGrain(count)) { part in
+                unsafe qk_column_sums(
+                    m.baseAddress.map { unsafe $0 + part.lowerBound }, count, part.count, columns,
+                    out.baseAddress! + part.lowerBound)
             }
         }
     }
@@ -26,36 +31,13 @@ public func columnSums(_ matrix: Span<Float>, into sums: inout MutableSpan<Float
 public func rowNorms(_ matrix: Span<Float>, into norms: inout MutableSpan<Float>) {
     let count = norms.count
     precondition(count > 0 && matrix.count % count == 0, "\(count) rows do not fill \(matrix.count) elements")
+    let columns = matrix.count / count
     unsafe matrix.withUnsafeBufferPointer { m in
-        unsafe norms.withUnsafeMutableBufferPointer { norms in
-            let columns = m.count / count
-            inParallel(rows: count, grain: rowGrain(columns)) { rows in
-                let first = rows.lowerBound
-                unsafe qk_row_norms(m.baseAddress! + first * columns, rows.count, columns, norms.baseAddress! + first)
-            }
-        }
-    }
-}
-
-/// out ← matrix − row, on every row.
-///
-/// - Parameters:
-///   - matrix: [N, C].
-///   - row: [C].
-///   - out: [N, C] out.
-public func subtractRow(_ matrix: Span<Float>, _ row: Span<Float>, into out: inout MutableSpan<Float>) {
-    let columns = row.count
-    precondition(
-        columns > 0 && matrix.count % columns == 0 && out.count >= matrix.count,
-        "rows of \(columns) in \(matrix.count) elements, out \(out.count)")
-    unsafe matrix.withUnsafeBufferPointer { m in
-        unsafe row.withUnsafeBufferPointer { r in
-            unsafe out.withUnsafeMutableBufferPointer { out in
-                inParallel(rows: m.count / columns, grain: rowGrain(columns)) { rows in
-                    let first = rows.lowerBound * columns
-                    unsafe qk_subtract_row(
-                        m.baseAddress! + first, r.baseAddress, rows.count, columns, out.baseAddress! + first)
-                }
+        unsafe norms.withUnsafeMutableBufferPointer { out in
+            inParallel(rows: count, grain: sumGrain / max(columns, 1)) { part in
+                unsafe qk_row_norms(
+                    m.baseAddress.map { unsafe $0 + part.lowerBound * columns }, part.count, columns,
+                    out.baseAddress! + part.lowerBound)
             }
         }
     }
@@ -70,10 +52,11 @@ public func totalVariance(_ matrix: Span<Float>, columns: Int) -> Double {
     var sums = [Float](repeating: 0, count: columns), squares = sums
     unsafe matrix.withUnsafeBufferPointer { m in
         unsafe sums.withUnsafeMutableBufferPointer { s in
-            unsafe squares.withUnsafeMutableBufferPointer {
-                let q = $0.baseAddress
-                inParallel(columns: columns, ofRows: count) {
-                    unsafe qk_column_moments(m.baseAddress, count, columns, $0.lowerBound, $0.upperBound, s.baseAddress, q)
+            unsafe squares.withUnsafeMutableBufferPointer { q in
+                inParallel(rows: columns, grain: columnGrain(count)) { part in
+                    unsafe qk_column_moments(
+                        m.baseAddress.map { unsafe $0 + part.lowerBound }, count, part.count, columns,
+                        s.baseAddress! + part.lowerBound, q.baseAddress! + part.lowerBound)
                 }
             }
         }
@@ -81,26 +64,19 @@ public func totalVariance(_ matrix: Span<Float>, columns: Int) -> Double {
     return zip(sums, squares).reduce(0) { $0 + Double($1.1) - Double($1.0) * Double($1.0) / Double(count) }
 }
 
-/// Σ (left − right)², and its gradient.
+/// Every row of a matrix becomes the same.
 ///
 /// - Parameters:
-///   - left: [n].
-///   - right: [n].
-///   - factor: What (left − right) is multiplied by in the gradient; 0 leaves it as it is.
-///   - gradient: [n] to which factor·(left − right) is added.
-public func squaredError(
-    _ left: Span<Float>, _ right: Span<Float>, factor: Float, addingGradientTo gradient: inout MutableSpan<Float>
-) -> Double {
-    let n = left.count
-    precondition(right.count == n && gradient.count >= n, "\(n) and \(right.count) elements, gradient of \(gradient.count)")
-    return unsafe left.withUnsafeBufferPointer { l in
-        unsafe right.withUnsafeBufferPointer { r in
-            unsafe gradient.withUnsafeMutableBufferPointer { g in
-                sumInParallel(n, grain: rowGrain(1)) { part in
-                    let first = part.lowerBound
-                    return unsafe qk_squared_error(
-                        l.baseAddress! + first, r.baseAddress! + first, part.count, factor, g.baseAddress! + first)
-                }
+///   - row: [C].
+///   - out: [N, C] out.
+public func repeatRow(_ row: Span<Float>, into out: inout MutableSpan<Float>) {
+    let columns = row.count
+    precondition(columns > 0 && out.count % columns == 0, "rows of \(columns) do not fill \(out.count) elements")
+    unsafe row.withUnsafeBufferPointer { r in
+        unsafe out.withUnsafeMutableBufferPointer { target in
+            inParallel(rows: target.count / columns, grain: sumGrain / columns) { part in
+                unsafe qk_repeat_row(
+                    r.baseAddress, part.count, columns, target.baseAddress.map { unsafe $0 + part.lowerBound * columns })
             }
         }
     }
@@ -113,17 +89,54 @@ public func squaredError(
 ///   - vector: [C].
 ///   - out: [N] out.
 public func matrixVector(_ matrix: Span<Float>, _ vector: Span<Float>, alpha: Float = 1, into out: inout MutableSpan<Float>) {
-    let count = out.count, columns = vector.count
-    precondition(matrix.count == count * columns, "\(matrix.count) elements for \(count) rows of \(columns)")
+    let (columns, count) = (vector.count, out.count)
+    precondition(matrix.count == count * columns, "\(count) rows of \(columns) in \(matrix.count) elements")
+    if columns == 0 { return out.update(repeating: 0) }
     unsafe matrix.withUnsafeBufferPointer { m in
         unsafe vector.withUnsafeBufferPointer { v in
-            unsafe out.withUnsafeMutableBufferPointer { out in
-                inParallel(rows: count, grain: rowGrain(columns)) { rows in
-                    unsafe qk_matrix_vector(
-                        m.baseAddress! + rows.lowerBound * columns, v.baseAddress, rows.count, columns, alpha,
-                        out.baseAddress! + rows.lowerBound)
+            unsafe out.withUnsafeMutableBufferPointer { target in
+                inParallel(rows: count, grain: sumGrain / columns) { part in
+                    for row in part {
+                        unsafe target[row] = alpha * qk_dot(m.baseAddress! + row * columns, v.baseAddress, columns)
+                    }
                 }
             }
         }
     }
 }
+
+/// out ← alpha·vector·matrix + base.
+///
+/// - Parameters:
+///   - vector: [N].
+///   - matrix: [N, C].
+///   - base: [C].
+///   - out: [C] out.
+public func vectorMatrix(
+    _ vector: Span<Float>, _ matrix: Span<Float>, alpha: Float = 1, base: Span<Float>, into out: inout MutableSpan<Float>
+) {
+    let (columns, count) = (base.count, vector.count)
+    precondition(
+        matrix.count == count * columns && out.count == columns,
+        "\(count) rows of \(columns) in \(matrix.count) elements, out of \(out.count)")
+    out.copy(base)
+    unsafe matrix.withUnsafeBufferPointer { m in
+        unsafe vector.withUnsafeBufferPointer { v in
+            unsafe out.withUnsafeMutableBufferPointer { target in
+                inParallel(rows: columns, grain: columnGrain(count)) { part in
+                    for row in 0..<count {
+                        unsafe qk_axpy(
+                            alpha * v[row], m.baseAddress! + row * columns + part.lowerBound,
+                            target.baseAddress! + part.lowerBound, part.count)
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The fewest elements of a sum worth a thread: some 10 µs of them.
+private let sumGrain = 1 << 16
+
+/// The columns of `count` elements each worth a thread, at least a cache line of them.
+private func columnGrain(_ count: Int) -> Int { max(16, sumGrain / max(count, 1)) }

@@ -48,91 +48,50 @@ func inParallel(rows: Int, grain: Int, _ body: (Range<Int>) -> Void) {
     inParallel(parts: parts) { body(part($0, of: parts, rows)) }
 }
 
-/// Calls `body` once for each state, several at once, each with its own.
+/// Calls `body` for each element of an array, several at once: a part of the work with what it keeps to itself.
 ///
-/// - Precondition: `body` changes nothing but the state that it is given.
-public func concurrently<State>(_ states: inout [State], _ body: (Int, inout State) -> Void) {
-    unsafe states.withUnsafeMutableBufferPointer { states in
-        inParallel(parts: states.count) { unsafe body($0, &states[$0]) }
+/// - Parameters:
+///   - elements: One for each part.
+///   - body: Receives the part's number and its element.
+/// - Precondition: parts share nothing but what they only read, and the elements, each of which is one part's own.
+public func inParallel<Element>(_ elements: inout [Element], _ body: (Int, inout Element) -> Void) {
+    unsafe elements.withUnsafeMutableBufferPointer { buffer in
+        inParallel(parts: buffer.count) { unsafe body($0, &buffer[$0]) }
     }
 }
 
-/// Calls `body` once for each state, several at once; each gets some of the items.
+/// Calls `body` for consecutive ranges of a matrix's rows, several at once: a part of the work with what it keeps to itself and the rows
+/// that it writes.
 ///
 /// - Parameters:
-///   - states: One for each part of the work; the i-th part gets the i-th of as many nearly equal ranges of items.
-///   - items: How many there are.
-/// - Precondition: `body` changes nothing but the state that it is given.
-public func concurrently<State>(_ states: inout [State], items: Int, _ body: (Range<Int>, inout State) -> Void) {
-    let parts = states.count
-    concurrently(&states) { body(part($0, of: parts, items), &$1) }
-}
-
-/// Calls `body` once for each state, several at once; each gets some of the items and what belongs to them in two buffers.
-///
-/// - Parameters:
-///   - states: One for each part of the work; the i-th part gets the i-th of as many nearly equal ranges of items.
-///   - items: How many there are; both buffers hold them one after the other, all of one size.
-///   - first: [items, *] in and out.
-///   - second: [items, *] in and out.
-///   - body: Told its items; sees their stretch of each buffer.
-/// - Precondition: `body` changes nothing but what it is given.
-public func concurrently<State>(
-    _ states: inout [State], items: Int, _ first: inout [Float], _ second: inout [Float],
-    _ body: (Range<Int>, inout State, inout MutableSpan<Float>, inout MutableSpan<Float>) -> Void
+///   - elements: One for each part; the rows are cut into as many nearly equal ranges.
+///   - matrix: [N, width].
+///   - body: Receives the part's element, its range of rows, and these rows.
+/// - Precondition: as of ``inParallel(_:_:)``.
+public func inParallel<Element>(
+    _ elements: inout [Element], rowsOf matrix: inout MutableSpan<Float>, width: Int,
+    _ body: (inout Element, Range<Int>, inout MutableSpan<Float>) -> Void
 ) {
-    precondition(
-        first.count % items == 0 && second.count % items == 0, "\(items) items in \(first.count) and \(second.count) elements")
-    let sizes = (first.count / items, second.count / items)
-    unsafe first.withUnsafeMutableBufferPointer { first in
-        unsafe second.withUnsafeMutableBufferPointer { second in
-            unsafe states.withUnsafeMutableBufferPointer { states in
-                inParallel(parts: states.count) { index in
-                    let range = part(index, of: states.count, items)
-                    let a = range.lowerBound * sizes.0..<range.upperBound * sizes.0
-                    let b = range.lowerBound * sizes.1..<range.upperBound * sizes.1
-                    var firstSpan = unsafe MutableSpan(_unsafeElements: UnsafeMutableBufferPointer(rebasing: first[a]))
-                    var secondSpan = unsafe MutableSpan(_unsafeElements: UnsafeMutableBufferPointer(rebasing: second[b]))
-                    unsafe body(range, &states[index], &firstSpan, &secondSpan)
-                }
-            }
+    precondition(width > 0 && matrix.count % width == 0, "rows of \(width) do not fill \(matrix.count) elements")
+    let count = matrix.count / width, parts = elements.count
+    unsafe matrix.withUnsafeMutableBufferPointer { m in
+        inParallel(&elements) { index, element in
+            let range = part(index, of: parts, count)
+            let rows = unsafe UnsafeMutableBufferPointer(rebasing: m[range.lowerBound * width..<range.upperBound * width])
+            var span = unsafe rows.mutableSpan
+            body(&element, range, &span)
         }
     }
 }
 
-/// Calls `body` for ranges of columns, each a whole number of cache lines.
-///
-/// - Parameters:
-///   - columns: How many there are.
-///   - rows: How many rows they have.
-func inParallel(columns: Int, ofRows rows: Int, _ body: (Range<Int>) -> Void) {
-    let line = 64, lines = (columns + line - 1) / line
-    let parts = min(partCount(columns * rows, grain: 1 << 15), max(lines, 1))
-    inParallel(parts: parts) { index in
-        let range = part(index, of: parts, lines)
-        body(min(range.lowerBound * line, columns)..<min(range.upperBound * line, columns))
-    }
-}
-
-/// The fewest rows of so many columns that are worth a thread: some 10 µs of memory's work.
-func rowGrain(_ columns: Int) -> Int { max(1, (1 << 15) / max(columns, 1)) }
-
-/// The sum of what `body` returns for consecutive ranges, one for each thread; added in their order.
-func sumInParallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Double) -> Double {
-    let parts = partCount(count, grain: grain)
-    var sums = [Double](repeating: 0, count: parts)
-    concurrently(&sums) { $1 = body(part($0, of: parts, count)) }
-    return sums.reduce(0, +)
-}
-
 /// Into how many parts `count` rows are cut: one for each thread, each of at least `grain`; one inside a part.
-func partCount(_ count: Int, grain: Int) -> Int {
+public func partCount(_ count: Int, grain: Int) -> Int {
     if qk_is_parallel() != 0 { return min(count, 1) }
     return max(min(threadCount, count / max(grain, 1)), min(count, 1))
 }
 
 /// Part `index` of `parts` nearly equal ranges of `0..<count`.
-func part(_ index: Int, of parts: Int, _ count: Int) -> Range<Int> {
+public func part(_ index: Int, of parts: Int, _ count: Int) -> Range<Int> {
     count * index / parts..<count * (index + 1) / parts
 }
 

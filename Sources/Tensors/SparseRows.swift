@@ -46,14 +46,24 @@ public struct SparseRows: Sendable, Equatable {
     /// Ends the row that is being built.
     public mutating func endRow() { offsets.append(indices.count) }
 
-    /// Appends rows.
+    /// Appends a row.
+    ///
+    /// - Parameters:
+    ///   - indices: Ascending.
+    ///   - values: In step with the indices.
+    public mutating func appendRow(_ indices: Span<Int32>, _ values: Span<Float>) {
+        for entry in indices.indices { append(indices[entry], values[entry]) }
+        endRow()
+    }
+
+    /// Appends the rows of another.
     ///
     /// - Precondition: no row is being built, here or there.
-    public mutating func append(contentsOf rows: SparseRows) {
-        let base = indices.count
-        offsets.append(contentsOf: rows.offsets.dropFirst().lazy.map { $0 + base })
-        indices.append(contentsOf: rows.indices)
-        values.append(contentsOf: rows.values)
+    public mutating func append(contentsOf other: SparseRows) {
+        let before = count
+        offsets.append(contentsOf: other.offsets.dropFirst().lazy.map { $0 + before })
+        indices.append(contentsOf: other.indices)
+        values.append(contentsOf: other.values)
     }
 
     /// Forgets all rows and keeps the room.

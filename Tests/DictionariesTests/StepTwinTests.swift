@@ -76,4 +76,49 @@ private func dumped(_ fixture: Fixture) throws -> StepTwin {
         }
         #expect(relativeDistance(differences, expected) < 1e-6)
     }
+
+    /// As above, for the other penalties, gates and norms; with unit rows both are compared without what is parallel to the rows.
+    @Test(arguments: SparsityPenalty.allCases, DecoderNorm.allCases)
+    func `the twin's gradients with other penalties, gates and norms are finite differences too`(
+        _ penalty: SparsityPenalty, _ norm: DecoderNorm
+    ) {
+        var twin = toy()
+        (twin.penalty, twin.norm) = (penalty, norm)
+        (twin.query.gate, twin.key.gate) = (.largest(4), .threshold((0..<9).map { Double($0) / 20 }))
+        if norm == .unit {
+            for (feature, norm) in twin.query.norms.enumerated() {
+                for c in 0..<6 { twin.query.W_dec[feature * 6 + c] /= norm }
+            }
+        }
+        let expected = twin.gradient().query
+        for parameter in Transcoder.Parameter.allCases {
+            var differences = centralDifferences(expected[parameter].count) { index, shift in
+                var moved = twin
+                moved.query[parameter][index] += shift
+                return moved.terms().loss
+            }
+            if norm == .unit && parameter == .W_dec { differences = withoutParallel(differences, twin.query.W_dec, width: 6) }
+            #expect(relativeDistance(differences, expected[parameter]) < 1e-6, "\(parameter)")
+        }
+    }
+
+    @Test func `the auxiliary twin's gradients are finite differences`() {
+        let twin = toy(), side = twin.query
+        let auxiliary = AuxiliaryTwin(x: twin.x, y: twin.q, reconstruction: side.decode(side.encode(twin.x)), k: 3)
+        let expected = auxiliary.gradient(side)
+        for parameter in Transcoder.Parameter.allCases {
+            let differences = centralDifferences(expected[parameter].count) { index, shift in
+                var moved = side
+                moved[parameter][index] += shift
+                return auxiliary.loss(moved)
+            }
+            #expect(relativeDistance(differences, expected[parameter]) < 1e-6, "\(parameter)")
+        }
+    }
+}
+
+/// (loss(i, h) − loss(i, −h))/2h for each i.
+private func centralDifferences(_ count: Int, _ loss: (Int, Double) -> Double) -> [Double] {
+    let h = 1e-5
+    return (0..<count).map { (loss($0, h) - loss($0, -h)) / (2 * h) }
 }

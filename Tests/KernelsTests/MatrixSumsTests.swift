@@ -20,25 +20,36 @@ import Testing
         }
     }
 
-    @Test func `a row is subtracted from every row`() {
+    @Test func `a repeated row stands in every row`() {
         let row = normals(columns, seed: 2)
         var out = [Float](repeating: 9, count: matrix.count)
         var span = out.mutableSpan
-        subtractRow(matrix.span, row.span, into: &span)
-        #expect(out == matrix.indices.map { matrix[$0] - row[$0 % columns] })
+        repeatRow(row.span, into: &span)
+        #expect(out == matrix.indices.map { row[$0 % columns] })
     }
 
-    @Test func `the squared error is added to the gradient with its factor`() {
-        let other = normals(matrix.count, seed: 3), before = normals(matrix.count, seed: 4)
-        var gradient = before
-        var span = gradient.mutableSpan
-        let sum = squaredError(matrix.span, other.span, factor: 0.5, addingGradientTo: &span)
-        var want = 0.0
-        for index in matrix.indices {
-            let difference = Double(matrix[index]) - Double(other[index])
-            want += difference * difference
-            #expect(abs(Double(gradient[index]) - (Double(before[index]) + 0.5 * difference)) < 1e-6)
+    @Test func `products with a vector from either side equal their naive twins`() {
+        let right = normals(columns, seed: 3), left = normals(rows, seed: 4), base = normals(columns, seed: 5)
+        var down = [Float](repeating: 9, count: rows), across = [Float](repeating: 9, count: columns)
+        var downSpan = down.mutableSpan, acrossSpan = across.mutableSpan
+        matrixVector(matrix.span, right.span, alpha: 2, into: &downSpan)
+        vectorMatrix(left.span, matrix.span, alpha: -1, base: base.span, into: &acrossSpan)
+        for r in 0..<rows {
+            let want = (0..<columns).reduce(0.0) { $0 + 2 * Double(matrix[r * columns + $1]) * Double(right[$1]) }
+            #expect(abs(Double(down[r]) - want) < 1e-5)
         }
-        #expect(abs(sum - want) < 1e-5)
+        for c in 0..<columns {
+            let want = (0..<rows).reduce(Double(base[c])) { $0 - Double(matrix[$1 * columns + c]) * Double(left[$1]) }
+            #expect(abs(Double(across[c]) - want) < 1e-5)
+        }
+    }
+
+    @Test func `the total variance is the squared distance from the columns' means`() {
+        var want = 0.0
+        for c in 0..<columns {
+            let column = (0..<rows).map { Double(matrix[$0 * columns + c]) }, mean = column.reduce(0, +) / Double(rows)
+            want += column.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        }
+        #expect(abs(totalVariance(matrix.span, columns: columns) - want) < 1e-5 * want)
     }
 }
