@@ -51,7 +51,8 @@ struct DictionaryTrainingOptions: ParsableArguments {
     /// The parameters of the call.
     func params(dryRun: Bool) -> DictionariesTrain.Params {
         DictionariesTrain.Params(
-            model: model, layers: layers.values, corpus: corpus.path, text_field: corpus.textField, d_sae_query: d_sae_query.values,
+            model: model, layers: layers.values, corpus: corpus.path, text_field: corpus.textField,
+            d_sae_query: d_sae_query.values,
             d_sae_key: d_sae_key?.values, steps: steps,
             batch_sequences: batchSequences, context: context, learning_rate: learningRate, sparsity: sparsity, mse: mse,
             seeds: seeds.values,

@@ -91,6 +91,8 @@ final class ContextFile: Sendable {
         } catch {
             throw Contexts.Failure(error)
         }
-        guard read == T * width else { throw .unreadable("\(file.path) ends within the context at byte \(offset): it was shortened") }
+        guard read == T * width else {
+            throw .unreadable("\(file.path) ends within the context at byte \(offset): it was shortened")
+        }
     }
 }

@@ -56,7 +56,9 @@ struct TokenArrayHeader {
         guard (1...3).contains(version) else { throw refuse("its format has version \(version), and 1 to 3 are read") }
         let lengthBytes = version == 1 ? 2 : 4, lengthStart = Self.magic.count + 2
         let length = prefix[lengthStart..<lengthStart + lengthBytes].reversed().reduce(0) { $0 << 8 | Int($1) }
-        guard length <= Self.longestHeader else { throw refuse("its header has \(length) bytes, more than \(Self.longestHeader)") }
+        guard length <= Self.longestHeader else {
+            throw refuse("its header has \(length) bytes, more than \(Self.longestHeader)")
+        }
         start = lengthStart + lengthBytes + length
         guard let text = String(validating: try file.bytes(length, at: start - length), as: UTF8.self),
             let found = Dictionary(text), found.keys.sorted() == ["descr", "fortran_order", "shape"]

@@ -34,7 +34,8 @@ struct DictionaryTraining {
             params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
         let text = try HeldOutSplit(
             try workplace.contexts(
-                corpus, model, T: T, limit: params.held_out_contexts + max(params.steps * params.batch_sequences, Self.contextsForMeans)),
+                corpus, model, T: T,
+                limit: params.held_out_contexts + max(params.steps * params.batch_sequences, Self.contextsForMeans)),
             held: params.held_out_contexts, batch: params.batch_sequences, corpus: corpus.name)
         let layers = Array(Set(params.layers)).sorted()
         let source = ForwardSource(model: model.gpt2, layers: layers, contexts: text.training)

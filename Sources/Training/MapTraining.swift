@@ -38,7 +38,8 @@ struct MapTraining {
         // The support is collected from all of the text unless less is asked for.
         let limit = params.support_contexts.map { params.held_out_contexts + max($0, params.steps * params.batch_sequences) }
         let text = try HeldOutSplit(
-            try workplace.contexts(corpus, model, T: info.context, limit: limit), held: params.held_out_contexts, batch: params.batch_sequences,
+            try workplace.contexts(corpus, model, T: info.context, limit: limit), held: params.held_out_contexts,
+            batch: params.batch_sequences,
             corpus: corpus.name)
         let data = ForwardSource(model: model.gpt2, layers: [info.layer], contexts: text.training)
         let (support, means) = try support(pair, data)

@@ -150,14 +150,16 @@ private func naiveScores(_ pair: TranscoderPair, _ sample: PatternBatch) -> [Flo
             ])
         let mean = uniform.values.reduce(0) { $0 + Double($1) } / Double(uniform.count)
         #expect(abs(try #require(found.stages[2].logits.CE) - mean) < 1e-5)
-        #expect(try DictionaryEvaluation(model, layer: layer, pair, map: nil, contexts: contexts.tokens(), T: T).stages.count == 2)
+        #expect(
+            try DictionaryEvaluation(model, layer: layer, pair, map: nil, contexts: contexts.tokens(), T: T).stages.count == 2)
     }
 
     @Test func `a cancelled evaluation ends`() throws {
         let model = try Fixtures.demoModel(), contexts = try Fixtures.demoContexts(2, T: 16)
         let pair = try dictionary(model, layer: 0, TokenBatch(contexts.tokens(), B: 2, T: 16))
         #expect(throws: DictionaryEvaluation.Cancelled.self) {
-            _ = try DictionaryEvaluation(model, layer: 0, pair, map: nil, contexts: contexts.tokens(), T: 16, isCancelled: { true })
+            _ = try DictionaryEvaluation(
+                model, layer: 0, pair, map: nil, contexts: contexts.tokens(), T: 16, isCancelled: { true })
         }
     }
 }

@@ -46,7 +46,8 @@ public enum DictionariesTrain: Method {
 
         /// All parameters.
         public init(
-            model: String? = nil, layers: [Int], corpus: String? = nil, text_field: String? = nil, d_sae_query: [Int] = [512], d_sae_key: [Int]? = nil,
+            model: String? = nil, layers: [Int], corpus: String? = nil, text_field: String? = nil, d_sae_query: [Int] = [512],
+            d_sae_key: [Int]? = nil,
             steps: Int = 1500, batch_sequences: Int = 16, context: Int? = nil, learning_rate: Double = 4e-3,
             sparsity: Double = 1e-2, sparsity_epsilon: Double = 1e-6, mse: Double = 0, mse_warm_share: Double = 0.02,
             seeds: [Int] = [0], held_out_contexts: Int = 64, metrics_every: Int? = nil, dry_run: Bool = false

@@ -26,7 +26,8 @@ public enum FeaturesExamples: Method {
 
         /// All parameters.
         public init(
-            dictionary: String, side: FeatureSide, features: [Int], corpus: String? = nil, text_field: String? = nil, contexts: Int = 64, limit: Int = 10,
+            dictionary: String, side: FeatureSide, features: [Int], corpus: String? = nil, text_field: String? = nil,
+            contexts: Int = 64, limit: Int = 10,
             window: Int = 5
         ) {
             self.dictionary = dictionary

@@ -34,7 +34,8 @@ public enum MapsTrain: Method {
 
         /// All parameters.
         public init(
-            dictionary: String, corpus: String? = nil, text_field: String? = nil, steps: Int = 300, batch_sequences: Int = 16, learning_rate: Double = 3e-2,
+            dictionary: String, corpus: String? = nil, text_field: String? = nil, steps: Int = 300, batch_sequences: Int = 16,
+            learning_rate: Double = 3e-2,
             sparsity: Double = 3e-6, sparsity_epsilon: Double = 1e-6, seed: Int = 1, support_contexts: Int? = nil,
             held_out_contexts: Int = 64, dry_run: Bool = false
         ) {
