@@ -122,7 +122,7 @@ let testTargets: [Target] = [
     tests("PresentationTests", ["Presentation", "Client", "API", "JSON", "JSONRPC"]),
     tests("CommandLineTests", ["qklens", "RPCServer", "API", "JSON", logging]),
     tests("JobsTests", ["Jobs", "Store", "API", "JSON", logging]),
-    tests("DaemonTests", ["qklensd", "qklens-worker", "qklens", "Client", "API", "JSONRPC", "JSON"]),
+    tests("DaemonTests", ["qklensd", "qklens-worker", "qklens", "Client", "API", "Store", "JSONRPC", "JSON"]),
     tests("ArchitectureTests", []),
 ]
 

@@ -22,7 +22,8 @@ struct Features: ParsableCommand {
 
         func run() throws {
             let params = FeaturesExamples.Params(
-                dictionary: dictionary, side: side, features: features, corpus: corpus.path, contexts: contexts, limit: limit,
+                dictionary: dictionary, side: side, features: features, corpus: corpus.path, text_field: corpus.textField,
+                contexts: contexts, limit: limit,
                 window: window)
             try global.run(FeaturesExamples.self, params) { result, style in
                 result.features.map { Self.text($0, result.side, style) }.joined(separator: "\n")

@@ -139,7 +139,7 @@ extension JobInfo {
     /// How far it is, what it has made, or why it has failed.
     var summary: String {
         if let error { return error }
-        if let made = result?.map ?? result?.dictionary { return "made \(made)" }
+        if let made = result?.map ?? result?.dictionary ?? result?.cache { return "made \(made)" }
         guard let progress, !state.hasEnded else { return "" }
         let left = progress.time_left_s.map { ", \($0.duration) left" } ?? ""
         return "\(progress.stage) \(progress.step)/\(progress.of)\(left)"

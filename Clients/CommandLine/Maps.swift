@@ -64,7 +64,8 @@ struct Maps: ParsableCommand {
         func run() throws {
             let session = try global.connect()
             let params = MapsTrain.Params(
-                dictionary: dictionary, corpus: corpus.path, steps: steps, batch_sequences: batchSequences,
+                dictionary: dictionary, corpus: corpus.path, text_field: corpus.textField, steps: steps,
+                batch_sequences: batchSequences,
                 learning_rate: learningRate,
                 sparsity: sparsity, seed: seed, support_contexts: supportContexts, held_out_contexts: heldOutContexts,
                 dry_run: job.dryRun)

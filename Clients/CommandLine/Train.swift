@@ -35,7 +35,8 @@ struct Train: ParsableCommand {
         try session.showResult(of: ended)
         guard map else { return }
         for dictionary in ended.result?.dictionaries ?? [] {
-            let params = MapsTrain.Params(dictionary: dictionary, corpus: training.corpus.path)
+            let params = MapsTrain.Params(
+                dictionary: dictionary, corpus: training.corpus.path, text_field: training.corpus.textField)
             guard let trained = try session.submit(MapsTrain.self, params, job.effectiveAttendance) else { return }
             if !session.printsJSON { Terminal.write("\n") }
             try session.showResult(of: trained)
@@ -44,7 +45,7 @@ struct Train: ParsableCommand {
 }
 
 extension Session {
-    /// Prints what a finished job has made: as JSON the job itself, else each dictionary or the map as facts.
+    /// Prints what a finished job has made: as JSON the job itself, else each dictionary, the map or the cache as facts.
     func showResult(of job: JobInfo) throws {
         if printsJSON { return Session.show(try JSON(encoding: job)) }
         if let dictionaries = job.result?.dictionaries {
@@ -56,6 +57,8 @@ extension Session {
             try show(DictionariesGet.self, DictionariesGet.Params(dictionary: dictionary)) { $0.sheet.text($1) }
         } else if let map = job.result?.map {
             try show(MapsGet.self, MapsGet.Params(map: map)) { $0.sheet.text($1) }
+        } else if let cache = job.result?.cache {
+            try show(CachesGet.self, CachesGet.Params(cache: cache)) { $0.sheet.text($1) }
         } else {
             Terminal.write("\(job.job) \(job.state.rawValue)\n")
         }

@@ -5,9 +5,12 @@ import Presentation
 /// The text that is trained on.
 struct CorpusOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("A .txt file, one document per line, or 'demo' for the embedded model's own.", valueName: "file"),
+        help: ArgumentHelp(
+            "A .txt file (one document per line), .jsonl (one object per line) or .npy (token ids), or 'demo' for the embedded model's own.",
+            valueName: "file"),
         completion: .file())
     var corpus: String?
+    @Option(help: ArgumentHelp("Which field of a .jsonl file's objects is the text.", valueName: "name")) var textField: String?
 
     /// The corpus as the daemon, which works elsewhere, finds it.
     var path: String? { corpus.map { $0 == "demo" ? $0 : Terminal.absolute($0) } }
@@ -48,7 +51,8 @@ struct DictionaryTrainingOptions: ParsableArguments {
     /// The parameters of the call.
     func params(dryRun: Bool) -> DictionariesTrain.Params {
         DictionariesTrain.Params(
-            model: model, layers: layers.values, corpus: corpus.path, d_sae_query: d_sae_query.values,
+            model: model, layers: layers.values, corpus: corpus.path, text_field: corpus.textField,
+            d_sae_query: d_sae_query.values,
             d_sae_key: d_sae_key?.values, steps: steps,
             batch_sequences: batchSequences, context: context, learning_rate: learningRate, sparsity: sparsity, mse: mse,
             seeds: seeds.values,

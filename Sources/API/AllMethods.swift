@@ -10,5 +10,6 @@ public let allMethods: [any Method.Type] = [
     MapsTrain.self, MapsList.self, MapsGet.self, MapsDelete.self,
     PairsLookup.self, PairsTop.self,
     FeaturesExamples.self,
+    CachesCreate.self, CachesList.self, CachesGet.self, CachesDelete.self,
     JobsList.self, JobsGet.self, JobsWait.self, JobsSubscribe.self, JobsMetrics.self, JobsCancel.self, JobsDelete.self,
 ]

@@ -33,7 +33,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable, Codable {
     case tokenizerUnreadable = "tokenizer_unreadable"
     case modelNameTaken = "model_name_taken"
 
-    // 1200: dictionaries and maps
+    // 1200: dictionaries, maps and caches
     case dictionaryNotFound = "dictionary_not_found"
     case dictionaryUnreadable = "dictionary_unreadable"
     case dictionaryModelMismatch = "dictionary_model_mismatch"
@@ -43,6 +43,8 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable, Codable {
     case dictionaryNameTaken = "dictionary_name_taken"
     case pairNotFound = "pair_not_found"
     case examplesNotFound = "examples_not_found"
+    case cacheNotFound = "cache_not_found"
+    case cacheInUse = "cache_in_use"
 
     // 1300: jobs
     case jobNotFound = "job_not_found"
@@ -100,6 +102,8 @@ extension ErrorKind {
         case .dictionaryNameTaken: (1206, "Another dictionary has that name.")
         case .pairNotFound: (1207, "The map holds no such feature pair.")
         case .examplesNotFound: (1208, "No examples have been collected for this dictionary.")
+        case .cacheNotFound: (1209, "There is no activation cache of that name.")
+        case .cacheInUse: (1210, "A job that has not ended reads from the activation cache.")
         case .jobNotFound: (1300, "There is no such job.")
         case .jobAlreadyFinished: (1301, "The job has ended already.")
         case .jobFailed: (1302, "The job ended with an error.")

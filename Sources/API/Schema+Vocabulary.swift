@@ -15,6 +15,16 @@ extension Schema {
     /// The texts of the tokens that the model read.
     static let pieces = array("The text of each token.", of: string())
 
+    /// Which field of a `.jsonl` corpus is the text.
+    static let textField = string("Which field of a .jsonl file's objects is the text; text if absent.", length: 1...255)
+
+    /// A text that work reads.
+    static func corpus(ifAbsent meaning: String) -> Schema {
+        string(
+            "The path of a .txt file (one document per line), a .jsonl file (one JSON object per line) or a .npy file of token ids, or "
+                + "demo for the embedded model's text; \(meaning) if absent.")
+    }
+
     /// A name of a record, as in `d1`.
     static func name(_ description: String) -> Schema { string(description, length: 1...longestName) }
 

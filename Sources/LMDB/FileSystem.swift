@@ -25,6 +25,50 @@ package enum FileSystem {
         }
     }
 
+    /// Makes the directory and those above it, for their owner alone, where there are none.
+    package static func makeDirectories(_ path: String) throws {
+        for end in path.indices where path[end] == "/" && end > path.startIndex { try makeDirectory(String(path[..<end])) }
+        try makeDirectory(path)
+    }
+
+    /// Whether there is anything at `path`.
+    package static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// Removes a file, if it is there; gone for good when this returns.
+    package static func removeFile(_ path: String) throws {
+        if unsafe unlink(path) != 0, errno != ENOENT { throw LMDBError(number: errno, operation: "unlink", path: path) }
+        let directory = unsafe open(
+            String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard directory >= 0 else { throw LMDBError(number: errno, operation: "open", path: path) }
+        defer { close(directory) }
+        guard fsync(directory) == 0 else { throw LMDBError(number: errno, operation: "fsync", path: path) }
+    }
+
+    /// Removes a directory and the files in it, if it is there.
+    package static func removeDirectory(_ path: String) throws {
+        guard let stream = unsafe opendir(path) else {
+            if errno == ENOENT { return }
+            throw LMDBError(number: errno, operation: "opendir", path: path)
+        }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        unsafe closedir(stream)
+        for name in names where unsafe unlink("\(path)/\(name)") != 0 && errno != ENOENT {
+            throw LMDBError(number: errno, operation: "unlink", path: "\(path)/\(name)")
+        }
+        guard unsafe rmdir(path) == 0 || errno == ENOENT else { throw LMDBError(number: errno, operation: "rmdir", path: path) }
+    }
+
+    /// Gives a file or a directory another name on the same file system.
+    package static func move(_ path: String, to other: String) throws {
+        guard unsafe rename(path, other) == 0 else { throw LMDBError(number: errno, operation: "rename", path: path) }
+    }
+
     /// Which directory `path` names.
     static func identity(_ path: String) throws -> Identity {
         var status = stat()
@@ -58,7 +102,7 @@ package enum FileSystem {
     }
 
     /// The file's size in bytes; 0 if there is none.
-    static func size(_ path: String) -> Int {
+    package static func size(_ path: String) -> Int {
         var status = stat()
         return unsafe stat(path, &status) == 0 ? Int(status.st_size) : 0
     }

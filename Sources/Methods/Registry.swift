@@ -12,6 +12,7 @@ public enum Registry {
     ) -> [any MethodHandler] {
         let compute = Compute()
         let models = ModelLibrary(embedded: embedded, store: store, compute: compute)
+        let caches = CacheArchive(store: store)
         let dictionaries = DictionaryLibrary(store: store, models: models, compute: compute)
         let handlers: [any MethodHandler] = [
             SystemPingHandler(),
@@ -41,6 +42,10 @@ public enum Registry {
             PairsLookupHandler(dictionaries: dictionaries),
             PairsTopHandler(dictionaries: dictionaries),
             FeaturesExamplesHandler(dictionaries: dictionaries, models: models, compute: compute),
+            CachesListHandler(caches: caches),
+            CachesGetHandler(caches: caches),
+            CachesCreateHandler(models: models, jobs: jobs, compute: compute),
+            CachesDeleteHandler(caches: caches, jobs: jobs, compute: compute),
             JobsListHandler(jobs: jobs),
             JobsGetHandler(jobs: jobs),
             JobsCancelHandler(jobs: jobs),

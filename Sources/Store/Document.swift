@@ -12,6 +12,8 @@ public enum DocumentKind: CaseIterable, Sendable {
     case jobs
     /// Names that point to the others.
     case names
+    /// Activation caches.
+    case caches
 
     var table: Schema.Table {
         switch self {
@@ -20,6 +22,7 @@ public enum DocumentKind: CaseIterable, Sendable {
         case .maps: .maps
         case .jobs: .jobs
         case .names: .names
+        case .caches: .caches
         }
     }
 }

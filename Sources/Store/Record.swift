@@ -10,7 +10,12 @@ enum Record {
 
     /// The header for a payload.
     static func header(key: Span<UInt8>, payload: Span<UInt8>, table: Schema.Table) -> [UInt8] {
-        let tail = [layout, table.rawValue, 0, 0]
+        header(key: key, payload: payload, tag: table.rawValue)
+    }
+
+    /// The header for a payload of the table with that tag.
+    static func header(key: Span<UInt8>, payload: Span<UInt8>, tag: UInt8) -> [UInt8] {
+        let tail = [layout, tag, 0, 0]
         let checksum = checksum(tail: tail.span, key: key, payload: payload)
         var header: [UInt8] = []
         header.reserveCapacity(headerBytes)
@@ -24,20 +29,23 @@ enum Record {
     /// - Throws: `StoreError.corrupt` naming the database and the key.
     @_lifetime(copy value)
     static func payload(_ value: Span<UInt8>, key: Span<UInt8>, table: Schema.Table) throws -> Span<UInt8> {
+        if let damage = damage(value, key: key, tag: table.rawValue) { throw table.corrupt(key, damage) }
+        return value.extracting(headerBytes...)
+    }
+
+    /// What is wrong with a value of the table with that tag, in words; nil if it is sound.
+    static func damage(_ value: Span<UInt8>, key: Span<UInt8>, tag: UInt8) -> String? {
         guard value.count >= headerBytes else {
-            throw table.corrupt(key, "the value has \(value.count) bytes, less than its header of \(headerBytes)")
+            return "the value has \(value.count) bytes, less than its header of \(headerBytes)"
         }
-        let payload = value.extracting(headerBytes...)
         let stored = value.load(at: 0, as: UInt32.self)
-        let computed = checksum(tail: value.extracting(4..<headerBytes), key: key, payload: payload)
-        guard stored == computed else {
-            throw table.corrupt(key, "the checksum is \(computed.hexadecimal), not the stored \(stored.hexadecimal)")
+        let computed = checksum(
+            tail: value.extracting(4..<headerBytes), key: key, payload: value.extracting(headerBytes...))
+        guard stored == computed else { return "the checksum is \(computed.hexadecimal), not the stored \(stored.hexadecimal)" }
+        guard value[4] == layout, value[5] == tag else {
+            return "the header names layout \(value[4]) and table \(value[5]), not \(layout) and \(tag)"
         }
-        guard value[4] == layout, value[5] == table.rawValue else {
-            throw table.corrupt(
-                key, "the header names layout \(value[4]) and table \(value[5]), not \(layout) and \(table.rawValue)")
-        }
-        return payload
+        return nil
     }
 
     private static func checksum(tail: Span<UInt8>, key: Span<UInt8>, payload: Span<UInt8>) -> UInt32 {

@@ -12,6 +12,7 @@
 //     maps           "                                          "
 //     jobs           "                                          "
 //     names          "                                          "
+//     caches         "                                          "
 //     tensors        owner length u8, owner, name length u8,    chunk 0: stamp u64, rank u32, chunks u32, count u64,
 //                    name, chunk u32                                     sizes u64 [rank]
 //                                                               chunk n: stamp u64, f32 [at most Tensor.floatsPerChunk]
@@ -42,6 +43,7 @@ enum Schema {
         case mapMirror = 8
         case mapRankings = 9
         case mapSummaries = 10
+        case caches = 11
 
         /// The name in the file.
         var name: String {
@@ -57,6 +59,7 @@ enum Schema {
             case .mapMirror: "map_mirror"
             case .mapRankings: "map_rankings"
             case .mapSummaries: "map_summaries"
+            case .caches: "caches"
             }
         }
     }
@@ -68,8 +71,13 @@ enum Schema {
     /// Append only: a step that has been released never changes.
     static let migrations: [Migration] = [
         { transaction in  // 0 to 1: the databases of the first version
-            for table in Table.allCases { _ = try transaction.database(table.name) }
-        }
+            for table in Table.allCases where table.rawValue <= Table.mapSummaries.rawValue {
+                _ = try transaction.database(table.name)
+            }
+        },
+        { transaction in  // 1 to 2: activation caches
+            _ = try transaction.database(Table.caches.name)
+        },
     ]
 
     /// Keys of `meta`.

@@ -134,7 +134,7 @@ public final class Store: Sendable {
 
 extension StoreError {
     /// An error while opening, when there is no store to ask for numbers.
-    fileprivate static func atOpen(_ error: LMDBError, directory: String) -> StoreError {
+    static func atOpen(_ error: LMDBError, directory: String) -> StoreError {
         let translated = StoreError(error, fileSize: 0, available: 0)
         switch translated {
         case .failed, .corrupt: return .unreadable(path: directory, reason: error.description)

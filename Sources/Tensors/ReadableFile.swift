@@ -34,7 +34,7 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
 /// A regular file opened for reading; closed when it goes.
 ///
 /// It is read, never mapped: a mapped file that another process shortens kills its reader by SIGBUS, a read one comes up short.
-public struct ReadableFile: ~Copyable {
+public struct ReadableFile: ~Copyable, Sendable {
     /// The path as it was given.
     public let path: String
     /// The file's length in bytes when it was opened.

@@ -68,6 +68,13 @@ public struct ReplacementFile: ~Copyable {
     /// - Throws: ``FileError``, with `ENOSPC` if the disk is full.
     public mutating func append(_ values: Span<Float>) throws(FileError) { try unsafe append(values.bytes) }
 
+    /// Appends numbers of any type as the machine writes them.
+    ///
+    /// - Throws: ``FileError``, with `ENOSPC` if the disk is full.
+    public mutating func append<Number: BitwiseCopyable & Numeric>(numbers: Span<Number>) throws(FileError) {
+        try unsafe append(numbers.bytes)
+    }
+
     /// Makes the contents durable and gives them their name.
     ///
     /// - Throws: ``FileError``; the name then still holds what it held.

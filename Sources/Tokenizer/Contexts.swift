@@ -1,111 +1,160 @@
 import Tensors
 
-// How a text becomes training contexts:
-//
-// 1. Each line of the file is a document. Its tokens follow a BOS.
-// 2. The documents' tokens, one stream, are cut into contexts of T; what is left over at the end is dropped.
-// 3. Position 0 of every context is overwritten by BOS, as every context begins with one when the model is used.
-
-/// A text cut into token sequences of one length, each beginning with BOS.
+/// A text cut into token sequences of one length, each beginning with BOS; kept in memory, or in a file and read by position.
 public struct Contexts: Sendable {
-    /// [count, T] the tokens.
-    public let tokens: [Int32]
     /// The length of each context.
     public let T: Int
-    /// The number of contexts.
-    public var count: Int { tokens.count / T }
+    private let place: Place
+    /// Which of the contexts there.
+    private let range: Range<Int>
 
-    /// Why a text does not become contexts.
-    public enum Failure: Error, Equatable, CustomStringConvertible {
-        /// The file cannot be read.
-        case unreadable(String)
-        /// A line is not UTF-8.
-        case notText(path: String, line: Int, reason: String)
-        /// The vocabulary has no BOS to begin contexts with.
-        case noBOS
-        /// The text is shorter than one context.
-        case tooShort(path: String, tokens: Int, T: Int)
-
-        /// One sentence with the facts.
-        public var description: String {
-            switch self {
-            case .unreadable(let reason): reason
-            case .notText(let path, let line, let reason): "line \(line) of \(path) is not text: \(reason)"
-            case .noBOS: "the vocabulary has no <|endoftext|>, with which every context begins"
-            case .tooShort(let path, let tokens, let T): "\(path) holds \(tokens) tokens, fewer than one context of \(T)"
-            }
-        }
+    private enum Place: Sendable {
+        /// [n, T]
+        case memory([Int32])
+        case file(ContextFile)
     }
 
-    /// Bytes read from the file at a time.
-    private static let readSize = 1 << 20
+    /// The number of contexts.
+    public var count: Int { range.count }
 
     /// Contexts from a stream of documents' tokens that each begin with BOS.
-    public init(stream: [Int32], T: Int, bos: Int32) {
-        precondition(T > 0, "contexts of \(T) tokens")
-        var tokens = Array(stream.prefix(stream.count / T * T))
-        for start in stride(from: 0, to: tokens.count, by: T) { tokens[start] = bos }
-        self.tokens = tokens
-        self.T = T
-    }
-
-    /// Contexts of a text file, one document per line.
     ///
     /// - Parameters:
-    ///   - path: The file, UTF-8.
+    ///   - stream: [N] the tokens.
+    ///   - T: The length of a context.
+    ///   - bos: What position 0 of each becomes.
+    public init(stream: [Int32], T: Int, bos: Int32) {
+        var cutter = ContextCutter(T: T, bos: bos), tokens: [Int32] = []
+        cutter.stream = stream
+        cutter.cut { tokens.append(copying: $0) }
+        self.init(.memory(tokens), T: T, 0..<cutter.count)
+    }
+
+    /// Contexts of a text, in memory.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
     ///   - tokenizer: The model's.
     ///   - T: The length of a context.
     ///   - limit: Stop reading once there are so many contexts; nil for all.
     /// - Throws: ``Failure``.
     /// - Complexity: four bytes of memory per token.
-    public init(text path: String, tokenizer: Tokenizer, T: Int, limit: Int? = nil) throws(Failure) {
+    public init(_ text: TextFile, tokenizer: Tokenizer, T: Int, limit: Int? = nil) throws(Failure) {
         guard let bos = tokenizer.bos else { throw .noBOS }
-        let enough = limit.map { $0 * T } ?? .max
-        var encoder = tokenizer.makeEncoder()
-        var stream: [Int32] = [], line: [UInt8] = [], number = 1
-        func endLine() throws(Failure) {
-            if line.last == UInt8(ascii: "\r") { line.removeLast() }
-            stream.append(bos)
-            do throws(TokenizerError) {
-                try encoder.encode(line.span, into: &stream)
-            } catch {
-                throw .notText(path: path, line: number, reason: error.description)
-            }
-            line.removeAll(keepingCapacity: true)
-            number += 1
-        }
+        var cutter = ContextCutter(T: T, bos: bos, limit: limit), tokens: [Int32] = []
         do {
-            let file = try ReadableFile(path)
-            var offset = 0
-            while stream.count < enough {
-                let bytes = try file.bytes(Self.readSize, at: offset)
-                if bytes.isEmpty { break }
-                offset += bytes.count
-                for part in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
-                    if part.offset > 0 { try endLine() }
-                    line += part.element
-                }
-            }
-            if !line.isEmpty, stream.count < enough { try endLine() }
-        } catch let failure as Failure {
-            throw failure
+            try text.cut(tokenizer, &cutter, progress: { _, _ in }) { tokens.append(copying: $0) }
         } catch {
-            throw .unreadable(String(describing: error))
+            throw Failure(error)
         }
-        if stream.count < T { throw .tooShort(path: path, tokens: stream.count, T: T) }
-        self.init(stream: limit == nil ? stream : Array(stream.prefix(enough)), T: T, bos: bos)
+        if cutter.count == 0 { throw .tooShort(path: text.path, tokens: cutter.tokens, T: T) }
+        self.init(.memory(tokens), T: T, 0..<cutter.count)
+    }
+
+    /// Contexts of a text, in a file that is written first unless it is there from an earlier call that asked for the same.
+    ///
+    /// - Parameters:
+    ///   - text: The text; it may be larger than memory.
+    ///   - tokenizer: The model's.
+    ///   - T: The length of a context.
+    ///   - limit: Stop reading once there are so many contexts; nil for all.
+    ///   - path: The file, which belongs to this text alone.
+    ///   - progress: Told now and then how many of the text's bytes are read; what it throws ends the work.
+    /// - Throws: ``Failure``, and what `progress` throws; the file is then not there.
+    /// - Complexity: two bytes of disk per token of a vocabulary up to 65,536, four of a larger; memory for the longest document.
+    public init(
+        _ text: TextFile, tokenizer: Tokenizer, T: Int, limit: Int? = nil, in path: String,
+        progress: (_ done: Int, _ of: Int) throws -> Void
+    ) throws {
+        func found() throws(Failure) -> ContextFile? { try ContextFile(path, T: T, limit: limit, d_vocab: tokenizer.d_vocab) }
+        var file = try found()
+        if file == nil {
+            do {
+                try ContextFile.write(path, text, tokenizer: tokenizer, T: T, limit: limit, progress: progress)
+            } catch let error as FileError {
+                throw Failure(error)
+            }
+            file = try found()
+        }
+        guard let file else { throw Failure.unreadable("\(path) is gone just after it was written") }
+        self.init(.file(file), T: T, 0..<file.count)
+    }
+
+    private init(_ place: Place, T: Int, _ range: Range<Int>) { (self.place, self.T, self.range) = (place, T, range) }
+}
+
+extension Contexts {
+    /// Ends a count.
+    private struct Counted: Error {}
+
+    /// About how many contexts a text makes: counted in its beginning, and reckoned for the rest.
+    ///
+    /// - Parameters:
+    ///   - text: The text.
+    ///   - tokenizer: The model's.
+    ///   - T: The length of a context.
+    ///   - limit: The most that matter; nil for all.
+    ///   - bytes: How much of the file is read, about; a text that is no longer is counted exactly.
+    /// - Throws: ``Failure``.
+    public static func count(
+        _ text: TextFile, tokenizer: Tokenizer, T: Int, limit: Int?, reading bytes: Int
+    ) throws(Failure) -> Int {
+        guard let bos = tokenizer.bos else { throw .noBOS }
+        var cutter = ContextCutter(T: T, bos: bos, limit: limit), whole = 1.0
+        do {
+            try text.cut(tokenizer, &cutter) { done, of in
+                if done < of, done >= bytes {
+                    whole = Double(of) / Double(done)
+                    throw Counted()
+                }
+            } into: { _ in
+            }
+        } catch is Counted {
+            return min(limit ?? .max, Int(Double(cutter.tokens) * whole) / T)
+        } catch {
+            throw Failure(error)
+        }
+        if cutter.count == 0 { throw .tooShort(path: text.path, tokens: cutter.tokens, T: T) }
+        return cutter.count
     }
 
     /// [T] the tokens of one context.
-    public func context(_ index: Int) -> ArraySlice<Int32> { tokens[index * T..<(index + 1) * T] }
+    ///
+    /// - Throws: ``Failure/unreadable(_:)`` if the file has been shortened, or the disk fails.
+    public func context(_ index: Int) throws(Failure) -> [Int32] { try batch(CollectionOfOne(index)) }
 
     /// [n, T] the tokens of some contexts, in that order.
-    public func batch(_ indices: some Sequence<Int>) -> [Int32] { indices.flatMap { context($0) } }
-
-    /// The contexts of a range.
-    public func part(_ range: Range<Int>) -> Contexts {
-        Contexts(whole: Array(tokens[range.lowerBound * T..<range.upperBound * T]), T: T)
+    ///
+    /// - Throws: ``Failure/unreadable(_:)`` if the file has been shortened, or the disk fails.
+    public func batch(_ indices: some Sequence<Int>) throws(Failure) -> [Int32] {
+        var tokens: [Int32] = []
+        tokens.reserveCapacity(indices.underestimatedCount * T)
+        for index in indices {
+            precondition(index >= 0 && index < count, "context \(index) of \(count)")
+            let index = range.lowerBound + index
+            switch place {
+            case .memory(let all): tokens += all[index * T..<(index + 1) * T]
+            case .file(let file): try file.append(index, to: &tokens)
+            }
+        }
+        return tokens
     }
 
-    private init(whole tokens: [Int32], T: Int) { (self.tokens, self.T) = (tokens, T) }
+    /// [count, T] the tokens of all contexts.
+    ///
+    /// - Throws: ``Failure/unreadable(_:)`` if the file has been shortened, or the disk fails.
+    public func tokens() throws(Failure) -> [Int32] { try batch(0..<count) }
+
+    /// The contexts of a range, without a copy.
+    public func part(_ range: Range<Int>) -> Contexts {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count, "contexts \(range) of \(count)")
+        return Contexts(place, T: T, self.range.lowerBound + range.lowerBound..<self.range.lowerBound + range.upperBound)
+    }
+}
+
+extension [Int32] {
+    /// Appends a copy of borrowed tokens.
+    fileprivate mutating func append(copying tokens: Span<Int32>) {
+        for index in 0..<tokens.count { append(tokens[index]) }
+    }
 }

@@ -40,7 +40,7 @@ struct ForwardSource: BatchSource {
         var found: [[[Float]]] = []
         for first in stride(from: 0, to: indices.count, by: atOnce) {
             let part = indices[first..<min(first + atOnce, indices.count)]
-            let batch = TokenBatch(contexts.batch(part), B: part.count, T: T)
+            let batch = TokenBatch(try contexts.batch(part), B: part.count, T: T)
             let activations = try model.forward(batch, capture: Set(names.joined()))
             let values = names.map { $0.map { activations[$0].values } }
             if found.isEmpty {

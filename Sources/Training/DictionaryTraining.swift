@@ -23,13 +23,20 @@ struct DictionaryTraining {
     let workplace: Workplace
     let params: DictionariesTrain.Params
 
+    /// Contexts at whose means the biases start.
+    private static let contextsForMeans = 64
+
     /// Runs the job to its end.
     func run() throws {
         let model = try workplace.model(params.model)
         let T = min(params.context ?? Corpus.longestContext, model.gpt2.configuration.n_ctx)
-        let corpus = try Corpus(params.corpus, for: model, embeddedDirectory: workplace.embeddedModel)
+        let corpus = try Corpus(
+            params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
         let text = try HeldOutSplit(
-            try corpus.contexts(model, T: T), held: params.held_out_contexts, batch: params.batch_sequences, corpus: corpus.name)
+            try workplace.contexts(
+                corpus, model, T: T,
+                limit: params.held_out_contexts + max(params.steps * params.batch_sequences, Self.contextsForMeans)),
+            held: params.held_out_contexts, batch: params.batch_sequences, corpus: corpus.name)
         let layers = Array(Set(params.layers)).sorted()
         let source = ForwardSource(model: model.gpt2, layers: layers, contexts: text.training)
         let c = model.gpt2.configuration
@@ -40,7 +47,7 @@ struct DictionaryTraining {
             batchSequences: params.batch_sequences, saved: saved?.checkpoint)
         try loop.run(&stage)
         FaultPoint.reached("evaluation")
-        let heldOut = text.heldOut.batch(0..<text.heldOut.count)
+        let heldOut = try text.heldOut.tokens()
         let evaluations = try zip(stage.plans, stage.trainers).map { plan, trainer in
             let evaluation = try DictionaryEvaluation(
                 model.gpt2, layer: plan.layer, trainer.pair, map: nil, contexts: heldOut, T: T,

@@ -33,9 +33,13 @@ struct MapTraining {
         let info = try archive.info(params.dictionary)
         let model = try workplace.model(of: info)
         let pair = try archive.weights(info)
-        let corpus = try Corpus(params.corpus, for: model, embeddedDirectory: workplace.embeddedModel)
+        let corpus = try Corpus(
+            params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
+        // The support is collected from all of the text unless less is asked for.
+        let limit = params.support_contexts.map { params.held_out_contexts + max($0, params.steps * params.batch_sequences) }
         let text = try HeldOutSplit(
-            try corpus.contexts(model, T: info.context), held: params.held_out_contexts, batch: params.batch_sequences,
+            try workplace.contexts(corpus, model, T: info.context, limit: limit), held: params.held_out_contexts,
+            batch: params.batch_sequences,
             corpus: corpus.name)
         let data = ForwardSource(model: model.gpt2, layers: [info.layer], contexts: text.training)
         let (support, means) = try support(pair, data)
@@ -46,7 +50,7 @@ struct MapTraining {
         try loop.run(&stage)
         let map = stage.map
         let evaluation = try DictionaryEvaluation(
-            model.gpt2, layer: info.layer, pair, map: map.pruned(), contexts: text.heldOut.batch(0..<text.heldOut.count),
+            model.gpt2, layer: info.layer, pair, map: map.pruned(), contexts: try text.heldOut.tokens(),
             T: info.context, isCancelled: { Termination.isRequestedNow })
         try Termination.check()
         try publish(map, means, evaluation, info)

@@ -3,6 +3,8 @@ import Artifacts
 import JSON
 import Jobs
 import Store
+import Systemd
+import Tokenizer
 
 /// What a worker works with: its job's record, the store, and how models are found.
 struct Workplace {
@@ -42,6 +44,19 @@ struct Workplace {
                     + "'\(model.name)' has \(model.fingerprint)")
         }
         return model
+    }
+
+    /// The contexts of a text, in a file of the job's that a killed worker's successor finds again.
+    ///
+    /// - Parameter limit: As many as the job can use; nil for all.
+    func contexts(_ corpus: Corpus, _ model: LoadedModel, T: Int, limit: Int?) throws -> Contexts {
+        let block = 1 << 20, of = max(1, (corpus.size() + block - 1) / block)
+        // A token is about four bytes of text.
+        var reporter = ProgressReporter(stage: "tokenize", steps: of, tokensPerStep: block / 4)
+        return try corpus.contexts(model, T: T, limit: limit, in: directory.path) { done, _ in
+            try Termination.check()
+            try reporter.report(min(done / block, of), metrics: [:])
+        }
     }
 
     /// Publishes a result and ends the job, in one transaction: neither is ever seen without the other.

@@ -69,6 +69,8 @@ import Testing
         try expectDefaults(TokensPredict.self, TokensPredict.Params(), [:])
         try expectDefaults(TokensEncode.self, TokensEncode.Params(text: "x"), ["text": "x"])
         try expectDefaults(PairsTop.self, PairsTop.Params(map: "m1"), ["map": "m1"])
+        try expectDefaults(CachesCreate.self, CachesCreate.Params(activations: ["x"]), ["activations": ["x"]])
+        try expectDefaults(CachesList.self, CachesList.Params(), [:])
         try expectDefaults(JobsList.self, JobsList.Params(), [:])
         try expectDefaults(MapsList.self, MapsList.Params(), [:])
         try expectDefaults(DictionariesList.self, DictionariesList.Params(), [:])

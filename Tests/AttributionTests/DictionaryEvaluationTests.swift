@@ -54,7 +54,7 @@ private func naiveScores(_ pair: TranscoderPair, _ sample: PatternBatch) -> [Flo
     func `the losses with and without the pattern are the reference's`(_ layer: Int) throws {
         let model = try Fixtures.demoModel(), T = model.configuration.n_ctx, contexts = try Fixtures.demoContexts(64, T: T)
         let pair = try dictionary(model, layer: layer, TokenBatch(contexts.batch(0..<2), B: 2, T: T))
-        let found = try DictionaryEvaluation(model, layer: layer, pair, map: nil, contexts: contexts.tokens, T: T)
+        let found = try DictionaryEvaluation(model, layer: layer, pair, map: nil, contexts: contexts.tokens(), T: T)
         let (CE, CE_zero) = (try #require(found.CE), try #require(found.CE_zero))
         let expected = try #require(Self.reference.zeroed[layer])
         #expect(found.tokens == 64 * T && abs(CE - Self.reference.CE) < 5e-4, "CE \(CE)")
@@ -69,7 +69,7 @@ private func naiveScores(_ pair: TranscoderPair, _ sample: PatternBatch) -> [Flo
         let model = try Fixtures.demoModel(), T = 40, contexts = try Fixtures.demoContexts(3, T: T)
         for layer in [0, 2] {
             let pair = try losslessDictionary(model, layer: layer)
-            let found = try DictionaryEvaluation(model, layer: layer, pair, map: nil, contexts: contexts.tokens, T: T)
+            let found = try DictionaryEvaluation(model, layer: layer, pair, map: nil, contexts: contexts.tokens(), T: T)
             for stage in found.stages {
                 // The scores differ by single precision's rounding only.
                 #expect(abs(stage.logits.KL_logits) < 1e-6, "\(stage.stage): \(stage.logits.KL_logits)")
@@ -82,8 +82,8 @@ private func naiveScores(_ pair: TranscoderPair, _ sample: PatternBatch) -> [Flo
 
     @Test func `substituting no head changes nothing at all`() throws {
         let model = try Fixtures.demoModel(), T = 24, contexts = try Fixtures.demoContexts(2, T: T)
-        let pair = try dictionary(model, layer: 1, TokenBatch(contexts.tokens, B: 2, T: T))
-        let found = try DictionaryEvaluation(model, layer: 1, pair, map: nil, contexts: contexts.tokens, T: T, heads: [])
+        let pair = try dictionary(model, layer: 1, TokenBatch(contexts.tokens(), B: 2, T: T))
+        let found = try DictionaryEvaluation(model, layer: 1, pair, map: nil, contexts: contexts.tokens(), T: T, heads: [])
         #expect(found.CE_zero == found.CE && found.zero.KL_logits == 0)
         #expect(found.stages.allSatisfy { $0.logits.KL_logits == 0 && $0.logits.CE == found.CE })
     }
@@ -94,10 +94,10 @@ private func naiveScores(_ pair: TranscoderPair, _ sample: PatternBatch) -> [Flo
     @Test(arguments: [[0, 1, 2, 3], [2], [0, 3]])
     func `only the heads asked for are substituted, by what a plain loop computes`(_ heads: [Int]) throws {
         let model = try Fixtures.demoModel(), layer = 1, B = 10, T = 20, H = model.configuration.n_heads
-        let contexts = try Fixtures.demoContexts(B, T: T), batch = TokenBatch(contexts.tokens, B: B, T: T)
+        let contexts = try Fixtures.demoContexts(B, T: T), batch = try TokenBatch(contexts.tokens(), B: B, T: T)
         let pair = try dictionary(model, layer: layer, batch), sample = try patternBatch(model, layer: layer, batch)
         let found = try DictionaryEvaluation(
-            model, layer: layer, pair, map: nil, contexts: contexts.tokens, T: T, heads: heads)
+            model, layer: layer, pair, map: nil, contexts: contexts.tokens(), T: T, heads: heads)
 
         let logits = ActivationName(.logits), scores = naiveScores(pair, sample)
         func run(_ site: ActivationName.Site, _ values: [Float]) throws -> Tensor {
@@ -135,11 +135,11 @@ private func naiveScores(_ pair: TranscoderPair, _ sample: PatternBatch) -> [Flo
         throws
     {
         let model = try Fixtures.demoModel(), layer = 1, T = 20, contexts = try Fixtures.demoContexts(2, T: T)
-        let batch = TokenBatch(contexts.tokens, B: 2, T: T)
+        let batch = try TokenBatch(contexts.tokens(), B: 2, T: T)
         var pair = try dictionary(model, layer: layer, batch)
         for index in pair.query.b_out.indices { pair.query.b_out[index] = 0 }
         let map = FeatureMap(pair, entries: [], attn_scale: model.configuration.attn_scale(layer))
-        let found = try DictionaryEvaluation(model, layer: layer, pair, map: map, contexts: contexts.tokens, T: T)
+        let found = try DictionaryEvaluation(model, layer: layer, pair, map: map, contexts: contexts.tokens(), T: T)
         #expect(found.stages.map(\.stage) == [.transcoders, .map, .masked_map])
         let uniform = try model.loss(
             batch,
@@ -150,14 +150,16 @@ private func naiveScores(_ pair: TranscoderPair, _ sample: PatternBatch) -> [Flo
             ])
         let mean = uniform.values.reduce(0) { $0 + Double($1) } / Double(uniform.count)
         #expect(abs(try #require(found.stages[2].logits.CE) - mean) < 1e-5)
-        #expect(try DictionaryEvaluation(model, layer: layer, pair, map: nil, contexts: contexts.tokens, T: T).stages.count == 2)
+        #expect(
+            try DictionaryEvaluation(model, layer: layer, pair, map: nil, contexts: contexts.tokens(), T: T).stages.count == 2)
     }
 
     @Test func `a cancelled evaluation ends`() throws {
         let model = try Fixtures.demoModel(), contexts = try Fixtures.demoContexts(2, T: 16)
-        let pair = try dictionary(model, layer: 0, TokenBatch(contexts.tokens, B: 2, T: 16))
+        let pair = try dictionary(model, layer: 0, TokenBatch(contexts.tokens(), B: 2, T: 16))
         #expect(throws: DictionaryEvaluation.Cancelled.self) {
-            _ = try DictionaryEvaluation(model, layer: 0, pair, map: nil, contexts: contexts.tokens, T: 16, isCancelled: { true })
+            _ = try DictionaryEvaluation(
+                model, layer: 0, pair, map: nil, contexts: contexts.tokens(), T: 16, isCancelled: { true })
         }
     }
 }

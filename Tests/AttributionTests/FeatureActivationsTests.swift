@@ -10,12 +10,12 @@ import Tokenizer
     /// 19 contexts: more than go through the model at once.
     @Test func `what features fire on is what a plain loop finds`() throws {
         let model = try Fixtures.demoModel(), layer = 1, T = 24, count = 19, limit = 7
-        let contexts = try Fixtures.demoContexts(count, T: T)
-        let batch = TokenBatch(contexts.tokens, B: count, T: T), sample = try patternBatch(model, layer: layer, batch)
+        let tokens = try Fixtures.demoContexts(count, T: T).tokens()
+        let batch = TokenBatch(tokens, B: count, T: T), sample = try patternBatch(model, layer: layer, batch)
         let side = freshDictionary(model, d_sae: 24, sample, seed: 8).key, F = side.shape.d_sae, D = side.shape.d_model
         let asked = [17, 3, 11]
         let found = try FeatureActivations.collect(
-            asked, of: side, model, layer: layer, tokens: contexts.tokens, T: T, limit: limit)
+            asked, of: side, model, layer: layer, tokens: tokens, T: T, limit: limit)
         #expect(found.map(\.feature) == asked)
         for feature in found {
             let activations = (0..<count * T).map { row in
@@ -32,7 +32,7 @@ import Tokenizer
             let mean = active.reduce(0) { $0 + activations[$1] } / Double(active.count)
             #expect(abs(feature.meanActivation - mean) < 1e-5 * mean)
             var byToken: [Int32: Int] = [:]
-            for row in active { byToken[contexts.tokens[row], default: 0] += 1 }
+            for row in active { byToken[tokens[row], default: 0] += 1 }
             #expect(feature.countByToken == byToken)
             expectStrongest(feature, activations, T, limit: min(limit, active.count))
         }

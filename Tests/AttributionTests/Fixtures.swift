@@ -23,7 +23,7 @@ enum Fixtures {
 
     /// The first contexts of the trained model's corpus.
     static func demoContexts(_ count: Int, T: Int) throws -> Contexts {
-        try Contexts(text: demoDirectory + "/corpus.txt", tokenizer: Tokenizer(directory: demoDirectory), T: T, limit: count)
+        try Contexts(TextFile(demoDirectory + "/corpus.txt"), tokenizer: Tokenizer(directory: demoDirectory), T: T, limit: count)
     }
 
     /// The first indirect-object prompts of the trained model, each after BOS.

@@ -70,7 +70,7 @@ import Testing
 }
 
 /// One run of a program of this build, to its end.
-private struct Run {
+struct Run {
     let status: Int32
     let output: [UInt8]
     let errors: String

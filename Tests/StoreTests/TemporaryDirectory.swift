@@ -14,7 +14,10 @@ final class TemporaryDirectory: Sendable {
     }
 
     deinit {
-        for name in ["data.mdb", "lock.mdb", "acknowledged"] { unsafe unlink(path + "/" + name) }
+        for name in ["data.mdb", "lock.mdb", "acknowledged", "cache/data.mdb", "cache/lock.mdb", "cache/incomplete"] {
+            unsafe unlink(path + "/" + name)
+        }
+        unsafe rmdir(path + "/cache")
         unsafe rmdir(path)
     }
 }

@@ -11,8 +11,10 @@ public enum DictionariesTrain: Method {
         public var model: String?
         /// The layers, counted from 0; all are trained from the same pass over the data.
         public var layers: [Int]
-        /// A .txt file, one document per line, or `demo` for the embedded model's; `demo` if absent, for that model only.
+        /// A .txt, .jsonl or .npy file, or `demo` for the embedded model's text; `demo` if absent, for that model only.
         public var corpus: String?
+        /// Which field of a .jsonl file's objects is the text.
+        public var text_field: String?
         /// The numbers of query features: one dictionary for each.
         public var d_sae_query: [Int]
         /// The number of key features that goes with each; as many as query features if absent.
@@ -44,7 +46,8 @@ public enum DictionariesTrain: Method {
 
         /// All parameters.
         public init(
-            model: String? = nil, layers: [Int], corpus: String? = nil, d_sae_query: [Int] = [512], d_sae_key: [Int]? = nil,
+            model: String? = nil, layers: [Int], corpus: String? = nil, text_field: String? = nil, d_sae_query: [Int] = [512],
+            d_sae_key: [Int]? = nil,
             steps: Int = 1500, batch_sequences: Int = 16, context: Int? = nil, learning_rate: Double = 4e-3,
             sparsity: Double = 1e-2, sparsity_epsilon: Double = 1e-6, mse: Double = 0, mse_warm_share: Double = 0.02,
             seeds: [Int] = [0], held_out_contexts: Int = 64, metrics_every: Int? = nil, dry_run: Bool = false
@@ -52,6 +55,7 @@ public enum DictionariesTrain: Method {
             self.model = model
             self.layers = layers
             self.corpus = corpus
+            self.text_field = text_field
             self.d_sae_query = d_sae_query
             self.d_sae_key = d_sae_key
             self.steps = steps
@@ -90,10 +94,8 @@ public enum DictionariesTrain: Method {
                 .array(
                     "The layers, counted from 0; all are trained from the same pass over the data.",
                     of: .integer(in: 0...Int.max), count: 1...1024)),
-            .optional(
-                "corpus",
-                .string(
-                    "A .txt file, one document per line, or demo for the embedded model's; demo if absent, for that model only.")),
+            .optional("corpus", .corpus(ifAbsent: "demo, for that model only")),
+            .optional("text_field", .textField),
             .optional(
                 "d_sae_query",
                 .array(

@@ -13,8 +13,10 @@ public enum FeaturesExamples: Method {
         public var side: FeatureSide
         /// The features.
         public var features: [Int]
-        /// A .txt file, one document per line, or `demo`; what the dictionary was trained on if absent.
+        /// A .txt, .jsonl or .npy file, or `demo` for the embedded model's text; what the dictionary was trained on if absent.
         public var corpus: String?
+        /// Which field of a .jsonl file's objects is the text.
+        public var text_field: String?
         /// How many contexts of the corpus are read.
         public var contexts: Int
         /// How many examples per feature.
@@ -24,13 +26,15 @@ public enum FeaturesExamples: Method {
 
         /// All parameters.
         public init(
-            dictionary: String, side: FeatureSide, features: [Int], corpus: String? = nil, contexts: Int = 64, limit: Int = 10,
+            dictionary: String, side: FeatureSide, features: [Int], corpus: String? = nil, text_field: String? = nil,
+            contexts: Int = 64, limit: Int = 10,
             window: Int = 5
         ) {
             self.dictionary = dictionary
             self.side = side
             self.features = features
             self.corpus = corpus
+            self.text_field = text_field
             self.contexts = contexts
             self.limit = limit
             self.window = window
@@ -65,8 +69,8 @@ public enum FeaturesExamples: Method {
             .required("dictionary", .name("The dictionary, as in d1.")),
             .required("side", FeatureSide.schema),
             .required("features", .array("The features.", of: .integer(in: 0...Int.max), count: 1...64)),
-            .optional(
-                "corpus", .string("A .txt file, one document per line, or demo; what the dictionary was trained on if absent.")),
+            .optional("corpus", .corpus(ifAbsent: "what the dictionary was trained on")),
+            .optional("text_field", .textField),
             .optional("contexts", .integer("How many contexts of the corpus are read.", in: 1...10_000), default: 64),
             .optional("limit", .integer("How many examples per feature.", in: 1...100), default: 10),
             .optional("window", .integer("How many tokens either side of an example.", in: 0...64), default: 5),

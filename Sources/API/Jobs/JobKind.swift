@@ -6,6 +6,8 @@ public enum JobKind: String, Codable, Sendable, CaseIterable {
     case dictionariesEvaluate = "dictionaries.evaluate"
     /// Trains a map.
     case mapsTrain = "maps.train"
+    /// Writes an activation cache.
+    case cachesCreate = "caches.create"
 }
 
 extension JobKind {

@@ -6,12 +6,15 @@ public struct JobResult: Codable, Sendable, Hashable {
     public var dictionaries: [String]?
     /// The map.
     public var map: String?
+    /// The activation cache.
+    public var cache: String?
 
     /// All facts.
-    public init(dictionary: String? = nil, dictionaries: [String]? = nil, map: String? = nil) {
+    public init(dictionary: String? = nil, dictionaries: [String]? = nil, map: String? = nil, cache: String? = nil) {
         self.dictionary = dictionary
         self.dictionaries = dictionaries
         self.map = map
+        self.cache = cache
     }
 }
 
@@ -23,5 +26,6 @@ extension JobResult {
             .optional("dictionary", .name("The dictionary; the first of several.")),
             .optional("dictionaries", .array("All dictionaries.", of: .name(""))),
             .optional("map", .name("The map.")),
+            .optional("cache", .name("The activation cache.")),
         ])
 }

@@ -9,8 +9,10 @@ public enum MapsTrain: Method {
     public struct Params: Codable, Sendable, Hashable {
         /// The dictionary, as in `d1`.
         public var dictionary: String
-        /// A .txt file, one document per line, or `demo` for the embedded model's; `demo` if absent, for that model only.
+        /// A .txt, .jsonl or .npy file, or `demo` for the embedded model's text; what the dictionary was trained on if absent.
         public var corpus: String?
+        /// Which field of a .jsonl file's objects is the text.
+        public var text_field: String?
         /// How many steps.
         public var steps: Int
         /// How many contexts make up a step.
@@ -32,12 +34,14 @@ public enum MapsTrain: Method {
 
         /// All parameters.
         public init(
-            dictionary: String, corpus: String? = nil, steps: Int = 300, batch_sequences: Int = 16, learning_rate: Double = 3e-2,
+            dictionary: String, corpus: String? = nil, text_field: String? = nil, steps: Int = 300, batch_sequences: Int = 16,
+            learning_rate: Double = 3e-2,
             sparsity: Double = 3e-6, sparsity_epsilon: Double = 1e-6, seed: Int = 1, support_contexts: Int? = nil,
             held_out_contexts: Int = 64, dry_run: Bool = false
         ) {
             self.dictionary = dictionary
             self.corpus = corpus
+            self.text_field = text_field
             self.steps = steps
             self.batch_sequences = batch_sequences
             self.learning_rate = learning_rate
@@ -62,10 +66,8 @@ public enum MapsTrain: Method {
         "",
         [
             .required("dictionary", .name("The dictionary, as in d1.")),
-            .optional(
-                "corpus",
-                .string(
-                    "A .txt file, one document per line, or demo for the embedded model's; demo if absent, for that model only.")),
+            .optional("corpus", .corpus(ifAbsent: "what the dictionary was trained on")),
+            .optional("text_field", .textField),
             .optional("steps", .integer("How many steps.", in: 1...10_000_000), default: 300),
             .optional("batch_sequences", .integer("How many contexts make up a step.", in: 1...4096), default: 16),
             .optional("learning_rate", .number("Adam's step size.", above: 0, to: 1), default: 3e-2),

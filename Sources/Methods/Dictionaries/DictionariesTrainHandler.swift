@@ -34,7 +34,7 @@ struct DictionariesTrainHandler: MethodHandler {
         params.d_sae_key = keys
         let job = params, T = params.context ?? n_ctx
         let estimate = try await compute.run {
-            let corpus = try Corpus(job.corpus, for: model, embeddedDirectory: models.embedded.path)
+            let corpus = try Corpus(job.corpus, field: job.text_field, for: model, embeddedDirectory: models.embedded.path)
             try corpus.check(model, T: T, contexts: job.held_out_contexts + job.batch_sequences)
             let cost = TrainingCost(job, model: model, context: T, corpusBytes: corpus.size())
             return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())

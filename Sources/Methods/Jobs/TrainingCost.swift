@@ -18,9 +18,9 @@ struct TrainingCost {
     let memory_bytes: Int
     let disk_bytes: Int
 
-    private static let bytes = MemoryLayout<Float>.stride
+    static let bytes = MemoryLayout<Float>.stride
     /// What a process takes before it has read anything: libraries, stacks, OpenBLAS's buffers.
-    private static let baseBytes = 64 << 20
+    static let baseBytes = 64 << 20
 
     /// The cost of `dictionaries.train`.
     init(_ params: DictionariesTrain.Params, model: LoadedModel, context T: Int, corpusBytes: Int) {
@@ -36,9 +36,9 @@ struct TrainingCost {
         steps = params.steps
         flops = (best: forward + patterns + Double(2 * F * D), worst: forward + patterns + Double(6 * F * (D + H)))
         let activations = tokensPerStep * (2 * (sizes.max() ?? 0) + 3 * params.layers.count * D + 10 * D + 8 * H + c.d_mlp)
-        // A token is about four bytes of text, and four bytes of memory.
-        memory_bytes = Self.baseBytes + model.info.memory_bytes + (4 * parameters + activations) * Self.bytes + corpusBytes
-        disk_bytes = parameters * Self.bytes
+        memory_bytes = Self.baseBytes + model.info.memory_bytes + (4 * parameters + activations) * Self.bytes
+        // A token is about four bytes of text, and two bytes of disk while the job lives.
+        disk_bytes = parameters * Self.bytes + corpusBytes / 2
     }
 
     /// The cost of `maps.train`, of a map whose entries are at most all pairs of features.
@@ -57,10 +57,10 @@ struct TrainingCost {
             worst: forward + Double(T) * L0.query * L0.key * Double(8 * c.n_heads)
         )
         memory_bytes =
-            Self.baseBytes + dictionary.model.info.memory_bytes + corpusBytes
+            Self.baseBytes + dictionary.model.info.memory_bytes
             + (5 * entries + 2 * F * D + tokensPerStep * (F + 10 * D)) * Self.bytes
         // An entry is stored four times over: both directions, its head's ranking, and the ranking of all.
-        disk_bytes = entries / 4
+        disk_bytes = entries / 4 + corpusBytes / 2
     }
 
     /// The cost of `dictionaries.evaluate`: two passes of the model and one for each stage, with the unembedding.
@@ -81,7 +81,7 @@ struct TrainingCost {
     }
 
     /// Floating-point operations per token of the model's pass up to a layer's keys: whole blocks before it, then one map to 3·D.
-    private static func flopsToKeys(_ model: LoadedModel, layer: Int, context T: Int) -> Double {
+    static func flopsToKeys(_ model: LoadedModel, layer: Int, context T: Int) -> Double {
         let D = model.gpt2.configuration.d_model, M = model.gpt2.configuration.d_mlp
         return Double(layer * (8 * D * D + 4 * D * M + 4 * T * D) + 6 * D * D)
     }

@@ -16,10 +16,11 @@ struct MapsTrainHandler: MethodHandler {
         let T = dictionary.info.context
         var params = params
         // The text that the dictionary was trained on, unless another is named.
-        params.corpus = params.corpus ?? dictionary.info.corpus
+        (params.corpus, params.text_field) = dictionary.info.corpus(unless: params.corpus, field: params.text_field)
         let job = params
         let estimate = try await compute.run {
-            let corpus = try Corpus(job.corpus, for: dictionary.model, embeddedDirectory: models.embedded.path)
+            let corpus = try Corpus(
+                job.corpus, field: job.text_field, for: dictionary.model, embeddedDirectory: models.embedded.path)
             try corpus.check(dictionary.model, T: T, contexts: job.held_out_contexts + job.batch_sequences)
             let cost = TrainingCost(job, dictionary: dictionary, context: T, corpusBytes: corpus.size())
             return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())

@@ -1,11 +1,11 @@
 import ArgumentParser
 import Kernels
 
-/// Times our own kernels on the shapes of the published runs; `bench.py` sets the figures beside PyTorch's.
+/// Times our own kernels and caches on the shapes of the published runs; `bench.py` sets the figures beside PyTorch's.
 @main struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "qklens-bench", abstract: "Times the kernels; prints one JSON line per figure.",
-        subcommands: [Environment.self, Forward.self, Products.self, Step.self])
+        commandName: "qklens-bench", abstract: "Times the kernels and the caches; prints one JSON line per figure.",
+        subcommands: [Environment.self, Forward.self, Products.self, Step.self, Caches.self])
 }
 
 /// How many threads the kernels use, as every bench takes it.
