@@ -30,7 +30,7 @@ public enum Registry {
             AttentionExplainHandler(dictionaries: dictionaries, compute: compute),
             DictionariesListHandler(dictionaries: dictionaries),
             DictionariesGetHandler(dictionaries: dictionaries),
-            DictionariesTrainHandler(models: models, jobs: jobs, compute: compute),
+            DictionariesTrainHandler(models: models, caches: caches, jobs: jobs, compute: compute),
             DictionariesDeleteHandler(dictionaries: dictionaries, compute: compute),
             DictionariesEvaluateHandler(dictionaries: dictionaries, models: models, jobs: jobs, compute: compute),
             DictionariesExportHandler(dictionaries: dictionaries, compute: compute),

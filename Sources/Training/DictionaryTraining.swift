@@ -22,32 +22,49 @@ import Tensors
 struct DictionaryTraining {
     let workplace: Workplace
     let params: DictionariesTrain.Params
+    private var batchSequences: Int { params.batch_sequences ?? 1 }
 
     /// Contexts at whose means the biases start.
     private static let contextsForMeans = 64
 
     /// Runs the job to its end.
     func run() throws {
+        let recipe = try params.recipe()
         let model = try workplace.model(params.model)
-        let T = min(params.context ?? Corpus.longestContext, model.gpt2.configuration.n_ctx)
-        let corpus = try Corpus(
-            params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
-        let text = try HeldOutSplit(
-            try workplace.contexts(
-                corpus, model, T: T,
-                limit: params.held_out_contexts + max(params.steps * params.batch_sequences, Self.contextsForMeans)),
-            held: params.held_out_contexts, batch: params.batch_sequences, corpus: corpus.name)
-        let layers = Array(Set(params.layers)).sorted()
-        let source = ForwardSource(model: model.gpt2, layers: layers, contexts: text.training)
-        let c = model.gpt2.configuration
-        var (loop, saved) = try StepLoop.make(workplace, metricsEvery: params.metrics_every ?? max(1, params.steps / 1000))
+        let layers = Array(Set(params.layers)).sorted(), held = params.held_out_contexts
+        guard let cache = params.cache else {
+            let T = min(params.context ?? Corpus.longestContext, model.gpt2.configuration.n_ctx)
+            let corpus = try Corpus(
+                params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
+            // As many as the training can use: of a longer text only the beginning is read.
+            let most = held + max(recipe.steps * batchSequences, Self.contextsForMeans)
+            let text = try HeldOutSplit(
+                try workplace.contexts(corpus, model, T: T, limit: most), held: held, batch: batchSequences, corpus: corpus.name)
+            let source = ForwardSource(model: model.gpt2, layers: layers, contexts: text.training)
+            return try train(recipe, model, layers, source, heldOut: text.heldOut.tokens(), corpus: corpus.name)
+        }
+        let archive = CacheArchive(store: workplace.store), info = try archive.info(cache)
+        let corpus = try Corpus(info.corpus, field: info.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
+        let source = try CachedSource(
+            try ActivationCache(directory: archive.directory(cache)), info, model: model.gpt2, layers: layers,
+            contexts: held..<info.contexts)
+        let heldOut = try corpus.contexts(model, T: info.context, limit: held)
+        try train(recipe, model, layers, source, heldOut: heldOut.tokens(), corpus: info.corpus)
+    }
+
+    /// Trains on a source, evaluates, and publishes.
+    private func train(
+        _ recipe: TrainingRecipe, _ model: LoadedModel, _ layers: [Int], _ source: some BatchSource, heldOut: [Int32],
+        corpus: String
+    ) throws {
+        let c = model.gpt2.configuration, T = source.T
+        var (loop, saved) = try StepLoop.make(workplace, metricsEvery: params.metrics_every ?? max(1, recipe.steps / 1000))
         var stage = try TranscoderStage(
-            DictionaryPlan.all(params), recipe: params.recipe, layers: layers, source: source,
+            DictionaryPlan.all(params), recipe: recipe, layers: layers, source: source,
             shape: { TranscoderShape(d_model: c.d_model, d_sae: $0, n_heads: c.n_heads, d_head: c.d_head) },
-            batchSequences: params.batch_sequences, saved: saved?.checkpoint)
+            batchSequences: batchSequences, saved: saved?.checkpoint)
         try loop.run(&stage)
         FaultPoint.reached("evaluation")
-        let heldOut = try text.heldOut.tokens()
         let evaluations = try zip(stage.plans, stage.trainers).map { plan, trainer in
             let evaluation = try DictionaryEvaluation(
                 model.gpt2, layer: plan.layer, trainer.pair, map: nil, contexts: heldOut, T: T,
@@ -55,12 +72,12 @@ struct DictionaryTraining {
             try Termination.check()
             return evaluation
         }
-        try publish(stage.plans, stage.trainers.map(\.pair), evaluations, model, corpus, T: T)
+        try publish(stage.plans, stage.trainers.map(\.pair), evaluations, model, corpus: corpus, steps: recipe.steps, T: T)
     }
 
     private func publish(
         _ plans: [DictionaryPlan], _ pairs: [TranscoderPair], _ evaluations: [DictionaryEvaluation], _ model: LoadedModel,
-        _ corpus: Corpus, T: Int
+        corpus: String, steps: Int, T: Int
     ) throws {
         let archive = DictionaryArchive(store: workplace.store)
         let settings = try JSON(encoding: params), created = workplace.now()
@@ -70,8 +87,8 @@ struct DictionaryTraining {
                 dictionary: try archive.write(pair), fingerprint: pair.fingerprint, model: model.name,
                 model_fingerprint: model.fingerprint, layer: plan.layer,
                 d_sae_query: plan.d_sae_query, d_sae_key: plan.d_sae_key, d_model: pair.query.shape.d_model,
-                n_heads: pair.query.shape.n_heads, seed: plan.seed, created_ms: created, job: workplace.job, corpus: corpus.name,
-                tokens: params.steps * params.batch_sequences * T, steps: params.steps, settings: settings,
+                n_heads: pair.query.shape.n_heads, seed: plan.seed, created_ms: created, job: workplace.job, corpus: corpus,
+                tokens: steps * batchSequences * T, steps: steps, settings: settings,
                 evaluation: try evaluation.record())
         }
         let result = JobResult(dictionary: infos[0].dictionary, dictionaries: infos.map(\.dictionary))

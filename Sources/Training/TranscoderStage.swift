@@ -12,9 +12,9 @@ struct DictionaryPlan: Hashable {
 
     /// All that the parameters ask for: every layer, with every size, with every seed.
     static func all(_ params: DictionariesTrain.Params) -> [DictionaryPlan] {
-        let keys = params.d_sae_key ?? params.d_sae_query
+        let queries = params.d_sae_query ?? [], keys = params.d_sae_key ?? queries
         return params.layers.flatMap { layer in
-            zip(params.d_sae_query, keys).flatMap { query, key in
+            zip(queries, keys).flatMap { query, key in
                 params.seeds.map { DictionaryPlan(layer: layer, d_sae_query: query, d_sae_key: key, seed: $0) }
             }
         }

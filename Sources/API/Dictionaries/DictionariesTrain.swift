@@ -15,22 +15,40 @@ public enum DictionariesTrain: Method {
         public var corpus: String?
         /// Which field of a .jsonl file's objects is the text.
         public var text_field: String?
-        /// The numbers of query features: one dictionary for each.
-        public var d_sae_query: [Int]
+        /// An activation cache to train on instead of a text, as in `c1`; it holds `blocks.N.ln1.hook_x` of every layer.
+        public var cache: String?
+        /// The numbers of query features: one dictionary for each; the preset's one if absent.
+        public var d_sae_query: [Int]?
         /// The number of key features that goes with each; as many as query features if absent.
         public var d_sae_key: [Int]?
-        /// How many steps.
-        public var steps: Int
-        /// How many contexts make up a step.
-        public var batch_sequences: Int
+        /// The settings that hold where nothing else is said.
+        public var preset: TrainingPreset
+        /// How many steps; the preset's if absent.
+        public var steps: Int?
+        /// How many contexts make up a step; the preset's if absent.
+        public var batch_sequences: Int?
         /// The length of a context in tokens; the model's own, at most 256, if absent.
         public var context: Int?
-        /// Adam's step size.
-        public var learning_rate: Double
-        /// The weight λ of the sparsity penalty, per token.
-        public var sparsity: Double
-        /// What keeps the penalty's root smooth at 0.
-        public var sparsity_epsilon: Double
+        /// Adam's step size; the preset's if absent.
+        public var learning_rate: Double?
+        /// The weight λ of the sparsity penalty, per token; the preset's if absent.
+        public var sparsity: Double?
+        /// What keeps the √ penalty's root smooth at 0; the preset's if absent.
+        public var sparsity_epsilon: Double?
+        /// How features are chosen; the preset's way if absent.
+        public var activation: FeatureActivation?
+        /// What keeps the features of `relu` few; the preset's if absent.
+        public var penalty: FeaturePenalty?
+        /// Active features per token and side, for `topk` and `batchtopk`; the preset's, or 16, if absent.
+        public var k: Int?
+        /// The width of `jumprelu`'s kernel; 0.001 if absent.
+        public var bandwidth: Double?
+        /// What is held about the norms of the decoder's rows; the preset's rule if absent.
+        public var decoder_norm: DecoderNormRule?
+        /// How many dead features learn from each token's error; 0 for none, the preset's if absent.
+        public var auxiliary_k: Int?
+        /// After how many steps dead features begin again; 0 for never, the preset's if absent.
+        public var resample_every: Int?
         /// The weight μ of the squared error of queries and keys, at the start.
         public var mse: Double
         /// The share of all steps over which μ goes to 0.
@@ -46,24 +64,36 @@ public enum DictionariesTrain: Method {
 
         /// All parameters.
         public init(
-            model: String? = nil, layers: [Int], corpus: String? = nil, text_field: String? = nil, d_sae_query: [Int] = [512],
-            d_sae_key: [Int]? = nil,
-            steps: Int = 1500, batch_sequences: Int = 16, context: Int? = nil, learning_rate: Double = 4e-3,
-            sparsity: Double = 1e-2, sparsity_epsilon: Double = 1e-6, mse: Double = 0, mse_warm_share: Double = 0.02,
+            model: String? = nil, layers: [Int], corpus: String? = nil, text_field: String? = nil,
+            cache: String? = nil, d_sae_query: [Int]? = nil, d_sae_key: [Int]? = nil,
+            preset: TrainingPreset = .demo, steps: Int? = nil, batch_sequences: Int? = nil, context: Int? = nil,
+            learning_rate: Double? = nil, sparsity: Double? = nil, sparsity_epsilon: Double? = nil,
+            activation: FeatureActivation? = nil, penalty: FeaturePenalty? = nil, k: Int? = nil, bandwidth: Double? = nil,
+            decoder_norm: DecoderNormRule? = nil, auxiliary_k: Int? = nil, resample_every: Int? = nil, mse: Double = 0,
+            mse_warm_share: Double = 0.02,
             seeds: [Int] = [0], held_out_contexts: Int = 64, metrics_every: Int? = nil, dry_run: Bool = false
         ) {
             self.model = model
             self.layers = layers
             self.corpus = corpus
             self.text_field = text_field
+            self.cache = cache
             self.d_sae_query = d_sae_query
             self.d_sae_key = d_sae_key
+            self.preset = preset
             self.steps = steps
             self.batch_sequences = batch_sequences
             self.context = context
             self.learning_rate = learning_rate
             self.sparsity = sparsity
             self.sparsity_epsilon = sparsity_epsilon
+            self.activation = activation
+            self.penalty = penalty
+            self.k = k
+            self.bandwidth = bandwidth
+            self.decoder_norm = decoder_norm
+            self.auxiliary_k = auxiliary_k
+            self.resample_every = resample_every
             self.mse = mse
             self.mse_warm_share = mse_warm_share
             self.seeds = seeds
@@ -97,23 +127,62 @@ public enum DictionariesTrain: Method {
             .optional("corpus", .corpus(ifAbsent: "demo, for that model only")),
             .optional("text_field", .textField),
             .optional(
+                "cache",
+                .name(
+                    "An activation cache to train on instead of a text, as in c1; it holds blocks.N.ln1.hook_x of every layer.")),
+            .optional(
                 "d_sae_query",
                 .array(
-                    "The numbers of query features: one dictionary for each.", of: .integer(in: 1...65_536),
-                    count: 1...Self.mostAtOnce),
-                default: [512]),
+                    "The numbers of query features: one dictionary for each; the preset's one if absent.",
+                    of: .integer(in: 1...65_536), count: 1...Self.mostAtOnce)),
             .optional(
                 "d_sae_key",
                 .array(
                     "The number of key features that goes with each; as many as query features if absent.",
                     of: .integer(in: 1...65_536), count: 1...Self.mostAtOnce)),
-            .optional("steps", .integer("How many steps.", in: 1...10_000_000), default: 1500),
-            .optional("batch_sequences", .integer("How many contexts make up a step.", in: 1...4096), default: 16),
+            .optional(
+                "preset",
+                .string(
+                    "The settings that hold where nothing else is said: demo (a dictionary of the embedded model in a minute), recommended (BatchTopK, 100 M tokens), as-published, published-2024-08 (200 M tokens each).",
+                    oneOf: TrainingPreset.allCases.map(\.rawValue)),
+                default: "demo"),
+            .optional("steps", .integer("How many steps; the preset's if absent.", in: 1...10_000_000)),
+            .optional("batch_sequences", .integer("How many contexts make up a step; the preset's if absent.", in: 1...4096)),
             .optional(
                 "context", .integer("The length of a context in tokens; the model's own, at most 256, if absent.", in: 2...1024)),
-            .optional("learning_rate", .number("Adam's step size.", above: 0, to: 1), default: 4e-3),
-            .optional("sparsity", .number("The weight λ of the sparsity penalty, per token.", from: 0), default: 1e-2),
-            .optional("sparsity_epsilon", .number("What keeps the penalty's root smooth at 0.", above: 0), default: 1e-6),
+            .optional("learning_rate", .number("Adam's step size; the preset's if absent.", above: 0, to: 1)),
+            .optional("sparsity", .number("The weight λ of the sparsity penalty, per token; the preset's if absent.", from: 0)),
+            .optional(
+                "sparsity_epsilon", .number("What keeps the √ penalty's root smooth at 0; the preset's if absent.", above: 0)),
+            .optional(
+                "activation",
+                .string(
+                    "How features are chosen: relu, topk, batchtopk, jumprelu; the preset's way if absent.",
+                    oneOf: FeatureActivation.allCases.map(\.rawValue))),
+            .optional(
+                "penalty",
+                .string(
+                    "What keeps the features of relu few: root (Σ √(n f + ε)) or l1 (Σ n f); the preset's if absent.",
+                    oneOf: FeaturePenalty.allCases.map(\.rawValue))),
+            .optional(
+                "k",
+                .integer(
+                    "Active features per token and side, for topk and batchtopk; the preset's, or 16, if absent.", in: 1...65_536)
+            ),
+            .optional("bandwidth", .number("The width of jumprelu's kernel; 0.001 if absent.", above: 0, to: 1)),
+            .optional(
+                "decoder_norm",
+                .string(
+                    "What is held about the norms of the decoder's rows: free or unit; the preset's rule if absent.",
+                    oneOf: DecoderNormRule.allCases.map(\.rawValue))),
+            .optional(
+                "auxiliary_k",
+                .integer(
+                    "How many dead features learn from each token's error; 0 for none, the preset's if absent.", in: 0...65_536)),
+            .optional(
+                "resample_every",
+                .integer(
+                    "After how many steps dead features begin again; 0 for never, the preset's if absent.", in: 0...10_000_000)),
             .optional(
                 "mse", .number("The weight μ of the squared error of queries and keys, at the start.", from: 0), default: 0),
             .optional("mse_warm_share", .share("The share of all steps over which μ goes to 0."), default: 0.02),
@@ -135,7 +204,8 @@ public enum DictionariesTrain: Method {
         ])
     public static let result = JobSubmission.schema
     public static let errors: [ErrorKind] = [
-        .modelNotFound, .layerOutOfRange, .fileNotFound, .pathRefused, .textEmpty, .textTooLong, .busy, .outOfMemory, .storeFull,
+        .modelNotFound, .layerOutOfRange, .cacheNotFound, .fileNotFound, .pathRefused, .textEmpty, .textTooLong, .busy,
+        .outOfMemory, .storeFull,
     ]
     public static let example: (params: JSON, result: JSON?) = (
         ["layers": [0], "dry_run": true],

@@ -9,6 +9,7 @@ import Jobs
 struct DictionariesTrainHandler: MethodHandler {
     typealias M = DictionariesTrain
     let models: ModelLibrary
+    let caches: CacheArchive
     let jobs: JobQueue
     let compute: Compute
 
@@ -23,19 +24,29 @@ struct DictionariesTrainHandler: MethodHandler {
         }
         var params = params
         params.model = model.name
-        params.context = params.context ?? min(n_ctx, Corpus.longestContext)
-        let keys = params.d_sae_key ?? params.d_sae_query
-        guard keys.count == params.d_sae_query.count else {
+        if params.cache == nil { params.context = params.context ?? min(n_ctx, Corpus.longestContext) }
+        params = try params.resolved()
+        let queries = params.d_sae_query ?? [], keys = params.d_sae_key ?? queries
+        guard keys.count == queries.count else {
             throw ParameterError(
                 "d_sae_key",
-                "d_sae_key names \(keys.count) sizes and d_sae_query \(params.d_sae_query.count); each query size needs its key size"
+                "d_sae_key names \(keys.count) sizes and d_sae_query \(queries.count); each query size needs its key size"
             )
         }
         params.d_sae_key = keys
+        if let cache = params.cache {
+            let info = try caches.info(cache)
+            try check(params, against: info, model)
+            params.context = info.context
+        }
         let job = params, T = params.context ?? n_ctx
         let estimate = try await compute.run {
+            if job.cache != nil {
+                let cost = TrainingCost(job, model: model, context: T, corpusBytes: 0)
+                return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
+            }
             let corpus = try Corpus(job.corpus, field: job.text_field, for: model, embeddedDirectory: models.embedded.path)
-            try corpus.check(model, T: T, contexts: job.held_out_contexts + job.batch_sequences)
+            try corpus.check(model, T: T, contexts: job.held_out_contexts + (job.batch_sequences ?? 1))
             let cost = TrainingCost(job, model: model, context: T, corpusBytes: corpus.size())
             return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
         }
@@ -43,5 +54,30 @@ struct DictionariesTrainHandler: MethodHandler {
         let submitted = try await jobs.submit(
             kind: .dictionariesTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid))
         return JobSubmission(job: submitted, estimate: estimate)
+    }
+
+    /// Refuses a cache that the training cannot use.
+    private func check(_ params: M.Params, against cache: CacheInfo, _ model: LoadedModel) throws {
+        guard cache.model_fingerprint == model.fingerprint else {
+            throw ParameterError("cache", "cache \(cache.cache) holds activations of '\(cache.model)', not of '\(model.name)'")
+        }
+        if params.corpus != nil || params.text_field != nil {
+            throw ParameterError("corpus", "give a corpus or a cache, not both")
+        }
+        if let context = params.context, context != cache.context {
+            throw ParameterError("context", "context is \(context), but cache \(cache.cache) has contexts of \(cache.context)")
+        }
+        for layer in params.layers {
+            let name = ActivationName(.ln1_x, layer).description
+            guard cache.activations.contains(where: { $0.name == name }) else {
+                throw ParameterError("cache", "cache \(cache.cache) does not hold \(name), which layer \(layer) is trained on")
+            }
+        }
+        let needed = params.held_out_contexts + (params.batch_sequences ?? 1)
+        guard cache.contexts >= needed else {
+            throw ParameterError(
+                "cache",
+                "cache \(cache.cache) has \(cache.contexts) contexts; held_out_contexts and one batch need \(needed)")
+        }
     }
 }

@@ -26,14 +26,15 @@ struct TrainingCost {
     init(_ params: DictionariesTrain.Params, model: LoadedModel, context T: Int, corpusBytes: Int) {
         let c = model.gpt2.configuration
         let D = c.d_model, H = c.n_heads * c.d_head
-        let sizes = zip(params.d_sae_query, params.d_sae_key ?? params.d_sae_query).map { $0 + $1 }
+        let queries = params.d_sae_query ?? []
+        let sizes = zip(queries, params.d_sae_key ?? queries).map { $0 + $1 }
         let each = params.layers.count * params.seeds.count, count = each * sizes.count, F = each * sizes.reduce(0, +)
-        let tokensPerStep = params.batch_sequences * T
+        let sequences = params.batch_sequences ?? 1, steps = params.steps ?? 1, tokensPerStep = sequences * T
         let parameters = F * (D + H + 1) + 2 * count * (D + H)
         let forward = Self.flopsToKeys(model, layer: params.layers.max() ?? 0, context: T)
         let patterns = Double(count * 16 * T * H)
-        tokens = params.steps * tokensPerStep
-        steps = params.steps
+        tokens = steps * tokensPerStep
+        self.steps = steps
         flops = (best: forward + patterns + Double(2 * F * D), worst: forward + patterns + Double(6 * F * (D + H)))
         let activations = tokensPerStep * (2 * (sizes.max() ?? 0) + 3 * params.layers.count * D + 10 * D + 8 * H + c.d_mlp)
         memory_bytes = Self.baseBytes + model.info.memory_bytes + (4 * parameters + activations) * Self.bytes
