@@ -78,7 +78,8 @@ struct Dictionaries: ParsableCommand {
         func run() throws {
             let session = try global.connect()
             let params = DictionariesEvaluate.Params(
-                dictionary: dictionary, map: map, corpus: corpus.path, contexts: contexts, dry_run: job.dryRun)
+                dictionary: dictionary, map: map, corpus: corpus.path, text_field: corpus.textField, contexts: contexts,
+                dry_run: job.dryRun)
             if let ended = try session.submit(DictionariesEvaluate.self, params, job.effectiveAttendance) {
                 try session.showResult(of: ended)
             }

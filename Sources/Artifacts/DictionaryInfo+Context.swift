@@ -7,6 +7,8 @@ extension DictionaryInfo {
 
     /// The text that a call names, or the one that the dictionary was trained on; a field is named with its text.
     public func corpus(unless corpus: String?, field: String?) -> (corpus: String?, field: String?) {
-        corpus == nil ? (self.corpus, field ?? settings["text_field"]?.string) : (corpus, field)
+        if let corpus { return (corpus, field) }
+        // A dictionary that was imported knows of no text.
+        return (self.corpus.isEmpty ? nil : self.corpus, field ?? settings["text_field"]?.string)
     }
 }

@@ -26,8 +26,9 @@ struct DictionaryEvaluationJob {
         let map = try params.map.map {
             try maps.featureMap(maps.info($0), of: pair, attn_scale: model.gpt2.configuration.attn_scale(info.layer))
         }
-        let corpus = try Corpus(params.corpus, for: model, embeddedDirectory: workplace.embeddedModel)
-        let contexts = try corpus.contexts(model, T: info.context, limit: params.contexts)
+        let corpus = try Corpus(
+            params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
+        let contexts = try workplace.contexts(corpus, model, T: info.context, limit: params.contexts)
         var reporter = ProgressReporter(stage: "evaluation", steps: contexts.count, tokensPerStep: info.context)
         var evaluation = DictionaryEvaluation(model.gpt2, layer: info.layer, pair, map: map)
         for first in stride(from: 0, to: contexts.count, by: DictionaryEvaluation.batchSize) {

@@ -13,16 +13,22 @@ public enum DictionariesEvaluate: Method {
         public var map: String?
         /// A text, as `dictionaries.train` takes it; the one that it was trained on if absent.
         public var corpus: String?
+        /// Which field of a .jsonl file's objects is the text.
+        public var text_field: String?
         /// How many contexts, from the beginning of the text.
         public var contexts: Int
         /// Whether only to check everything and to estimate.
         public var dry_run: Bool
 
         /// All parameters.
-        public init(dictionary: String, map: String? = nil, corpus: String? = nil, contexts: Int = 64, dry_run: Bool = false) {
+        public init(
+            dictionary: String, map: String? = nil, corpus: String? = nil, text_field: String? = nil, contexts: Int = 64,
+            dry_run: Bool = false
+        ) {
             self.dictionary = dictionary
             self.map = map
             self.corpus = corpus
+            self.text_field = text_field
             self.contexts = contexts
             self.dry_run = dry_run
         }
@@ -42,7 +48,8 @@ public enum DictionariesEvaluate: Method {
         [
             .required("dictionary", .name("The dictionary, as in d1.")),
             .optional("map", .name("A map over it, for the stage masked_map; that stage is left out if absent.")),
-            .optional("corpus", .string("A text, as dictionaries.train takes it; the one that it was trained on if absent.")),
+            .optional("corpus", .corpus(ifAbsent: "the one that it was trained on")),
+            .optional("text_field", .textField),
             .optional("contexts", .integer("How many contexts, from the beginning of the text.", in: 1...1_000_000), default: 64),
             .optional("dry_run", .boolean("Whether only to check everything and to estimate."), default: false),
         ])

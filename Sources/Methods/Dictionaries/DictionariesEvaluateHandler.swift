@@ -17,10 +17,11 @@ struct DictionariesEvaluateHandler: MethodHandler {
         let (dictionary, _) = try await dictionaries.named(map: params.map, dictionary: params.dictionary, modelName: nil)
         let T = dictionary.info.context
         var params = params
-        params.corpus = params.corpus ?? (dictionary.info.corpus.isEmpty ? nil : dictionary.info.corpus)
+        (params.corpus, params.text_field) = dictionary.info.corpus(unless: params.corpus, field: params.text_field)
         let job = params
         let estimate = try await compute.run {
-            let corpus = try Corpus(job.corpus, for: dictionary.model, embeddedDirectory: models.embedded.path)
+            let corpus = try Corpus(
+                job.corpus, field: job.text_field, for: dictionary.model, embeddedDirectory: models.embedded.path)
             try corpus.check(dictionary.model, T: T, contexts: job.contexts)
             let cost = TrainingCost(job, dictionary: dictionary, context: T)
             return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
