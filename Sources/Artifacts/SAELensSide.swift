@@ -7,7 +7,8 @@ private import Tensors
 
 // One transcoder as sae-lens keeps it: `cfg.json` and `sae_weights.safetensors`.
 //
-// sae-lens's transcoder has no b_in: f = ReLU(x W_enc + b_enc'), with b_enc' = b_enc − b_in W_enc. Its hook names are TransformerLens's
+// sae-lens's transcoder has no b_in: f = ReLU(x W_enc + b_enc'), with b_enc' = b_enc − b_in W_enc; a `jumprelu_transcoder` has a
+// threshold for each feature besides. It has none that takes the k largest features of a token. Its hook names are TransformerLens's
 // for a model whose LayerNorms are folded, where `ln1.hook_normalized` is the normalised residual without gain and bias.
 //
 // *Source:* sae-lens 6.54.12, `saes/transcoder.py`, `saes/sae.py`.
@@ -33,13 +34,28 @@ struct SAELensSide {
     /// The free-form part of `cfg.json`: the model's name, the hooks, the length of a context.
     let metadata: JSONObject
 
+    /// What `cfg.json` calls a transcoder with ReLU, and one with thresholds.
+    private static let plain = "transcoder", thresholded = "jumprelu_transcoder"
+    private static let thresholdTensor = "threshold"
+
     /// Writes the two files into a directory that is there.
+    ///
+    /// - Throws: `dictionary_unsupported` for a gate that sae-lens's transcoders do not have.
     func write(to directory: String) throws {
         let shape = transcoder.shape
+        var architecture = Self.plain, thresholds: [(name: String, tensor: Tensor)] = []
+        switch transcoder.gate {
+        case .positive: break
+        case .threshold(let values):
+            architecture = Self.thresholded
+            thresholds = [(Self.thresholdTensor, Tensor([shape.d_sae], values))]
+        case .largest(let k):
+            throw Self.unsupported(directory, "SAELens has no transcoder that takes the \(k) largest features of a token")
+        }
         var metadata = metadata
         metadata["sae_lens_version"] = .string(Self.version)
         var cfg: JSONObject = [
-            "architecture": "transcoder", "d_in": .integer(shape.d_model), "d_sae": .integer(shape.d_sae),
+            "architecture": .string(architecture), "d_in": .integer(shape.d_model), "d_sae": .integer(shape.d_sae),
             "d_out": .integer(shape.d_out), "dtype": "float32", "device": "cpu",
         ]
         for (name, value) in Self.fixed { cfg[name] = value }
@@ -53,7 +69,7 @@ struct SAELensSide {
             ("b_enc", Tensor([shape.d_sae], transcoder.b_enc_withoutInputBias)),
             ("b_dec", Tensor([shape.d_out], transcoder.b_out)),
         ]
-        try SafetensorsWriter.write(tensors, to: "\(directory)/\(Self.weightsFile)")
+        try SafetensorsWriter.write(tensors + thresholds, to: "\(directory)/\(Self.weightsFile)")
     }
 
     /// Reads the two files.
@@ -68,8 +84,11 @@ struct SAELensSide {
         if let stranger = cfg.keys.first(where: { !Self.known.contains($0) }) {
             throw refuse("'\(stranger)' is not a setting that is known here")
         }
-        guard cfg["architecture"] == "transcoder" else {
-            throw refuse("architecture \(cfg["architecture"]?.text() ?? "absent"), where only \"transcoder\" can be read")
+        let isThresholded = cfg["architecture"] == .string(Self.thresholded)
+        guard isThresholded || cfg["architecture"] == .string(Self.plain) else {
+            throw refuse(
+                "architecture \(cfg["architecture"]?.text() ?? "absent"), where only \"\(Self.plain)\" and "
+                    + "\"\(Self.thresholded)\" can be read")
         }
         for (name, value) in Self.fixed {
             if let found = cfg[name], found != value {
@@ -93,7 +112,8 @@ struct SAELensSide {
         ]
         do {
             let file = try SafetensorsFile(path)
-            if let stranger = file.header.tensors.first(where: { tensor in !places.contains { $0.name == tensor.name } }) {
+            let known = Set(places.map(\.name) + (isThresholded ? [Self.thresholdTensor] : []))
+            if let stranger = file.header.tensors.first(where: { !known.contains($0.name) }) {
                 throw Self.unsupported(path, "tensor '\(stranger.name)' is not one that is known here")
             }
             for (name, parameter) in places {
@@ -106,10 +126,23 @@ struct SAELensSide {
                 }
                 transcoder[parameter] = tensor.values
             }
+            if isThresholded { transcoder.gate = .threshold(try Self.thresholds(file, path, d_sae: d_sae)) }
         } catch let error as SafetensorsError {
             throw APIError(.dictionaryUnreadable, error.description, facts: ["path": .string(path)])
         }
         self.transcoder = transcoder
+    }
+
+    private static func thresholds(_ file: borrowing SafetensorsFile, _ path: String, d_sae: Int) throws -> [Float] {
+        let tensor = try file.tensor(thresholdTensor)
+        guard tensor.shape == [d_sae] else {
+            throw unsupported(path, "\(thresholdTensor) has shape \(tensor.shape), where cfg.json says [\(d_sae)]")
+        }
+        guard tensor.values.allSatisfy({ $0.isFinite }) else {
+            throw unsupported(path, "\(thresholdTensor) holds a number that is not finite")
+        }
+        // A negative threshold lets nothing through that ReLU does not.
+        return tensor.values.map { max($0, 0) }
     }
 
     /// A side to be written.

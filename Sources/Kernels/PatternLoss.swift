@@ -55,6 +55,9 @@ public struct PatternLoss: Sendable {
         /// ‖k̂ − k‖².
         public var squaredKey = 0.0
 
+        /// Nothing gathered yet.
+        public init() {}
+
         mutating func add(_ other: Sums) {
             both += other.both
             query += other.query

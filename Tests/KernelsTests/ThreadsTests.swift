@@ -2,6 +2,14 @@ import Kernels
 import Tensors
 import Testing
 
+/// What a kernel writes into so many numbers.
+private func filled(_ count: Int, _ body: (inout MutableSpan<Float>) -> Void) -> [Float] {
+    var values = [Float](repeating: 9, count: count)
+    var span = values.mutableSpan
+    body(&span)
+    return values
+}
+
 @Suite(.serialized) struct ThreadsTests {
     /// A product by the definition, in double precision.
     private func twin(_ m: Int, _ n: Int, _ k: Int, _ A: [Float], _ B: [Float]) -> [Double] {
@@ -61,5 +69,64 @@ import Testing
             return await group.reduce(0, max)
         }
         #expect(worst < 1e-3)
+    }
+
+    /// 70 columns are two slabs, 333 rows several tiles; the entries are many enough to be worth several threads.
+    @Test func `sums that are one part's have the same bits on any number of threads`() {
+        defer { setThreads(1) }
+        let (rows, width, columns) = (333, 500, 70), matrix = normals(width * columns, seed: 7)
+        let base = normals(columns, seed: 8), left = normals(rows * columns, seed: 9)
+        var generator = RandomGenerator(seed: 10), S = SparseRows()
+        for _ in 0..<rows {
+            for index in generator.permutation(width).prefix(60).sorted() { S.append(Int32(index), Float(generator.normal())) }
+            S.endRow()
+        }
+        func results() -> [[Float]] {
+            [
+                filled(rows * columns) {
+                    gatherSum(
+                        offsets: S.offsets.span, indices: S.indices.span, values: S.values.span, rows: matrix.span,
+                        columns: columns, initial: base.span, into: &$0)
+                },
+                filled(rows * columns) {
+                    gatherSumTransposed(
+                        offsets: S.offsets.span, indices: S.indices.span, values: S.values.span, rows: matrix.span,
+                        columns: columns, base: base.span, factors: left.span.extracting(0..<rows), into: &$0)
+                },
+                filled(S.count) {
+                    gatherDot(
+                        offsets: S.offsets.span, indices: S.indices.span, left: left.span, rows: matrix.span, columns: columns,
+                        into: &$0)
+                },
+                filled(columns) { columnSums(left.span, into: &$0) },
+            ]
+        }
+        let alone = results()
+        for threads in [2, 3, 7] {
+            setThreads(threads)
+            #expect(results() == alone, "\(threads) threads")
+        }
+    }
+
+    @Test func `the pattern loss has the same bits on any number of threads`() {
+        defer { setThreads(1) }
+        let loss = PatternLoss(
+            sequences: 2, length: 70, n_heads: 3, d_head: 8, attn_scale: 0.35, both: 3, query: 1, key: 1, squares: 0.1)
+        let count = 2 * 70 * 24, q = normals(count, seed: 20), k = normals(count, seed: 21)
+        let q_hat = normals(count, seed: 22), k_hat = normals(count, seed: 23)
+        func results() -> (PatternLoss.Sums, [Float], [Float]) {
+            var dk: [Float] = [], sums = PatternLoss.Sums()
+            let dq = filled(count) { dq in
+                dk = filled(count) { dk in
+                    sums = loss(q: q.span, k: k.span, q_hat: q_hat.span, k_hat: k_hat.span, dq: &dq, dk: &dk)
+                }
+            }
+            return (sums, dq, dk)
+        }
+        let alone = results()
+        for threads in [2, 4, 5] {
+            setThreads(threads)
+            #expect(results() == alone, "\(threads) threads")
+        }
     }
 }

@@ -90,8 +90,8 @@ def step(a, python):
 
 
 def growth(a, _):
-    small, large = rounds(a.rounds, lambda: ours(a.directory, "step", "--runs", 4),
-                          lambda: ours(a.directory, "step", "--runs", 2, "--d-sae", 9600))
+    small, large = rounds(a.rounds, lambda: ours(a.directory, "step", "--sparse-only", "--runs", 4),
+                          lambda: ours(a.directory, "step", "--sparse-only", "--runs", 4, "--d_sae", 9600))
     t = [median(next(l for w, l in m.items() if w.startswith("step sparse"))["seconds"] for m in ms) for ms in (small, large)]
     g = [median(next(l for w, l in m.items() if w.startswith("two encoder"))["seconds"] for m in ms) for ms in (small, large)]
     show("d_sae 2400 to 9600: step, encoders, times", t[1] / t[0], g[1] / g[0], "times", (t[1] / t[0]) / (g[1] / g[0]), 1.05,

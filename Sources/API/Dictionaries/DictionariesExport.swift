@@ -51,7 +51,9 @@ public enum DictionariesExport: Method {
             .required("dictionary", .name("The dictionary.")),
             .required("path", .string("The folder.")),
         ])
-    public static let errors: [ErrorKind] = [.dictionaryNotFound, .pathRefused, .fileExists, .fileUnwritable]
+    public static let errors: [ErrorKind] = [
+        .dictionaryNotFound, .pathRefused, .fileExists, .fileUnwritable, .dictionaryUnsupported,
+    ]
     public static let example: (params: JSON, result: JSON?) = (
         ["dictionary": "d1", "path": "/home/ada/d1"], ["dictionary": "d1", "path": "/home/ada/d1"]
     )

@@ -14,6 +14,7 @@ struct Step: ParsableCommand {
     @Option(help: "Tokens in a step.") var tokens = 2048
     @Option(help: "Active features per token and side.") var active = 16
     @Option(help: "How often each is timed; the best counts.") var runs = 8
+    @Flag(help: "Whether to leave the dense step out.") var sparseOnly = false
 
     private static let d_model = 768, n_heads = 12, d_head = 64
 
@@ -35,9 +36,9 @@ struct Step: ParsableCommand {
         var recipe = TrainingRecipe(schedule: TrainingSchedule(steps: 1_000_000, learningRate: 1e-9, lambda: 3e-3))
         var trainers = [TranscoderTrainer(sparse, recipe: recipe, seed: 0)]
         recipe.sparseDensity = 0
-        trainers.append(TranscoderTrainer(dense, recipe: recipe, seed: 0))
+        if !sparseOnly { trainers.append(TranscoderTrainer(dense, recipe: recipe, seed: 0)) }
         _ = trainers[0].step(batch)
-        var seconds = [Double](repeating: .infinity, count: 3), figures = [trainers[0].step(batch), trainers[1].step(batch)]
+        var seconds = [Double](repeating: .infinity, count: 3), figures = trainers.indices.map { trainers[$0].step(batch) }
         for _ in 0..<runs {
             for index in trainers.indices {
                 seconds[index] = min(seconds[index], best(of: 1, warmUp: false) { figures[index] = trainers[index].step(batch) })
@@ -52,7 +53,7 @@ struct Step: ParsableCommand {
                     }
                 })
         }
-        for (index, name) in ["sparse", "dense"].enumerated() {
+        for (index, name) in ["sparse", "dense"].prefix(trainers.count).enumerated() {
             let L0 = figures[index].terms.L0_q
             try Figure(
                 what: "step \(name) d_sae \(d_sae) L0 \(Int(L0.rounded()))", seconds: seconds[index],
