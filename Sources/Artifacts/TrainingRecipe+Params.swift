@@ -88,7 +88,9 @@ extension DictionariesTrain.Params {
 
     /// *Source:* specification 1.4, the recommended preset.
     private static let defaultK = 16
-    /// *Source:* Rajamanoharan et al. 2024, "JumpReLU sparse autoencoders", appendix.
+    /// JumpReLU's first threshold and its kernel's width.
+    ///
+    /// *Source:* "Jumping ahead" (Rajamanoharan and others, 2024), appendix.
     private static let firstThreshold: Float = 0.001, defaultBandwidth = 0.001
 }
 

@@ -31,9 +31,20 @@ public struct StepFigures: Sendable, Equatable {
     }
 }
 
+/// What a step works with and leaves nothing in: the gradient, and the buffers of forward and backward pass.
+///
+/// Trainings of the same sizes that take turns can share one.
+public struct TrainerWorkspace: Sendable {
+    fileprivate var stepper = TranscoderStep()
+    fileprivate var gradient: TranscoderPair?
+
+    /// Nothing yet; the first step makes room.
+    public init() {}
+}
+
 /// The training of one dictionary, step by step; it can be saved between any two.
 ///
-/// Holds four times the weights: themselves, their gradient, and Adam's two moments.
+/// Holds three times the weights, themselves and Adam's two moments, and a workspace.
 public struct TranscoderTrainer: Sendable {
     /// The weights as they stand, with the gates that encode with them afterwards.
     public private(set) var pair: TranscoderPair
@@ -41,8 +52,8 @@ public struct TranscoderTrainer: Sendable {
     public let recipe: TrainingRecipe
     private var optimiser: TranscoderOptimiser
     private var thresholds: (query: TrainedThresholds, key: TrainedThresholds)?
-    private var gradient: TranscoderPair
-    private var stepper = TranscoderStep()
+    /// What the next step works with.
+    public var workspace = TrainerWorkspace()
     private var paths = ActivationPaths()
     private var activity: [FeatureActivity]
     private var generator: RandomGenerator
@@ -56,7 +67,6 @@ public struct TranscoderTrainer: Sendable {
     public init(_ pair: TranscoderPair, recipe: TrainingRecipe, seed: UInt64) {
         (self.pair, self.recipe) = (pair, recipe)
         optimiser = TranscoderOptimiser(for: pair, adam: recipe.adam)
-        gradient = TranscoderPair(zerosLike: pair)
         let (queries, keys) = (pair.query.shape.d_sae, pair.key.shape.d_sae)
         activity = [FeatureActivity(d_sae: queries), FeatureActivity(d_sae: keys)]
         generator = RandomGenerator(seed: seed)
@@ -83,11 +93,12 @@ public struct TranscoderTrainer: Sendable {
     public mutating func step(_ batch: PatternBatch) -> StepFigures {
         let number = optimiser.step, coefficients = recipe.coefficients(at: number)
         let rate = recipe.schedule.learningRate(at: number), used = paths
-        let terms = stepper(
-            pair, batch, coefficients, rules(), paths: (used.query, used.key), gradient: &gradient)
+        var gradient = workspace.gradient.take() ?? TranscoderPair(zerosLike: pair)
+        let terms = workspace.stepper(pair, batch, coefficients, rules(), paths: (used.query, used.key), gradient: &gradient)
         optimiser.apply(gradient, to: &pair, learningRate: rate, movesKeyBias: coefficients.mu > 0)
+        workspace.gradient = gradient
         moveGates(learningRate: rate)
-        stepper.noteActivity(&activity, tokens: batch.tokens)
+        workspace.stepper.noteActivity(&activity, tokens: batch.tokens)
         resampleIfDue(batch)
         holdNorms()
         if terms.L0_q < recipe.sparseDensity * Double(pair.query.shape.d_sae) { paths.query = .sparse }
@@ -95,7 +106,7 @@ public struct TranscoderTrainer: Sendable {
         let dead = activity.map { $0.isDead(after: recipe.deadAfterTokens).count { $0 } }
         return StepFigures(
             terms: terms, learningRate: rate, lambda: coefficients.lambda, dead: (dead[0], dead[1]),
-            explainedVariance: stepper.explainedVariance, paths: used)
+            explainedVariance: workspace.stepper.explainedVariance, paths: used)
     }
 
     /// How both sides encode, beyond their gates.
@@ -119,12 +130,12 @@ public struct TranscoderTrainer: Sendable {
         case .relu, .topk: break
         case .batchtopk:
             let isFirst = steps == 1
-            Self.move(&pair.query.gate, towards: stepper.query.smallestChosen, isFirst: isFirst)
-            Self.move(&pair.key.gate, towards: stepper.key.smallestChosen, isFirst: isFirst)
+            Self.move(&pair.query.gate, towards: workspace.stepper.query.smallestChosen, isFirst: isFirst)
+            Self.move(&pair.key.gate, towards: workspace.stepper.key.smallestChosen, isFirst: isFirst)
         case .jumprelu:
             let number = steps
-            thresholds?.query.apply(stepper.query.dLogThreshold, recipe.adam, learningRate: learningRate, step: number)
-            thresholds?.key.apply(stepper.key.dLogThreshold, recipe.adam, learningRate: learningRate, step: number)
+            thresholds?.query.apply(workspace.stepper.query.dLogThreshold, recipe.adam, learningRate: learningRate, step: number)
+            thresholds?.key.apply(workspace.stepper.key.dLogThreshold, recipe.adam, learningRate: learningRate, step: number)
             takeThresholds()
         }
     }
@@ -150,8 +161,8 @@ public struct TranscoderTrainer: Sendable {
     private mutating func resampleIfDue(_ batch: PatternBatch) {
         guard let resampling = recipe.resampling, steps % resampling.every == 0, steps / resampling.every <= resampling.most
         else { return }
-        resample(\.query, batch.x, truth: batch.q, reconstruction: stepper.query.reconstruction, activity: 0)
-        resample(\.key, batch.x, truth: batch.k, reconstruction: stepper.key.reconstruction, activity: 1)
+        resample(\.query, batch.x, truth: batch.q, reconstruction: workspace.stepper.query.reconstruction, activity: 0)
+        resample(\.key, batch.x, truth: batch.k, reconstruction: workspace.stepper.key.reconstruction, activity: 1)
     }
 
     private mutating func resample(

@@ -84,13 +84,3 @@ struct ContextOrder: Sendable {
         }
     }
 }
-
-/// The mean of each column.
-///
-/// - Parameter rows: [N, columns].
-func columnMeans(_ rows: [Float], columns: Int) -> [Float] {
-    var sums = [Double](repeating: 0, count: columns)
-    for (index, value) in rows.enumerated() { sums[index % columns] += Double(value) }
-    let count = Double(rows.count / columns)
-    return sums.map { Float($0 / count) }
-}

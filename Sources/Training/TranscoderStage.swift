@@ -26,6 +26,8 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
     let plans: [DictionaryPlan]
     /// One for each plan.
     private(set) var trainers: [TranscoderTrainer]
+    /// By the sizes of the two sides: what trainers that take turns share.
+    private var workspaces: [[Int]: TrainerWorkspace] = [:]
     /// The layers of the source's batches.
     private let layers: [Int]
     private let source: Source
@@ -41,6 +43,8 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
     ///
     /// *Source:* the reference trainer.
     private static var contextsForMeans: Int { 64 }
+    /// How many of them are in memory at once.
+    private static var contextsAtOnce: Int { 8 }
 
     /// The small values of a checkpoint.
     private struct Header: Codable {
@@ -64,27 +68,34 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
                 return try TranscoderTrainer(restoring: TrainerState(header: header, buffers: buffers), recipe: recipe)
             }
         } else {
-            let sample = try source.batches(Array(0..<min(Self.contextsForMeans, source.count)), {})
+            let means = try Self.means(source, layers: layers.count)
             trainers = plans.map { plan in
-                let batch = sample[layers.firstIndex(of: plan.layer) ?? 0]
                 var generator = RandomGenerator(seed: UInt64(bitPattern: Int64(plan.seed)))
-                let pair = Self.start(plan, batch, shape, using: &generator)
+                let pair = Self.start(plan, means[layers.firstIndex(of: plan.layer) ?? 0], shape, using: &generator)
                 return TranscoderTrainer(pair, recipe: recipe, seed: generator.next())
             }
         }
     }
 
+    /// Each layer's means of x, q and k.
+    private static func means(_ source: Source, layers: Int) throws -> [LayerMeans] {
+        var means = [LayerMeans](repeating: LayerMeans(), count: layers)
+        let count = min(contextsForMeans, source.count)
+        for first in stride(from: 0, to: count, by: contextsAtOnce) {
+            let batches = try source.batches(Array(first..<min(first + contextsAtOnce, count)), {})
+            for layer in 0..<layers { means[layer].add(batches[layer]) }
+        }
+        return means
+    }
+
     /// Weights from the seed, biases from the data.
     private static func start(
-        _ plan: DictionaryPlan, _ batch: PatternBatch, _ shape: (Int) -> TranscoderShape, using generator: inout RandomGenerator
+        _ plan: DictionaryPlan, _ means: LayerMeans, _ shape: (Int) -> TranscoderShape, using generator: inout RandomGenerator
     ) -> TranscoderPair {
-        let inputMean = columnMeans(batch.x, columns: shape(plan.d_sae_query).d_model)
-        func side(_ d_sae: Int, _ truth: [Float]) -> Transcoder {
-            let shape = shape(d_sae)
-            return Transcoder(
-                shape, inputMean: inputMean, outputMean: columnMeans(truth, columns: shape.d_out), using: &generator)
+        func side(_ d_sae: Int, _ outputMean: [Float]) -> Transcoder {
+            Transcoder(shape(d_sae), inputMean: means.x.mean, outputMean: outputMean, using: &generator)
         }
-        return TranscoderPair(query: side(plan.d_sae_query, batch.q), key: side(plan.d_sae_key, batch.k))
+        return TranscoderPair(query: side(plan.d_sae_query, means.q.mean), key: side(plan.d_sae_key, means.k.mean))
     }
 
     mutating func step(_ breathe: () throws -> Void) throws -> StepReport {
@@ -93,7 +104,7 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
         var figures: [StepFigures] = []
         for index in trainers.indices {
             let batch = batches[layers.firstIndex(of: plans[index].layer) ?? 0]
-            let found = trainers[index].step(batch)
+            let found = step(index, batch)
             guard found.terms.loss.isFinite else {
                 throw Diverged(step: number, learningRate: Double(trainers[index].recipe.schedule.learningRate))
             }
@@ -101,6 +112,17 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
             try breathe()
         }
         return report(figures)
+    }
+
+    /// One trainer's step, in the workspace of its sizes.
+    private mutating func step(_ index: Int, _ batch: PatternBatch) -> StepFigures {
+        let sizes = [plans[index].d_sae_query, plans[index].d_sae_key]
+        var workspace = workspaces.removeValue(forKey: sizes) ?? TrainerWorkspace()
+        swap(&workspace, &trainers[index].workspace)
+        let figures = trainers[index].step(batch)
+        swap(&workspace, &trainers[index].workspace)
+        workspaces[sizes] = workspace
+        return figures
     }
 
     private func report(_ figures: [StepFigures]) -> StepReport {
@@ -142,6 +164,32 @@ extension StepFigures {
             "sparsity/dead_features_key": Double(dead.key), "details/current_learning_rate": Double(learningRate),
             "details/sparsity_coefficient": Double(lambda),
         ]
+    }
+}
+
+/// One layer's means of x, q and k.
+private struct LayerMeans {
+    /// The mean of each column, gathered over batches.
+    struct Columns {
+        private var sums: [Double] = []
+        private var rows = 0
+
+        mutating func add(_ values: [Float], rows count: Int) {
+            let columns = values.count / count
+            if sums.isEmpty { sums = Array(repeating: 0, count: columns) }
+            for row in 0..<count { for column in 0..<columns { sums[column] += Double(values[row * columns + column]) } }
+            rows += count
+        }
+
+        var mean: [Float] { sums.map { Float($0 / Double(rows)) } }
+    }
+
+    private(set) var x = Columns(), q = Columns(), k = Columns()
+
+    mutating func add(_ batch: PatternBatch) {
+        x.add(batch.x, rows: batch.tokens)
+        q.add(batch.q, rows: batch.tokens)
+        k.add(batch.k, rows: batch.tokens)
     }
 }
 

@@ -5,7 +5,7 @@
 
 Each figure is the median of its rounds; ours and PyTorch's take turns, so that a busy machine slows both. PyTorch and transformers are
 installed into a virtual environment under .build, thrown away with it; QKLENS_BENCH_PYTHON names an interpreter that has them already.
-Ends with status 1 if a bar is missed. Benches: forward, step, growth, training (from text, through the daemon), store.
+Ends with status 1 if a bar is missed. Benches: forward, step, growth, training (from text, through the daemon), caches.
 """
 import argparse
 import json
@@ -98,11 +98,13 @@ def growth(a, _):
          at_least=False)
 
 
-def store(a, _):
-    mine = [ours(a.directory, "store") for _ in range(a.rounds)]
-    read = median(m["store read"]["gigabytes_per_second"] for m in mine)
-    write = median(m["store write"]["gigabytes_per_second"] for m in mine)
-    show("store: shuffled reading, writing, GB/s", read, write, "GB/s", read, 1)
+def caches(a, _):
+    with tempfile.TemporaryDirectory() as home:
+        mine = [ours(a.directory, "caches", "--directory", home, "--contexts", 512) for _ in range(a.rounds)]
+    for element in ("float16", "float32"):
+        read, write = (median(next(l for w, l in m.items() if w.startswith(f"cache {what} {element}"))["gigabytes_per_second"] for m in mine)
+                       for what in ("read", "write"))
+        show(f"cache {element}: shuffled reading, writing, GB/s", read, write, "GB/s", read, 1)
 
 
 def training(a, _):
@@ -144,7 +146,7 @@ def training(a, _):
     show("all twelve layers in one pass, times a pass", whole / median(twelve), 1, "passes", whole / median(twelve), 2.5, at_least=False)
 
 
-BENCHES = {"forward": forward, "step": step, "growth": growth, "training": training, "store": store}
+BENCHES = {"forward": forward, "step": step, "growth": growth, "training": training, "caches": caches}
 
 
 def main():

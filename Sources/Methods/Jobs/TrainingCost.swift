@@ -37,7 +37,7 @@ struct TrainingCost {
         self.steps = steps
         flops = (best: forward + patterns + Double(2 * F * D), worst: forward + patterns + Double(6 * F * (D + H)))
         let activations = tokensPerStep * (2 * (sizes.max() ?? 0) + 3 * params.layers.count * D + 10 * D + 8 * H + c.d_mlp)
-        memory_bytes = Self.baseBytes + model.info.memory_bytes + (4 * parameters + activations) * Self.bytes
+        memory_bytes = Self.baseBytes + model.info.memory_bytes + (3 * parameters + parameters / count + activations) * Self.bytes
         // A token is about four bytes of text, and two bytes of disk while the job lives.
         disk_bytes = parameters * Self.bytes + corpusBytes / 2
     }
