@@ -37,12 +37,12 @@ public struct DaemonCommand: AsyncParsableCommand {
         }
     }
 
-    /// Runs the program anew with OpenBLAS's AVX-512 kernels if the processor has them and OpenBLAS did not see it.
+    /// Runs the program anew with other kernels of OpenBLAS's, if those it has taken are not the ones wanted.
     ///
     /// The choice is made when the library is loaded, so it has to stand in the environment before.
     private func chooseMatrixKernels(_ environment: [String: String]) {
         let variable = KernelEnvironment.coreTypeVariable
-        guard environment[variable] == nil, let coreType = KernelEnvironment.betterCoreType else { return }
-        restart(setting: variable, to: coreType, arguments: CommandLine.arguments)
+        guard let wanted = options.coreType ?? KernelEnvironment.betterCoreType, environment[variable] != wanted else { return }
+        restart(setting: variable, to: wanted, arguments: CommandLine.arguments)
     }
 }

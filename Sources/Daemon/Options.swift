@@ -1,4 +1,5 @@
 public import ArgumentParser
+import Kernels
 import Logging
 
 /// The command line of `qklensd`.
@@ -19,6 +20,12 @@ public struct Options: ParsableArguments {
         help: "Threads of the kernels, in the service and in each worker. (default: as many as there are processors)")
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "OpenBLAS's kernels by their name, such as Haswell. (default: the fastest that the processor runs, whatever $OPENBLAS_CORETYPE says)",
+            valueName: "name"))
+    var coreType: String?
+
     @Option(help: "How many jobs may run at the same time; each has its own worker process.")
     var jobs = 1
 
@@ -33,6 +40,9 @@ public struct Options: ParsableArguments {
 
     /// Refuses numbers that make no sense.
     public func validate() throws {
+        if let coreType, !KernelEnvironment.canRun(coreType: coreType) {
+            throw ValidationError("--core-type \(coreType) is not known, or this processor lacks its instructions")
+        }
         if !(1...64).contains(jobs) { throw ValidationError("--jobs \(jobs) is out of range (1 to 64)") }
         if !(0...300).contains(checkpointInterval) {
             throw ValidationError("--checkpoint-interval \(checkpointInterval) is out of range (0 to 300 seconds)")

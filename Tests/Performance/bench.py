@@ -156,7 +156,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     a = parser.parse_args()
     core = lines([f"{a.directory}/qklens-bench", "environment"])[0]
-    if core.get("better_core_type") and "OPENBLAS_CORETYPE" not in ENVIRONMENT:
+    if core.get("better_core_type"):
         ENVIRONMENT["OPENBLAS_CORETYPE"] = core["better_core_type"]
     python = interpreter()
     print(f"{'':<46} {'ours':>10} {'other':>10} {'':<9} {'ratio':>6}  bar")

@@ -94,14 +94,14 @@ struct TrainingCost {
             time_s_min: Double(tokens) * flops.best / speed, time_s_max: 2 * Double(tokens) * flops.worst / speed)
     }
 
-    /// How fast this machine multiplies matrices: the best of a few products of 512.
+    /// How fast this machine multiplies matrices: the best of a few products of 1024.
     static func measureSpeed() -> Double {
-        let n = 512
+        let n = 1024
         let a = [Float](repeating: 1, count: n * n)
         var c = a
         let clock = ContinuousClock()
         let best =
-            (0..<3).map { _ in
+            (0..<5).map { _ in
                 clock.measure {
                     var span = c.mutableSpan
                     gemm(n, n, n, a.span, a.span, into: &span)
