@@ -14,7 +14,10 @@ struct ProgressReporter {
 
     private let clock = ContinuousClock()
     private let started: ContinuousClock.Instant
+    /// When a step was last told.
     private var last: ContinuousClock.Instant?
+    /// When anything was last told.
+    private var spoke: ContinuousClock.Instant
     private var newest: JobProgress?
     private let stage: String
     private let steps: Int
@@ -31,6 +34,7 @@ struct ProgressReporter {
     init(stage: String, steps: Int, tokensPerStep: Int, firstStep: Int = 0) {
         (self.stage, self.steps, self.tokensPerStep, self.firstStep) = (stage, steps, tokensPerStep, firstStep)
         started = clock.now
+        spoke = started
     }
 
     /// Reports that `step` steps are done, unless something was reported just before.
@@ -39,7 +43,7 @@ struct ProgressReporter {
     mutating func report(_ step: Int, metrics: @autoclosure () -> [String: Double]) throws {
         let now = clock.now
         if step < steps, let last, now - last < Self.interval { return }
-        last = now
+        (last, spoke) = (now, now)
         let elapsed = Double((now - started).components.seconds) + Double((now - started).components.attoseconds) * 1e-18
         let rate = elapsed > 0 ? Double(step - firstStep) / elapsed : 0
         let progress = JobProgress(
@@ -53,8 +57,8 @@ struct ProgressReporter {
     /// Tells the last progress again if nothing was told for most of a second: a sign of life during a long step.
     mutating func repeatIfDue() throws {
         let now = clock.now
-        guard now - (last ?? started) >= Self.longestSilence else { return }
-        last = now
+        guard now - spoke >= Self.longestSilence else { return }
+        spoke = now
         let progress = newest ?? JobProgress(stage: stage, step: firstStep, of: steps, tokens_per_s: 0, metrics: [:])
         try Self.send(WorkerMessage(progress: progress))
     }

@@ -2,7 +2,7 @@
 
     check.py FOLDER            a folder that `qklens dictionaries export` wrote
 
-Compares sae-lens's encode and decode of random residuals with the formula f = ReLU((x - b_in) W_enc + b_enc), f W_dec + b_out from the
+Compares sae-lens's encode and decode of random residuals with the formula f = ReLU((x - b_in) W_enc + b_enc), kept above the thresholds if there are any, and f W_dec + b_out from the
 folder's own files, in float64. Written for sae-lens 6.54.12, torch 2.13.0, safetensors 0.8.0.
 """
 import json
@@ -20,6 +20,8 @@ for side in ("query", "key"):
     weights = {name: value.double() for name, value in load_file(f"{folder}/{side}/sae_weights.safetensors").items()}
     x = torch.randn(1000, info["d_model"], generator=torch.Generator().manual_seed(0))
     f = torch.relu((x.double() - exact[f"{side}.b_in"].double()) @ weights["W_enc"] + exact[f"{side}.b_enc"].double())
+    if "threshold" in weights:
+        f = f * (f > weights["threshold"])
     y = f @ weights["W_dec"] + weights["b_dec"]
     with torch.no_grad():
         got = sae.encode(x)
