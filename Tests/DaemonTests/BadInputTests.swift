@@ -36,6 +36,19 @@ import Testing
         ("dictionaries.train", ["layers": [0], "d_sae_query": [0]], "invalid_params", "d_sae_query"),
         ("dictionaries.train", ["layers": [0], "learning_rate": 0], "invalid_params", "learning_rate"),
         ("dictionaries.train", ["layers": [0], "steps": 0], "invalid_params", "steps"),
+        ("dictionaries.train", ["layers": [0, 1, 0]], "invalid_params", "layers names something twice"),
+        ("dictionaries.train", ["layers": [0], "seeds": [3, 3]], "invalid_params", "seeds names something twice"),
+        ("dictionaries.train", ["layers": [0], "d_sae_query": [8, 8]], "invalid_params", "d_sae_query names something twice"),
+        ("dictionaries.train", ["layers": [0], "d_sae_query": [8, 9], "d_sae_key": [8]], "invalid_params", "d_sae_key names 1"),
+        ("dictionaries.train", ["layers": [0], "activation": "topk", "k": 600], "invalid_params", "k is 600"),
+        ("dictionaries.train", ["layers": [0], "activation": "topk", "penalty": "l1"], "invalid_params", "penalty is for"),
+        (
+            "dictionaries.train",
+            [
+                "layers": [0, 1, 2, 3], "seeds": .array((0..<64).map { .integer($0) }),
+                "d_sae_query": .array((0..<64).map { .integer(65_536 - $0) }),
+            ], "out_of_memory", "MiB"
+        ),
         ("dictionaries.train", ["layers": [4]], "layer_out_of_range", "layer 4"),
         ("dictionaries.train", ["layers": [0], "context": 200], "text_too_long", "context 200"),
         ("dictionaries.train", ["layers": [0], "corpus": "/nonexistent/text.txt"], "file_not_found", "/nonexistent/text.txt"),

@@ -1,3 +1,4 @@
+private import Foundation
 import Checkpoints
 import GPT2
 import API
@@ -16,6 +17,8 @@ struct DictionariesTrainHandler: MethodHandler {
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         let model = try await models.model(params.model)
         for layer in params.layers { try model.check(layer: layer) }
+        try checkOnce("layers", params.layers)
+        try checkOnce("seeds", params.seeds)
         let n_ctx = model.gpt2.configuration.n_ctx
         if let context = params.context, context > n_ctx {
             throw APIError(
@@ -34,6 +37,7 @@ struct DictionariesTrainHandler: MethodHandler {
             )
         }
         params.d_sae_key = keys
+        try checkOnce("d_sae_query", zip(queries, keys).map { [$0, $1] })
         if let cache = params.cache {
             let info = try caches.info(cache)
             try check(params, against: info, model)
@@ -50,10 +54,16 @@ struct DictionariesTrainHandler: MethodHandler {
             let cost = TrainingCost(job, model: model, context: T, corpusBytes: corpus.size())
             return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
         }
+        try estimate.check(memory: Int(clamping: ProcessInfo.processInfo.physicalMemory))
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(
             kind: .dictionariesTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid))
         return JobSubmission(job: submitted, estimate: estimate)
+    }
+
+    /// Refuses a list that names something twice: the same dictionary would be trained twice.
+    private func checkOnce<Element: Hashable>(_ name: String, _ list: [Element]) throws {
+        if Set(list).count < list.count { throw ParameterError(name, "\(name) names something twice: \(list)") }
     }
 
     /// Refuses a cache that the training cannot use.

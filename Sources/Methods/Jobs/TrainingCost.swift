@@ -22,6 +22,9 @@ struct TrainingCost {
     /// What a process takes before it has read anything: libraries, stacks, OpenBLAS's buffers.
     static let baseBytes = 64 << 20
 
+    /// How many checkpoints of a job lie on the disk at most.
+    private static let checkpoints = 3
+
     /// The cost of `dictionaries.train`.
     init(_ params: DictionariesTrain.Params, model: LoadedModel, context T: Int, corpusBytes: Int) {
         let c = model.gpt2.configuration
@@ -38,8 +41,9 @@ struct TrainingCost {
         flops = (best: forward + patterns + Double(2 * F * D), worst: forward + patterns + Double(6 * F * (D + H)))
         let activations = tokensPerStep * (2 * (sizes.max() ?? 0) + 3 * params.layers.count * D + 10 * D + 8 * H + c.d_mlp)
         memory_bytes = Self.baseBytes + model.info.memory_bytes + (3 * parameters + parameters / count + activations) * Self.bytes
-        // A token is about four bytes of text, and two bytes of disk while the job lives.
-        disk_bytes = parameters * Self.bytes + corpusBytes / 2
+        // A token is about four bytes of text, and two bytes of disk while the job lives. A checkpoint holds weights and moments; while
+        // the third is written, two are there.
+        disk_bytes = parameters * Self.bytes + Self.checkpoints * 3 * parameters * Self.bytes + corpusBytes / 2
     }
 
     /// The cost of `maps.train`, of a map whose entries are at most all pairs of features.
@@ -108,6 +112,20 @@ struct TrainingCost {
                 }
             }.min() ?? .seconds(1)
         return Double(2 * n * n * n) / (best / .seconds(1))
+    }
+}
+
+extension JobEstimate {
+    /// Refuses work that this machine has not the memory for.
+    ///
+    /// - Throws: `out_of_memory`.
+    func check(memory available: Int) throws(APIError) {
+        if memory_bytes <= available { return }
+        throw APIError(
+            .outOfMemory,
+            "the job needs about \(memory_bytes >> 20) MiB of memory, the machine has \(available >> 20) MiB; ask for fewer or smaller "
+                + "dictionaries, or a smaller batch",
+            facts: ["memory_bytes": .integer(memory_bytes), "available_bytes": .integer(available)])
     }
 }
 
