@@ -54,21 +54,29 @@ public struct DictionaryArchive: Sendable {
             key: try side("key", info.dictionary, d_sae: info.d_sae_key, info))
     }
 
-    /// Writes the tensors of a dictionary that is not yet visible, under the number that it will have.
+    /// Writes the tensors of a dictionary that is not yet visible, under the number that it will have; all or none.
     ///
     /// - Returns: The identifier to publish it under.
     public func write(_ weights: TranscoderPair) throws -> String {
         let id = try store.write { writer in "d\(try writer.nextNumber(.dictionaries))" }
-        for (name, side) in [("query", weights.query), ("key", weights.key)] {
-            for parameter in Transcoder.Parameter.allCases {
-                try store.writeTensor(
-                    side[parameter], shape: side.shape.extents(parameter), owner: id, name: "\(name).\(parameter.rawValue)")
-            }
-            if let (gate, values) = side.gate.tensor {
-                try store.writeTensor(values, shape: [values.count], owner: id, name: "\(name).\(gate)")
-            }
+        do {
+            try write(weights.query, "query", owner: id)
+            try write(weights.key, "key", owner: id)
+        } catch {
+            try? store.deleteTensors(owner: id)
+            throw error
         }
         return id
+    }
+
+    private func write(_ side: Transcoder, _ name: String, owner: String) throws {
+        for parameter in Transcoder.Parameter.allCases {
+            try store.writeTensor(
+                side[parameter], shape: side.shape.extents(parameter), owner: owner, name: "\(name).\(parameter.rawValue)")
+        }
+        if let (gate, values) = side.gate.tensor {
+            try store.writeTensor(values, shape: [values.count], owner: owner, name: "\(name).\(gate)")
+        }
     }
 
     /// Makes a dictionary visible, or changes its description.

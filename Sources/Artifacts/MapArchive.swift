@@ -51,7 +51,12 @@ extension MapArchive {
     public func write(_ entries: [StoredEntry]) throws -> String {
         let number = try store.write { writer in try writer.nextNumber(.maps) }
         guard let key = UInt32(exactly: number) else { preconditionFailure("map number \(number) does not fit the store's keys") }
-        try store.writeEntries(map: key, entries: entries)
+        do {
+            try store.writeEntries(map: key, entries: entries)
+        } catch {
+            _ = try? store.deleteEntries(map: key)
+            throw error
+        }
         return "m\(number)"
     }
 

@@ -1,12 +1,10 @@
 import API
 import Artifacts
-import Attribution
 import Checkpoints
 import GPT2
 import JSON
 import Jobs
 import Store
-import Systemd
 import Tokenizer
 
 /// The work of a `dictionaries.evaluate` job.
@@ -29,14 +27,7 @@ struct DictionaryEvaluationJob {
         let corpus = try Corpus(
             params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
         let contexts = try workplace.contexts(corpus, model, T: info.context, limit: params.contexts)
-        var reporter = ProgressReporter(stage: "evaluation", steps: contexts.count, tokensPerStep: info.context)
-        var evaluation = DictionaryEvaluation(model.gpt2, layer: info.layer, pair, map: map)
-        for first in stride(from: 0, to: contexts.count, by: DictionaryEvaluation.batchSize) {
-            try Termination.check()
-            let range = first..<min(first + DictionaryEvaluation.batchSize, contexts.count)
-            try evaluation.add(contexts.batch(range), T: info.context)
-            try reporter.report(range.upperBound, metrics: evaluation.progress)
-        }
+        let evaluation = try workplace.evaluation(model, layer: info.layer, pair, map: map, on: contexts)
         var record = try evaluation.record().object ?? [:]
         record["corpus"] = .string(corpus.name)
         record["contexts"] = .integer(contexts.count)
@@ -44,14 +35,5 @@ struct DictionaryEvaluationJob {
         try workplace.finish(JobResult(dictionary: info.dictionary)) { writer in
             try DictionaryArchive.update(info.dictionary, in: &writer) { $0.evaluation = measured }
         }
-    }
-}
-
-extension DictionaryEvaluation {
-    /// What the progress shows.
-    fileprivate var progress: [String: Double] {
-        var figures = ["metrics/l0_query": L0_query, "metrics/l0_key": L0_key]
-        if let stage = stages.first { figures["metrics/KL_logits"] = stage.logits.KL_logits }
-        return figures
     }
 }

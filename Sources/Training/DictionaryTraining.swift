@@ -41,7 +41,7 @@ struct DictionaryTraining {
             let text = try HeldOutSplit(
                 try workplace.contexts(corpus, model, T: T, limit: most), held: held, batch: batchSequences, corpus: corpus.name)
             let source = ForwardSource(model: model.gpt2, layers: layers, contexts: text.training)
-            return try train(recipe, model, layers, source, heldOut: text.heldOut.tokens(), corpus: corpus.name)
+            return try train(recipe, model, layers, source, heldOut: text.heldOut, corpus: corpus.name)
         }
         let archive = CacheArchive(store: workplace.store), info = try archive.info(cache)
         let corpus = try Corpus(info.corpus, field: info.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
@@ -49,16 +49,16 @@ struct DictionaryTraining {
             try ActivationCache(directory: archive.directory(cache)), info, model: model.gpt2, layers: layers,
             contexts: held..<info.contexts)
         let heldOut = try corpus.contexts(model, T: info.context, limit: held)
-        try train(recipe, model, layers, source, heldOut: heldOut.tokens(), corpus: info.corpus)
+        try train(recipe, model, layers, source, heldOut: heldOut, corpus: info.corpus)
     }
 
     /// Trains on a source, evaluates, and publishes.
     private func train(
-        _ recipe: TrainingRecipe, _ model: LoadedModel, _ layers: [Int], _ source: some BatchSource, heldOut: [Int32],
+        _ recipe: TrainingRecipe, _ model: LoadedModel, _ layers: [Int], _ source: some BatchSource, heldOut: Contexts,
         corpus: String
     ) throws {
         let c = model.gpt2.configuration, T = source.T
-        var (loop, saved) = try StepLoop.make(workplace, metricsEvery: params.metrics_every ?? max(1, recipe.steps / 1000))
+        var (loop, saved) = try StepLoop.make(workplace, model, metricsEvery: params.metrics_every ?? max(1, recipe.steps / 1000))
         var stage = try TranscoderStage(
             DictionaryPlan.all(params), recipe: recipe, layers: layers, source: source,
             shape: { TranscoderShape(d_model: c.d_model, d_sae: $0, n_heads: c.n_heads, d_head: c.d_head) },
@@ -66,11 +66,7 @@ struct DictionaryTraining {
         try loop.run(&stage)
         FaultPoint.reached("evaluation")
         let evaluations = try zip(stage.plans, stage.trainers).map { plan, trainer in
-            let evaluation = try DictionaryEvaluation(
-                model.gpt2, layer: plan.layer, trainer.pair, map: nil, contexts: heldOut, T: T,
-                isCancelled: { Termination.isRequestedNow })
-            try Termination.check()
-            return evaluation
+            try workplace.evaluation(model, layer: plan.layer, trainer.pair, map: nil, on: heldOut)
         }
         try publish(stage.plans, stage.trainers.map(\.pair), evaluations, model, corpus: corpus, steps: recipe.steps, T: T)
     }
@@ -84,7 +80,8 @@ struct DictionaryTraining {
         let infos = try zip(plans, zip(pairs, evaluations)).map { plan, made in
             let (pair, evaluation) = made
             return DictionaryInfo(
-                dictionary: try archive.write(pair), fingerprint: pair.fingerprint, model: model.name,
+                dictionary: try workplace.whenThereIsRoom { try archive.write(pair) }, fingerprint: pair.fingerprint,
+                model: model.name,
                 model_fingerprint: model.fingerprint, layer: plan.layer,
                 d_sae_query: plan.d_sae_query, d_sae_key: plan.d_sae_key, d_model: pair.query.shape.d_model,
                 n_heads: pair.query.shape.n_heads, seed: plan.seed, created_ms: created, job: workplace.job, corpus: corpus,

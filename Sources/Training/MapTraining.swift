@@ -43,16 +43,13 @@ struct MapTraining {
             corpus: corpus.name)
         let data = ForwardSource(model: model.gpt2, layers: [info.layer], contexts: text.training)
         let (support, means) = try support(pair, data)
-        var (loop, saved) = try StepLoop.make(workplace, metricsEvery: max(1, params.steps / 1000))
+        var (loop, saved) = try StepLoop.make(workplace, model, metricsEvery: max(1, params.steps / 1000))
         var stage = try MaskStage(
             FeatureMap(pair, support: support, attn_scale: model.gpt2.configuration.attn_scale(info.layer)), pair, params,
             source: data, saved: saved?.checkpoint)
         try loop.run(&stage)
         let map = stage.map
-        let evaluation = try DictionaryEvaluation(
-            model.gpt2, layer: info.layer, pair, map: map.pruned(), contexts: try text.heldOut.tokens(),
-            T: info.context, isCancelled: { Termination.isRequestedNow })
-        try Termination.check()
+        let evaluation = try workplace.evaluation(model, layer: info.layer, pair, map: map.pruned(), on: text.heldOut)
         try publish(map, means, evaluation, info)
     }
 
@@ -85,7 +82,8 @@ struct MapTraining {
                 query: UInt32(entry.queryFeature), key: UInt32(entry.keyFeature), head: UInt16(entry.head), M: entry.M,
                 mask: entry.mask, contribution: entry.expectedContribution)
         }
-        let id = try MapArchive(store: workplace.store).write(entries)
+        let archive = MapArchive(store: workplace.store)
+        let id = try workplace.whenThereIsRoom { try archive.write(entries) }
         let H = map.n_heads, all = map.support.d_sae_query * map.support.d_sae_key * H
         let share = { (whole: Int) in whole > 0 ? Double(survivors.count) / Double(whole) : 0 }
         let info = MapInfo(

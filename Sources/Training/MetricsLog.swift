@@ -17,10 +17,15 @@ struct MetricsLog {
         self.length = length
     }
 
-    /// Appends one line.
-    mutating func append(_ line: JSON) throws {
-        let bytes = line.bytes() + [UInt8(ascii: "\n")]
-        try file.write(contentsOf: bytes)
+    /// Appends lines, all or none.
+    mutating func append(_ lines: [JSON]) throws {
+        let bytes = lines.flatMap { $0.bytes() + [UInt8(ascii: "\n")] }
+        do {
+            try file.write(contentsOf: bytes)
+        } catch {
+            try file.truncate(atOffset: UInt64(length))
+            throw error
+        }
         length += bytes.count
     }
 

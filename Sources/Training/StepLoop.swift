@@ -1,4 +1,5 @@
 import API
+import Artifacts
 import JSON
 import Jobs
 import Systemd
@@ -37,10 +38,12 @@ struct StepReport {
 // 1. Before each: has SIGTERM come? Then a last checkpoint, if that is quick, and the end; the job goes on from there.
 // 2. After each: the figures of every `metricsEvery`-th step join the series; progress is told at least once a second.
 // 3. From time to time, and after the last step: the series is made durable, then a checkpoint that records its length.
+// 4. While the disk is full, the job waits where it would write.
 
 /// Carries a stage from where it stands to its end.
 struct StepLoop {
     private let workplace: Workplace
+    private let model: LoadedModel
     private let metricsEvery: Int
     private let folder: CheckpointFolder
     private var log: MetricsLog
@@ -48,6 +51,7 @@ struct StepLoop {
 
     /// A checkpoint as the loop writes it: the stage's own, and where the series stood.
     private struct Header: Codable {
+        let model_fingerprint: String
         let stage: String
         let step: Int
         let metrics_bytes: Int
@@ -71,21 +75,32 @@ struct StepLoop {
     /// A loop for a job.
     ///
     /// - Returns: The loop, and what the job goes on from if it was interrupted.
-    static func make(_ workplace: Workplace, metricsEvery: Int) throws -> (loop: StepLoop, saved: Saved?) {
+    /// - Throws: `dictionary_model_mismatch` if the model's name stood for other weights when the job began.
+    static func make(
+        _ workplace: Workplace, _ model: LoadedModel, metricsEvery: Int
+    ) throws -> (loop: StepLoop, saved: Saved?) {
         let folder = CheckpointFolder(workplace.directory)
         guard let checkpoint = folder.newest() else {
-            return (try StepLoop(workplace, metricsEvery, folder, metricsBytes: 0), nil)
+            return (try StepLoop(workplace, model, metricsEvery, folder, metricsBytes: 0), nil)
         }
         let header = try checkpoint.header.decode(Header.self)
-        let loop = try StepLoop(workplace, metricsEvery, folder, metricsBytes: header.metrics_bytes)
+        guard header.model_fingerprint == model.fingerprint else {
+            throw APIError(
+                .dictionaryModelMismatch,
+                "the job began on weights with fingerprint \(header.model_fingerprint); '\(model.name)' now has \(model.fingerprint)"
+            )
+        }
+        let loop = try StepLoop(workplace, model, metricsEvery, folder, metricsBytes: header.metrics_bytes)
         try ProgressReporter.send(
             WorkerMessage(resumed: .init(step: header.step, bit_identical: workplace.isBitIdentical)))
         let state = Checkpoint(header: header.state, buffers: checkpoint.buffers)
         return (loop, Saved(stage: header.stage, step: header.step, checkpoint: state))
     }
 
-    private init(_ workplace: Workplace, _ metricsEvery: Int, _ folder: CheckpointFolder, metricsBytes: Int) throws {
-        (self.workplace, self.metricsEvery, self.folder) = (workplace, metricsEvery, folder)
+    private init(
+        _ workplace: Workplace, _ model: LoadedModel, _ metricsEvery: Int, _ folder: CheckpointFolder, metricsBytes: Int
+    ) throws {
+        (self.workplace, self.model, self.metricsEvery, self.folder) = (workplace, model, metricsEvery, folder)
         log = try MetricsLog(workplace.directory.metrics, length: metricsBytes)
     }
 
@@ -106,12 +121,13 @@ struct StepLoop {
             FaultPoint.reached("step")
             let isLast = stage.stepsDone == stage.steps
             if stage.stepsDone % metricsEvery == 0 || isLast {
-                for line in report.series { try log.append(line) }
+                try workplace.whenThereIsRoom { try log.append(report.series) }
                 FaultPoint.reached("metrics-appended")
             }
             try reporter.report(stage.stepsDone, metrics: report.progress)
             guard isLast || clock.now - saved >= interval else { continue }
-            let took = try clock.measure { try save(stage, try stage.checkpoint()) }
+            let checkpoint = try stage.checkpoint()
+            let took = try clock.measure { try workplace.whenThereIsRoom { try save(stage, checkpoint) } }
             saved = clock.now
             // Large checkpoints are written less often, so that they never take more than a twentieth of the time.
             interval = max(interval, min(took * 20, Self.longestInterval, interval * 20))
@@ -125,7 +141,8 @@ struct StepLoop {
         try log.synchronise()
         FaultPoint.reached("metrics-synchronised")
         let header = Header(
-            stage: stage.name, step: stage.stepsDone, metrics_bytes: log.length, state: checkpoint.header)
+            model_fingerprint: model.fingerprint, stage: stage.name, step: stage.stepsDone, metrics_bytes: log.length,
+            state: checkpoint.header)
         let serial = (folder.newestSerial ?? 0) + 1
         try folder.write(Checkpoint(header: try JSON(encoding: header), buffers: checkpoint.buffers), serial: serial)
         try ProgressReporter.send(WorkerMessage(checkpoint: stage.stepsDone))

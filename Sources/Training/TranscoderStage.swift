@@ -1,6 +1,7 @@
 import API
 import Dictionaries
 import JSON
+import Systemd
 import Tensors
 
 /// One of the dictionaries that a job trains.
@@ -81,9 +82,13 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
     private static func means(_ source: Source, layers: Int) throws -> [LayerMeans] {
         var means = [LayerMeans](repeating: LayerMeans(), count: layers)
         let count = min(contextsForMeans, source.count)
+        var reporter = ProgressReporter(stage: "means", steps: count, tokensPerStep: source.T)
         for first in stride(from: 0, to: count, by: contextsAtOnce) {
-            let batches = try source.batches(Array(first..<min(first + contextsAtOnce, count)), {})
+            try Termination.check()
+            let end = min(first + contextsAtOnce, count)
+            let batches = try source.batches(Array(first..<end)) { try reporter.repeatIfDue() }
             for layer in 0..<layers { means[layer].add(batches[layer]) }
+            try reporter.report(end, metrics: [:])
         }
         return means
     }
@@ -126,7 +131,7 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
     }
 
     private func report(_ figures: [StepFigures]) -> StepReport {
-        let all = figures.map(\.metrics)
+        let all = zip(plans, figures).map { $1.metrics(of: $0) }
         var progress = all[0]
         for name in progress.keys { progress[name] = all.reduce(0) { $0 + ($1[name] ?? 0) } / Double(all.count) }
         let series = zip(plans, all).map { plan, metrics in
@@ -151,16 +156,18 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
 }
 
 extension StepFigures {
-    /// The figures under SAELens's names, each side's with its own ending.
+    /// The figures under SAELens's names, each side's with its own ending; and the live features, which it does not have.
     ///
     /// *Source:* sae-lens 6.54, `sae_trainer.py`.
-    var metrics: [String: Double] {
+    fileprivate func metrics(of plan: DictionaryPlan) -> [String: Double] {
         [
             "losses/overall_loss": terms.loss, "losses/kl_loss": terms.kl, "losses/kl_loss_query": terms.kl_q,
             "losses/kl_loss_key": terms.kl_k, "losses/sparsity_loss": terms.sparsity, "losses/mse_loss": terms.mse,
             "metrics/l0_query": terms.L0_q, "metrics/l0_key": terms.L0_k,
             "metrics/explained_variance_query": explainedVariance.query,
             "metrics/explained_variance_key": explainedVariance.key, "sparsity/dead_features_query": Double(dead.query),
+            "sparsity/live_features_query": Double(plan.d_sae_query - dead.query),
+            "sparsity/live_features_key": Double(plan.d_sae_key - dead.key),
             "sparsity/dead_features_key": Double(dead.key), "details/current_learning_rate": Double(learningRate),
             "details/sparsity_coefficient": Double(lambda),
         ]

@@ -1,5 +1,7 @@
 import API
 import Artifacts
+import Attribution
+import Dictionaries
 import JSON
 import Jobs
 import Store
@@ -59,16 +61,35 @@ struct Workplace {
         }
     }
 
+    /// What a dictionary, and a map over it, reach on contexts; progress is told, and SIGTERM is heard, after each batch.
+    func evaluation(
+        _ model: LoadedModel, layer: Int, _ pair: TranscoderPair, map: FeatureMap?, on contexts: Contexts
+    ) throws -> DictionaryEvaluation {
+        var reporter = ProgressReporter(stage: "evaluation", steps: contexts.count, tokensPerStep: contexts.T)
+        var evaluation = DictionaryEvaluation(model.gpt2, layer: layer, pair, map: map)
+        for first in stride(from: 0, to: contexts.count, by: DictionaryEvaluation.batchSize) {
+            try Termination.check()
+            let range = first..<min(first + DictionaryEvaluation.batchSize, contexts.count)
+            try evaluation.add(contexts.batch(range), T: contexts.T)
+            var figures = ["metrics/l0_query": evaluation.L0_query, "metrics/l0_key": evaluation.L0_key]
+            if let stage = evaluation.stages.first { figures["metrics/KL_logits"] = stage.logits.KL_logits }
+            try reporter.report(range.upperBound, metrics: figures)
+        }
+        return evaluation
+    }
+
     /// Publishes a result and ends the job, in one transaction: neither is ever seen without the other.
     func finish(_ result: JobResult, publish: (inout StoreWriter) throws -> Void) throws {
         let ended = now()
         FaultPoint.reached("before-publication")
-        try store.write { writer in
-            try publish(&writer)
-            try JobRecords.update(job, in: &writer) {
-                $0.state = .finished
-                $0.result = result
-                $0.ended_ms = ended
+        try whenThereIsRoom {
+            try store.write { writer in
+                try publish(&writer)
+                try JobRecords.update(job, in: &writer) {
+                    $0.state = .finished
+                    $0.result = result
+                    $0.ended_ms = ended
+                }
             }
         }
         FaultPoint.reached("after-publication")

@@ -70,6 +70,25 @@ import Testing
         #expect(daemon.end() == 0)
     }
 
+    @Test func `a training of slow steps tells each of them, and gives a sign of life once a second`() throws {
+        let daemon = try LiveDaemon()
+        // Steps of about a second: 64 contexts of 128 tokens.
+        let job = try #require(
+            try daemon.call(
+                DictionariesTrain.self, ["layers": [3], "d_sae_query": [2048], "steps": 4, "batch_sequences": 64]
+            ).job)
+        var told: Set<Int> = [], last = ContinuousClock.now, longest = Duration.zero
+        try follow(daemon, job.job) { info in
+            longest = max(longest, ContinuousClock.now - last)
+            last = .now
+            if info.progress?.stage == "transcoders", let step = info.progress?.step { told.insert(step) }
+            return info.state == .finished
+        }
+        #expect(told.isSuperset(of: 1...4), "steps told: \(told.sorted())")
+        // One second is the promise; a machine busy with other tests is given more.
+        #expect(longest < .seconds(3))
+    }
+
     @Test func `a worker that is killed is started again`() throws {
         let daemon = try LiveDaemon()
         let job = try #require(try daemon.call(DictionariesTrain.self, Self.short).job)
