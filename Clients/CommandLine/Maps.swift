@@ -1,5 +1,5 @@
-import API
-import ArgumentParser
+public import API
+public import ArgumentParser
 import Presentation
 
 /// What is not said on the command line; the very defaults of the call.
@@ -50,10 +50,16 @@ struct Maps: ParsableCommand {
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The dictionary, as in d1.") var dictionary: String
         @OptionGroup var corpus: CorpusOptions
-        @Option(help: ArgumentHelp("How many steps.", valueName: "n")) var steps = defaults.steps
+        @Option(help: ArgumentHelp("How many steps, of each trial if the weight is searched.", valueName: "n"))
+        var steps = defaults.steps
         @Option(help: ArgumentHelp("Contexts per step.", valueName: "n")) var batchSequences = defaults.batch_sequences
         @Option(help: ArgumentHelp("Adam's step size.", valueName: "x")) var learningRate = defaults.learning_rate
-        @Option(help: ArgumentHelp("The penalty's weight per entry.", valueName: "x")) var sparsity = defaults.sparsity
+        @Option(help: ArgumentHelp("The penalty's weight per entry; searched if absent.", valueName: "x")) var sparsity: Double?
+        @Option(help: ArgumentHelp("What the search may add to the pattern's KL, as a share of the whole map's.", valueName: "x"))
+        var budget = defaults.budget
+        @Option(help: ArgumentHelp("Weights the search may try.", valueName: "n")) var trials = defaults.trials
+        @Option(help: "What is done to the surviving entries in the end: none, ones or refit.") var polish = defaults.polish
+        @Option(help: ArgumentHelp("Steps of a refit.", valueName: "n")) var polishSteps = defaults.polish_steps
         @Option(help: ArgumentHelp("The seed of all randomness.", valueName: "n")) var seed = defaults.seed
         @Option(help: ArgumentHelp("Contexts from which active entries are collected; all if absent.", valueName: "n"))
         var supportContexts: Int?
@@ -67,7 +73,8 @@ struct Maps: ParsableCommand {
                 dictionary: dictionary, corpus: corpus.path, text_field: corpus.textField, steps: steps,
                 batch_sequences: batchSequences,
                 learning_rate: learningRate,
-                sparsity: sparsity, seed: seed, support_contexts: supportContexts, held_out_contexts: heldOutContexts,
+                sparsity: sparsity, budget: budget, trials: trials, polish: polish, polish_steps: polishSteps, seed: seed,
+                support_contexts: supportContexts, held_out_contexts: heldOutContexts,
                 dry_run: job.dryRun)
             if let ended = try session.submit(MapsTrain.self, params, job.effectiveAttendance) {
                 try session.showResult(of: ended)
@@ -86,6 +93,8 @@ struct Maps: ParsableCommand {
     }
 }
 
+extension MapPolish: ExpressibleByArgument {}
+
 extension MapInfo {
     /// The map as facts.
     var sheet: FactSheet {
@@ -102,7 +111,21 @@ extension MapInfo {
         sheet.add("pairs kept", surviving_pairs.grouped)
         sheet.add("by head", entries_by_head.enumerated().map { "\(layer).\($0) \($1.grouped)" }.joined(separator: ", "))
         sheet.add("bias entries", beta_entries.grouped)
+        if let search { sheet.add("mask's weight", search.summary) }
         sheet.add(figures: evaluation)
         return sheet
+    }
+}
+
+extension MapSearch {
+    /// The weight, where it comes from, and what it costs.
+    fileprivate var summary: String {
+        let origin = trials.map {
+            lambda > 0
+                ? ", the greatest of \($0.count) tried within the budget" : ", none of \($0.count) tried was within the budget"
+        }
+        let rise = KL_map > 0 ? " (\((KL_masked / KL_map - 1).percent(1)) more than the whole map's)" : ""
+        let polished = KL_polished.map { ", polished \($0.scientific)" } ?? ""
+        return "\(lambda.scientific)\(origin ?? ""); KL of the pattern \(KL_masked.scientific)\(rise)\(polished)"
     }
 }

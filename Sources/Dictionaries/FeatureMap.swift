@@ -1,17 +1,6 @@
 import Kernels
 public import Tensors
 
-// Scores from the map, one sequence at a time (specification 1.5 and 1.6). The order of work is by query feature, so that a row of the
-// map is read once for all queries of a sequence at which the feature is active:
-//
-// 1. sort the queries' active features by feature;
-// 2. for each feature a with queries i₁ < … < iₙ: over the keys j ≤ iₙ and their active features b, g[h, j] = Σ_b f^K_{j,b} M_abh m_abh;
-// 3. for each of those queries and each head: S_h(i, j) += f^Q_{i,a} g[h, j], j ≤ i;
-// 4. S_h(i, j) += Σ_b f^K_{j,b} β_bh, and all is multiplied by attn_scale.
-//
-// Cost: H·(distinct query features · active key features + active query features · T/2), against H·(active query features · active key
-// features · T/2) for looping over token pairs.
-
 /// The sparse map from query features to key features, per head, with a mask on its entries.
 ///
 /// M_abh = ⟨W_dec^Q[a, h, :], W_dec^K[b, h, :]⟩ on the pairs of a support; β_bh = ⟨b_out^Q[h, :], W_dec^K[b, h, :]⟩. The products with
@@ -82,109 +71,16 @@ public struct FeatureMap: Sendable, Equatable {
     ///   - query: f^Q of its tokens.
     ///   - key: f^K of the same tokens.
     public func scores(query: SparseRows, key: SparseRows) -> [Float] {
-        var scratch = MapScratch(), scores: [Float] = []
-        fillScores(query: query, key: key, weights: weights, &scratch, &scores)
+        let T = query.rows
+        var inner = [Float](repeating: 0, count: T * T * n_heads), scores = inner
+        var span = inner.mutableSpan, out = scores.mutableSpan
+        rows.scores(
+            mask: mask.span, beta: beta.span, queries: SequenceColumns([query], features: support.d_sae_query),
+            keys: SequenceTokens([key], features: support.d_sae_key), sequences: 0..<1, into: &span)
+        headsOutward(span.span, first: 0, length: T, n_heads: n_heads, scale: attn_scale, into: &out)
         return scores
     }
 
-    /// [pairs, H] M·m.
-    var weights: [Float] { zip(M, mask).map { $0 * $1 } }
-
-    /// ``scores(query:key:)`` into a buffer, with M·m at hand.
-    func fillScores(
-        query: SparseRows, key: SparseRows, weights: [Float], _ scratch: inout MapScratch, _ scores: inout [Float]
-    ) {
-        let T = query.rows
-        precondition(key.rows == T, "\(T) query rows for \(key.rows) key rows")
-        resize(&scores, n_heads * T * T, filler: 0)
-        for index in scores.indices { scores[index] = 0 }
-        scratch.prepare(query, map: self)
-        for a in scratch.queries.activeFeatures where !support.range(a).isEmpty {
-            scratch.open(a, support)
-            let queries = scratch.queries.range(a), last = Int(scratch.queries.tokens[queries.upperBound - 1])
-            scratch.gatherKeys(key, through: last, weights: weights, n_heads: n_heads)
-            for place in queries {
-                addRows(
-                    scratch.queries.values[place], scratch.perKey, through: Int(scratch.queries.tokens[place]), T, &scores)
-            }
-            scratch.close(a, support)
-        }
-        scratch.gatherBias(key, beta: beta, n_heads: n_heads)
-        for i in 0..<T { addRows(1, scratch.perKey, through: i, T, &scores) }
-        for index in scores.indices { scores[index] *= attn_scale }
-    }
-
-    /// S_h(i, j) += f·g[h, j] for all heads and j ≤ i.
-    private func addRows(_ f: Float, _ perKey: [Float], through i: Int, _ T: Int, _ scores: inout [Float]) {
-        var scores = scores.mutableSpan
-        for h in 0..<n_heads {
-            let start = (h * T + i) * T
-            var row = scores._mutatingExtracting(start..<start + i + 1)
-            axpy(f, perKey.span.extracting(h * T..<h * T + i + 1), &row)
-        }
-    }
-}
-
-/// The buffers of one thread's work on a map.
-struct MapScratch: Sendable {
-    /// f^Q by feature.
-    private(set) var queries = FeatureColumns()
-    /// [n_K] for the open query feature: where the pair with this key feature stands, or −1.
-    private var slots: [Int32] = []
-    /// [H, T] per head and key: g in the scores, the gathered gradient on the way back.
-    var perKey: [Float] = []
-
-    /// Sorts the queries and makes room.
-    mutating func prepare(_ query: SparseRows, map: FeatureMap) {
-        queries.sort(query, d_sae: map.support.d_sae_query)
-        if slots.count != map.support.d_sae_key { slots = Array(repeating: -1, count: map.support.d_sae_key) }
-        resize(&perKey, map.n_heads * query.rows, filler: 0)
-    }
-
-    /// Lays query feature `a`'s pairs out by key feature.
-    mutating func open(_ a: Int, _ support: Support) {
-        for pair in support.range(a) { slots[Int(support.keys[pair])] = Int32(pair) }
-    }
-
-    /// Undoes ``open(_:_:)``.
-    mutating func close(_ a: Int, _ support: Support) {
-        for pair in support.range(a) { slots[Int(support.keys[pair])] = -1 }
-    }
-
-    /// g[h, j] = Σ_b f^K_{j,b} weights[(a, b), h] of the open feature, for j up to `last`.
-    mutating func gatherKeys(_ key: SparseRows, through last: Int, weights: [Float], n_heads: Int) {
-        let T = key.rows
-        for h in 0..<n_heads { for j in 0...last { perKey[h * T + j] = 0 } }
-        for j in 0...last {
-            for entry in key.range(j) {
-                let pair = Int(slots[Int(key.indices[entry])])
-                if pair < 0 { continue }
-                for h in 0..<n_heads { perKey[h * T + j] += key.values[entry] * weights[pair * n_heads + h] }
-            }
-        }
-    }
-
-    /// g[h, j] = Σ_b f^K_{j,b} β_bh.
-    mutating func gatherBias(_ key: SparseRows, beta: [Float], n_heads: Int) {
-        let T = key.rows
-        for index in perKey.indices { perKey[index] = 0 }
-        for j in 0..<T {
-            for entry in key.range(j) {
-                let b = Int(key.indices[entry])
-                for h in 0..<n_heads { perKey[h * T + j] += key.values[entry] * beta[b * n_heads + h] }
-            }
-        }
-    }
-
-    /// sums[(a, b), h] += Σ_j f^K_{j,b} perKey[h, j] of the open feature, for j up to `last`.
-    func scatterKeys(_ key: SparseRows, through last: Int, n_heads: Int, into sums: inout [Float]) {
-        let T = key.rows
-        for j in 0...last {
-            for entry in key.range(j) {
-                let pair = Int(slots[Int(key.indices[entry])])
-                if pair < 0 { continue }
-                for h in 0..<n_heads { sums[pair * n_heads + h] += key.values[entry] * perKey[h * T + j] }
-            }
-        }
-    }
+    /// The pairs and their values, as the kernels read them.
+    var rows: MapRows { MapRows(offsets: support.offsets, keys: support.keys, values: M, n_heads: n_heads) }
 }

@@ -62,4 +62,12 @@ extension FeatureMap {
             n_heads: n_heads, d_head: d_head, attn_scale: attn_scale,
             support: Support(d_sae_key: support.d_sae_key, offsets: offsets, keys: keys), M: M, mask: mask, beta: beta)
     }
+
+    /// The same map, in which what has reached 0 stays there: such entries have no value.
+    public func survivorsAlone() -> FeatureMap {
+        let pruned = pruned()
+        return FeatureMap(
+            n_heads: n_heads, d_head: d_head, attn_scale: attn_scale, support: pruned.support,
+            M: zip(pruned.M, pruned.mask).map { $1 > 0 ? $0 : 0 }, mask: pruned.mask, beta: beta)
+    }
 }

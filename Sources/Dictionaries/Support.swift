@@ -31,7 +31,7 @@ public struct Support: Sendable, Equatable {
 public struct SupportBuilder: Sendable {
     private let d_sae_query, d_sae_key, words: Int
     /// [n_Q, words] bit b of row a: the pair (a, b) has been seen.
-    private var pairs: [UInt64]
+    public private(set) var pairs: [UInt64]
     /// [words] the key features seen so far in the sequence.
     private var seen: [UInt64]
 
@@ -42,6 +42,15 @@ public struct SupportBuilder: Sendable {
         words = (d_sae_key + 63) / 64
         pairs = Array(repeating: 0, count: d_sae_query * words)
         seen = Array(repeating: 0, count: words)
+    }
+
+    /// A builder that goes on from another's ``pairs``.
+    ///
+    /// - Returns: nil if they are not of these sizes.
+    public init?(d_sae_query: Int, d_sae_key: Int, pairs: [UInt64]) {
+        self.init(d_sae_query: d_sae_query, d_sae_key: d_sae_key)
+        guard pairs.count == self.pairs.count else { return nil }
+        self.pairs = pairs
     }
 
     /// Adds one sequence's pairs.

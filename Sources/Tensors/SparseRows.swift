@@ -56,6 +56,14 @@ public struct SparseRows: Sendable, Equatable {
         endRow()
     }
 
+    /// Some of the rows.
+    public func extracting(_ rows: Range<Int>) -> SparseRows {
+        let entries = offsets[rows.lowerBound]..<offsets[rows.upperBound]
+        return SparseRows(
+            offsets: offsets[rows.lowerBound...rows.upperBound].map { $0 - entries.lowerBound }, indices: Array(indices[entries]),
+            values: Array(values[entries]))
+    }
+
     /// Appends the rows of another.
     ///
     /// - Precondition: no row is being built, here or there.

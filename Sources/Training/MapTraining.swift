@@ -13,19 +13,21 @@ import Tokenizer
 
 // `maps.train`, step 2 of the method:
 //
-// 1. The support: which feature pairs are ever active together in causal order over the training text, and each feature's mean. A job
-//    that goes on finds the same support again.
-// 2. Each step: a batch of whole contexts, the model's own scores, the map's, loss and gradient, Adam, clamp.
-// 3. Entries whose mask has reached 0 are dropped; the others are ranked by expected contribution.
+// 1. The support: which feature pairs are ever active together in causal order over the training text, and each feature's mean.
+// 2. Each step of a trial: a batch of whole contexts, the model's own scores, the map's, loss and gradient, Adam, clamp. Without a
+//    weight λ_m given, a search for the greatest one within the budget, trial by trial.
+// 3. Entries whose mask has reached 0 are dropped; if asked for, the others are refitted without a penalty, or opened.
 // 4. Evaluation on the held-out contexts, then entries, description and the job's end become visible in one transaction.
+//
+// Every checkpoint holds what the stages before have found, so that a job goes on in the stage where it was.
 
 /// The work of a `maps.train` job.
 struct MapTraining {
     let workplace: Workplace
     let params: MapsTrain.Params
 
-    /// Contexts that go through the model at once while the support is collected.
-    private static let supportBatch = 16
+    /// Held-out contexts on which masks are weighed against each other.
+    private static let validationContexts = 32
 
     /// Runs the job to its end.
     func run() throws {
@@ -42,40 +44,65 @@ struct MapTraining {
             batch: params.batch_sequences,
             corpus: corpus.name)
         let data = ForwardSource(model: model.gpt2, layers: [info.layer], contexts: text.training)
-        let (support, means) = try support(pair, data)
+        let heldOut = ForwardSource(model: model.gpt2, layers: [info.layer], contexts: text.heldOut)
+        let validation = Validation(pair, source: heldOut, contexts: Self.validationContexts)
+        let trained = try train(model, info, pair, data, validation)
+        let evaluation = try workplace.evaluation(model, layer: info.layer, pair, map: trained.map.pruned(), on: text.heldOut)
+        try publish(trained, evaluation, info)
+    }
+
+    /// What the stages before the evaluation leave.
+    private struct Trained {
+        /// On the support or less.
+        let map: FeatureMap
+        /// How many entries have ever been active together.
+        let supportEntries: Int
+        let means: FeatureMeans
+        let found: MaskFound
+        /// KL(P‖P̂) of the survivors before and after they were polished.
+        let KL_masked: Double, KL_polished: Double?
+    }
+
+    private func train(
+        _ model: LoadedModel, _ info: DictionaryInfo, _ pair: TranscoderPair, _ data: ForwardSource, _ validation: Validation
+    ) throws -> Trained {
         var (loop, saved) = try StepLoop.make(workplace, model, metricsEvery: max(1, params.steps / 1000))
-        var stage = try MaskStage(
-            FeatureMap(pair, support: support, attn_scale: model.gpt2.configuration.attn_scale(info.layer)), pair, params,
-            source: data, saved: saved?.checkpoint)
-        try loop.run(&stage)
-        let map = stage.map
-        let evaluation = try workplace.evaluation(model, layer: info.layer, pair, map: map.pruned(), on: text.heldOut)
-        try publish(map, means, evaluation, info)
-    }
-
-    /// The pairs ever active together, and the means of the features.
-    private func support(_ pair: TranscoderPair, _ data: ForwardSource) throws -> (Support, FeatureMeans) {
-        let count = min(params.support_contexts ?? .max, data.contexts.count)
-        var builder = SupportBuilder(d_sae_query: pair.query.shape.d_sae, d_sae_key: pair.key.shape.d_sae)
-        var means = FeatureMeans(pair)
-        let steps = (count + Self.supportBatch - 1) / Self.supportBatch
-        var reporter = ProgressReporter(stage: "support", steps: steps, tokensPerStep: Self.supportBatch * data.T)
-        for step in 0..<steps {
-            try Termination.check()
-            let first = step * Self.supportBatch
-            let batch = MaskBatch(pair, try data.batch(first..<min(first + Self.supportBatch, count)))
-            for (query, key) in zip(batch.query, batch.key) {
-                builder.add(query: query, key: key)
-                means.add(query: query, key: key)
-            }
-            try reporter.report(step + 1, metrics: ["live_query": Double(means.liveQuery), "live_key": Double(means.liveKey)])
+        var collected = Collected(pair)
+        if let saved { try collected.restore(saved.checkpoint) }
+        if saved == nil || saved?.stage == SupportStage.stage {
+            let contexts = min(params.support_contexts ?? .max, data.contexts.count)
+            var stage = SupportStage(pair, source: data, contexts: contexts, collected: collected, stepsDone: saved?.step ?? 0)
+            try loop.run(&stage)
+            (collected, saved) = (stage.collected, nil)
         }
-        return (builder.support, means)
+        let whole = FeatureMap(
+            pair, support: collected.builder.support, attn_scale: model.gpt2.configuration.attn_scale(info.layer))
+        var polish: PolishStage
+        if let saved, saved.stage == PolishStage.stage {
+            polish = try PolishStage(restoring: saved.checkpoint, of: whole, pair, params, source: data, collected: collected)
+        } else {
+            var stage = try MaskStage(
+                whole, pair, params, source: data, validation: validation, collected: collected, saved: saved?.checkpoint)
+            try loop.run(&stage)
+            let found = MaskFound(lambda: stage.lambda, KL_map: stage.KL_map, trials: stage.search?.trials)
+            polish = PolishStage(stage.map, pair, params, source: data, collected: collected, found: found)
+        }
+        let masked = polish.before, KL_masked = try validation.divergence(masked.pruned())
+        var map = masked
+        switch params.polish {
+        case .none: break
+        case .ones: map.mask = map.mask.map { $0 > 0 ? 1 : 0 }
+        case .refit:
+            try loop.run(&polish)
+            map = polish.map
+        }
+        return Trained(
+            map: map, supportEntries: whole.mask.count, means: collected.means, found: polish.found, KL_masked: KL_masked,
+            KL_polished: params.polish == .none ? nil : try validation.divergence(map.pruned()))
     }
 
-    private func publish(
-        _ map: FeatureMap, _ means: FeatureMeans, _ evaluation: DictionaryEvaluation, _ dictionary: DictionaryInfo
-    ) throws {
+    private func publish(_ trained: Trained, _ evaluation: DictionaryEvaluation, _ dictionary: DictionaryInfo) throws {
+        let (map, means) = (trained.map, trained.means)
         let survivors = map.prune(meanQuery: means.query, meanKey: means.key)
         let entries = survivors.map { entry in
             StoredEntry(
@@ -89,33 +116,18 @@ struct MapTraining {
         let info = MapInfo(
             map: id, dictionary: dictionary.dictionary, model: dictionary.model, layer: dictionary.layer,
             created_ms: workplace.now(), job: workplace.job, settings: try JSON(encoding: params),
-            evaluation: try evaluation.record(), support_entries: map.mask.count, surviving_entries: survivors.count,
+            evaluation: try evaluation.record(), support_entries: trained.supportEntries, surviving_entries: survivors.count,
             surviving_pairs: map.pruned().support.count, beta_entries: means.liveKey * H,
             sparsity: MapSparsity(
-                of_all: share(all), of_live: share(means.liveQuery * means.liveKey * H), of_support: share(map.mask.count)),
-            entries_by_head: (0..<H).map { head in survivors.count { $0.head == head } })
+                of_all: share(all), of_live: share(means.liveQuery * means.liveKey * H),
+                of_support: share(trained.supportEntries)),
+            entries_by_head: (0..<H).map { head in survivors.count { $0.head == head } },
+            search: MapSearch(
+                lambda: trained.found.lambda, KL_map: trained.found.KL_map, KL_masked: trained.KL_masked,
+                KL_polished: trained.KL_polished,
+                trials: trained.found.trials?.map {
+                    MapTrial(lambda: $0.lambda, KL: $0.KL, entries: $0.entries, is_within_budget: $0.passed)
+                }))
         try workplace.finish(JobResult(map: id)) { writer in try MapArchive.publish(info, in: &writer) }
     }
-}
-
-/// Each feature's mean activation over all tokens.
-private struct FeatureMeans {
-    private var sumQuery: [Double], sumKey: [Double]
-    private var tokens = 0
-
-    init(_ pair: TranscoderPair) {
-        sumQuery = Array(repeating: 0, count: pair.query.shape.d_sae)
-        sumKey = Array(repeating: 0, count: pair.key.shape.d_sae)
-    }
-
-    mutating func add(query: SparseRows, key: SparseRows) {
-        for (index, value) in zip(query.indices, query.values) { sumQuery[Int(index)] += Double(value) }
-        for (index, value) in zip(key.indices, key.values) { sumKey[Int(index)] += Double(value) }
-        tokens += query.rows
-    }
-
-    var query: [Float] { sumQuery.map { Float($0 / Double(max(tokens, 1))) } }
-    var key: [Float] { sumKey.map { Float($0 / Double(max(tokens, 1))) } }
-    var liveQuery: Int { sumQuery.count { $0 > 0 } }
-    var liveKey: Int { sumKey.count { $0 > 0 } }
 }

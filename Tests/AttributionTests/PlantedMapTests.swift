@@ -90,13 +90,12 @@ private struct PlantedTraining {
             let batch = MaskBatch(pair, try batch())
             for (query, key) in zip(batch.query, batch.key) { builder.add(query: query, key: key) }
         }
-        var map = FeatureMap(pair, support: builder.support, attn_scale: planted.model.configuration.attn_scale(0))
-        var step = MaskStep(), optimiser = MaskOptimiser(for: map), gradient = [Float](repeating: 0, count: map.mask.count)
+        let map = FeatureMap(pair, support: builder.support, attn_scale: planted.model.configuration.attn_scale(0))
+        var trainer = MaskTrainer(map)
         for _ in 0..<Self.maskSteps {
-            _ = step(map, MaskBatch(pair, try batch()), MaskCoefficients(lambda: 2e-4), gradient: &gradient)
-            optimiser.apply(gradient, to: &map.mask, learningRate: 2e-2)
+            _ = trainer.step(MaskBatch(pair, try batch()), MaskCoefficients(lambda: 2e-4), learningRate: 2e-2)
         }
-        return map.pruned()
+        return trainer.map.pruned()
     }
 
     /// [V, D] the normalised residual of each token.

@@ -63,7 +63,7 @@ class Daemon:
 
 def train(daemon, layer, seed):
     dictionary = daemon.run("dictionaries.train", layers=[layer], seeds=[seed])["dictionary"]
-    found = daemon.call("maps.get", map=daemon.run("maps.train", dictionary=dictionary, seed=seed + 1)["map"])
+    found = daemon.call("maps.get", map=daemon.run("maps.train", dictionary=dictionary, seed=seed + 1, sparsity=3e-6)["map"])
     evaluation = found["evaluation"]
     stages = {s["stage"]: s for s in evaluation["stages"]}
     plain, masked = stages["transcoders"], stages["masked_map"]

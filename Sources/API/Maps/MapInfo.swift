@@ -30,12 +30,14 @@ public struct MapInfo: Codable, Sendable, Hashable {
     public var sparsity: MapSparsity
     /// How many surviving entries each head has.
     public var entries_by_head: [Int]
+    /// How the mask's weight was found and what the mask costs; absent of maps that were not trained here.
+    public var search: MapSearch?
 
     /// All facts.
     public init(
         map: String, dictionary: String, model: String, layer: Int, created_ms: Int, job: String, settings: JSON,
         evaluation: JSON, support_entries: Int, surviving_entries: Int, surviving_pairs: Int, beta_entries: Int,
-        sparsity: MapSparsity, entries_by_head: [Int]
+        sparsity: MapSparsity, entries_by_head: [Int], search: MapSearch? = nil
     ) {
         self.map = map
         self.dictionary = dictionary
@@ -51,6 +53,7 @@ public struct MapInfo: Codable, Sendable, Hashable {
         self.beta_entries = beta_entries
         self.sparsity = sparsity
         self.entries_by_head = entries_by_head
+        self.search = search
     }
 }
 
@@ -74,6 +77,7 @@ extension MapInfo {
             .required("beta_entries", .count("How many entries (key feature × head) of the bias term there are.")),
             .required("sparsity", MapSparsity.schema),
             .required("entries_by_head", .array("How many surviving entries each head has.", of: .integer(in: 0...Int.max))),
+            .optional("search", MapSearch.schema),
         ])
 }
 

@@ -13,14 +13,22 @@ public enum MapsTrain: Method {
         public var corpus: String?
         /// Which field of a .jsonl file's objects is the text.
         public var text_field: String?
-        /// How many steps.
+        /// How many steps, of each trial if the weight is searched.
         public var steps: Int
         /// How many contexts make up a step.
         public var batch_sequences: Int
         /// Adam's step size.
         public var learning_rate: Double
-        /// The weight λ_m of the mask's penalty, per entry.
-        public var sparsity: Double
+        /// The weight λ_m of the mask's penalty, per entry; the greatest within the budget is searched if absent.
+        public var sparsity: Double?
+        /// How much the search may add to the KL of the attention pattern, as a share of the whole map's.
+        public var budget: Double
+        /// How many weights the search may try; each for as many steps.
+        public var trials: Int
+        /// What is done to the surviving entries in the end.
+        public var polish: MapPolish
+        /// How many steps a refit takes.
+        public var polish_steps: Int
         /// What keeps the penalty's root smooth at 0.
         public var sparsity_epsilon: Double
         /// The seed of all randomness; the same seed gives the same numbers.
@@ -36,7 +44,8 @@ public enum MapsTrain: Method {
         public init(
             dictionary: String, corpus: String? = nil, text_field: String? = nil, steps: Int = 300, batch_sequences: Int = 16,
             learning_rate: Double = 3e-2,
-            sparsity: Double = 3e-6, sparsity_epsilon: Double = 1e-6, seed: Int = 1, support_contexts: Int? = nil,
+            sparsity: Double? = nil, budget: Double = 0.05, trials: Int = 8, polish: MapPolish = .none, polish_steps: Int = 100,
+            sparsity_epsilon: Double = 1e-6, seed: Int = 1, support_contexts: Int? = nil,
             held_out_contexts: Int = 64, dry_run: Bool = false
         ) {
             self.dictionary = dictionary
@@ -46,6 +55,10 @@ public enum MapsTrain: Method {
             self.batch_sequences = batch_sequences
             self.learning_rate = learning_rate
             self.sparsity = sparsity
+            self.budget = budget
+            self.trials = trials
+            self.polish = polish
+            self.polish_steps = polish_steps
             self.sparsity_epsilon = sparsity_epsilon
             self.seed = seed
             self.support_contexts = support_contexts
@@ -60,7 +73,8 @@ public enum MapsTrain: Method {
     public static let summary = "Queues the training of the mask over a dictionary's feature pairs."
     public static let description = """
         Returns once the job is on disk. First the entries that are active together are collected, then their mask is \
-        trained; the map appears when the job has finished.
+        trained; the map appears when the job has finished. Without a weight, the greatest one is searched with which the \
+        survivors' KL exceeds the whole map's by at most the budget.
         """
     public static let params = Schema.object(
         "",
@@ -68,10 +82,28 @@ public enum MapsTrain: Method {
             .required("dictionary", .name("The dictionary, as in d1.")),
             .optional("corpus", .corpus(ifAbsent: "what the dictionary was trained on")),
             .optional("text_field", .textField),
-            .optional("steps", .integer("How many steps.", in: 1...10_000_000), default: 300),
+            .optional(
+                "steps", .integer("How many steps, of each trial if the weight is searched.", in: 1...10_000_000), default: 300),
             .optional("batch_sequences", .integer("How many contexts make up a step.", in: 1...4096), default: 16),
             .optional("learning_rate", .number("Adam's step size.", above: 0, to: 1), default: 3e-2),
-            .optional("sparsity", .number("The weight λ_m of the mask's penalty, per entry.", from: 0), default: 3e-6),
+            .optional(
+                "sparsity",
+                .number(
+                    "The weight λ_m of the mask's penalty, per entry; the greatest within the budget is searched if absent.",
+                    from: 0)),
+            .optional(
+                "budget",
+                .number(
+                    "How much the search may add to the KL of the attention pattern, as a share of the whole map's.", from: 0),
+                default: 0.05),
+            .optional(
+                "trials", .integer("How many weights the search may try; each for as many steps.", in: 1...100), default: 8),
+            .optional(
+                "polish",
+                .string(
+                    "What is done to the surviving entries in the end: nothing; set to 1; trained on without a penalty.",
+                    oneOf: MapPolish.allCases.map(\.rawValue)), default: "none"),
+            .optional("polish_steps", .integer("How many steps a refit takes.", in: 1...1_000_000), default: 100),
             .optional("sparsity_epsilon", .number("What keeps the penalty's root smooth at 0.", above: 0), default: 1e-6),
             .optional("seed", .integer("The seed of all randomness; the same seed gives the same numbers."), default: 1),
             .optional(

@@ -54,8 +54,9 @@ struct TrainingCost {
         let entries = info.d_sae_query * info.d_sae_key * c.n_heads
         let forward = Self.flopsToKeys(dictionary.model, layer: info.layer, context: T) + Double(2 * F * D)
         let L0 = dictionary.info.L0
-        tokens = params.steps * tokensPerStep
-        steps = params.steps
+        let trials = params.sparsity == nil ? params.trials : 1
+        steps = trials * params.steps + (params.polish == .refit ? params.polish_steps : 0)
+        tokens = steps * tokensPerStep
         // Each causal pair of tokens meets L0 × L0 feature pairs in every head, forward and backward.
         flops = (
             best: forward + Double(T) * L0.query * L0.key * Double(2 * c.n_heads),

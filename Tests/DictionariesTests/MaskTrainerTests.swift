@@ -1,8 +1,9 @@
 import Dictionaries
+import Kernels
 import Tensors
 import Testing
 
-@Suite struct MaskStepTests {
+@Suite struct MaskTrainerTests {
     @Test func `divergence and gradient are the twin's`() {
         let small = SmallMap()
         var map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale),
@@ -15,8 +16,9 @@ import Testing
                 }
             }
         }
-        var step = MaskStep(), gradient = [Float](repeating: 9, count: map.mask.count), coefficients = MaskCoefficients(lambda: 0)
-        let terms = step(map, small.batches[0], coefficients, gradient: &gradient), want = twin.step(small.batches[0])
+        var trainer = MaskTrainer(map), coefficients = MaskCoefficients(lambda: 0)
+        let (terms, gradient) = trainer.gradient(small.batches[0], coefficients), want = twin.step(small.batches[0])
+        #expect(abs(trainer.divergence(small.batches[0]) - want.kl) < 1e-5 * want.kl)
         #expect(abs(terms.kl - want.kl) < 1e-5 * want.kl && terms.loss == terms.kl)
         let expected = (0..<40).flatMap { a in
             small.support.range(a).flatMap { want.gradient[a][Int(small.support.keys[$0])] }
@@ -25,12 +27,12 @@ import Testing
 
         coefficients.lambda = 0.5
         coefficients.kl = 3
-        let penalised = step(map, small.batches[0], coefficients, gradient: &gradient)
+        let (penalised, penalisedGradient) = trainer.gradient(small.batches[0], coefficients)
         let penalty = map.mask.reduce(0) { $0 + (Double($1) + 1e-6).squareRoot() }
         #expect(abs(penalised.penalty - penalty) < 1e-5 * penalty)
         #expect(abs(penalised.loss - (3 * want.kl + 0.5 * penalty)) < 1e-5 * penalised.loss)
         let both = zip(expected, map.mask).map { 3 * $0 + 0.25 / (Double($1) + 1e-6).squareRoot() }
-        #expect(relativeDistance(gradient.map(Double.init), both) < 1e-5)
+        #expect(relativeDistance(penalisedGradient.map(Double.init), both) < 1e-5)
     }
 
     @Test func `the twin's gradient is the divergence's finite difference`() {
@@ -53,17 +55,15 @@ import Testing
 
     @Test func `the mask on the support trains as the dense trainer's on all pairs does`() {
         let small = SmallMap(), rate: Float = 3e-2, lambda: Float = 2e-4
-        var map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale),
+        var trainer = MaskTrainer(FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale)),
             dense = DenseMaskTrainer(MapTwin(small.pair, attn_scale: small.problem.attn_scale))
-        var optimiser = MaskOptimiser(for: map), step = MaskStep()
-        var gradient = [Float](repeating: 0, count: map.mask.count)
         for s in 0..<50 {
             let batch = small.batches[s % 2]
-            let got = step(map, batch, MaskCoefficients(lambda: lambda), gradient: &gradient).kl
-            optimiser.apply(gradient, to: &map.mask, learningRate: rate)
+            let got = trainer.step(batch, MaskCoefficients(lambda: lambda), learningRate: rate).kl
             let want = dense.advance(batch, lambda: Double(lambda), learningRate: Double(rate))
             #expect(abs(got - want) < 1e-4 * want, "step \(s): \(got) for \(want)")
         }
+        let map = trainer.map
         var greatest = 0.0
         for a in 0..<40 {
             for pair in small.support.range(a) {
@@ -79,26 +79,42 @@ import Testing
         #expect(zeros > map.mask.count / 10 && zeros < map.mask.count)
     }
 
-    @Test func `a restored mask optimiser goes on bit for bit`() throws {
+    @Test func `a batch in chunks trains as in one piece, and whatever the number of threads`() {
         let small = SmallMap(), coefficients = MaskCoefficients(lambda: 2e-4)
-        var map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale),
-            optimiser = MaskOptimiser(for: map), step = MaskStep()
-        var gradient = [Float](repeating: 0, count: map.mask.count)
-        func advance(_ map: inout FeatureMap, _ optimiser: inout MaskOptimiser) {
-            for s in optimiser.step..<optimiser.step + 5 {
-                _ = step(map, small.batches[s % 2], coefficients, gradient: &gradient)
-                optimiser.apply(gradient, to: &map.mask, learningRate: 1e-2)
-            }
+        let map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale)
+        func trained(chunkBytes: Int) -> FeatureMap {
+            var trainer = MaskTrainer(map, chunkBytes: chunkBytes)
+            for s in 0..<10 { _ = trainer.step(small.batches[s % 2], coefficients, learningRate: 1e-2) }
+            return trainer.map
         }
-        advance(&map, &optimiser)
-        var again = map, restored = MaskOptimiser(for: map)
-        let saved = Dictionary(uniqueKeysWithValues: optimiser.buffers.map { ($0.name, $0.values) })
-        try restored.restore(step: optimiser.step) { saved[$0] }
-        advance(&map, &optimiser)
-        advance(&again, &restored)
-        #expect(again == map && restored == optimiser)
+        let whole = trained(chunkBytes: 1 << 20), pieces = trained(chunkBytes: 1)
+        #expect(zip(whole.mask, pieces.mask).allSatisfy { abs($0 - $1) < 1e-4 } && whole.mask != map.mask)
+        let before = threadCount
+        defer { setThreads(before) }
+        setThreads(3)
+        #expect(trained(chunkBytes: 1 << 20) == whole)
+        setThreads(1)
+        #expect(trained(chunkBytes: 1 << 20) == whole)
+    }
+
+    @Test func `a restored mask trainer goes on bit for bit`() throws {
+        let small = SmallMap(), coefficients = MaskCoefficients(lambda: 2e-4)
+        let map = FeatureMap(small.pair, support: small.support, attn_scale: small.problem.attn_scale)
+        var trainer = MaskTrainer(map), restored = MaskTrainer(map)
+        func advance(_ trainer: inout MaskTrainer) {
+            for s in trainer.step..<trainer.step + 5 { _ = trainer.step(small.batches[s % 2], coefficients, learningRate: 1e-2) }
+        }
+        advance(&trainer)
+        let saved = Dictionary(uniqueKeysWithValues: trainer.buffers.map { ($0.name, $0.values) })
+        try restored.restore(step: trainer.step) { saved[$0] }
+        advance(&trainer)
+        advance(&restored)
+        #expect(restored.map == trainer.map && restored.step == trainer.step)
+        #expect(restored.buffers.map(\.values) == trainer.buffers.map(\.values))
         #expect(throws: OptimiserStateError(buffer: "mask.second", expected: map.mask.count, found: nil)) {
-            try restored.restore(step: 1) { $0 == "mask.first" ? saved[$0] : nil }
+            try restored.restore(step: 1) { $0 == "mask.second" ? nil : saved[$0] }
         }
+        trainer.restart(mask: map.mask)
+        #expect(trainer.buffers.map(\.values) == MaskTrainer(map).buffers.map(\.values) && trainer.step == 0)
     }
 }
