@@ -10,13 +10,17 @@ struct Explain: ParsableCommand {
             The score is split into pairs of features, each with the tokens that it fires on, into biases, and into what the \
             dictionaries do not reproduce; together these parts are the model's own score.
 
+            Without --head, one line for each head of the layer.
+
             Example: qklens explain "When John and Mary went to the store, John gave a drink to" --layer 0 --head 2
             """)
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var prompt: PromptOptions
     @OptionGroup var target: TargetOptions
-    @Option(name: [.long, .customShort("H")], help: ArgumentHelp("The head, from 0.", valueName: "head")) var head: Int
+    @Option(
+        name: [.long, .customShort("H")], help: ArgumentHelp("The head, from 0; all of the layer if absent.", valueName: "head"))
+    var head: Int?
     @Option(
         name: [.customLong("dest"), .customLong("destination")], parsing: .unconditional,
         help: ArgumentHelp("The position that looks; -1 is the last.", valueName: "position"))
@@ -37,23 +41,24 @@ struct Explain: ParsableCommand {
             top_k: topK)
         guard !session.printsJSON else { return try session.show(AttentionExplain.self, params) { _, _ in "" } }
         let result = try session.call(AttentionExplain.self, params)
-        let dictionary =
-            try target.dictionary ?? target.map.map { try session.call(MapsGet.self, MapsGet.Params(map: $0)).dictionary }
-        let basis = [target.map.map { "map \($0)" }, dictionary.map { "dictionary \($0)" }].compactMap { $0 }.joined(
+        let basis = [result.map.map { "map \($0)" }, "dictionary \(result.dictionary)"].compactMap { $0 }.joined(
             separator: " of ")
-        let query = try examples(session, dictionary, .query, result.pairs.map(\.query_feature))
-        let key = try examples(session, dictionary, .key, result.pairs.map(\.key_feature))
-        Terminal.write(ExplainReport(result, basis: basis, query: query, key: key).text(.ofOutput, width: Terminal.columns))
+        // What fires is told of every pair of one head, or of the strongest pair of each.
+        let shown = head == nil ? result.heads.flatMap { $0.pairs.prefix(1) } : result.heads.flatMap(\.pairs)
+        let query = try examples(session, result.dictionary, .query, shown.map(\.query_feature))
+        let key = try examples(session, result.dictionary, .key, shown.map(\.key_feature))
+        let report = ExplainReport(result, basis: basis, query: query, key: key)
+        Terminal.write(report.text(.ofOutput, width: Terminal.columns))
     }
 
     /// What features fire on: one call, whatever their number.
-    private func examples(_ session: Session, _ dictionary: String?, _ side: FeatureSide, _ features: [Int]) throws
+    private func examples(_ session: Session, _ dictionary: String, _ side: FeatureSide, _ features: [Int]) throws
         -> [FeatureExamples]
     {
         let mostAtOnce = 64
         var distinct: [Int] = []
         for feature in features where !distinct.contains(feature) && distinct.count < mostAtOnce { distinct.append(feature) }
-        guard examples, let dictionary, !distinct.isEmpty else { return [] }
+        guard examples, !distinct.isEmpty else { return [] }
         let params = FeaturesExamples.Params(dictionary: dictionary, side: side, features: distinct, limit: 1)
         return try session.call(FeaturesExamples.self, params).features
     }

@@ -1,4 +1,3 @@
-private import Checkpoints
 public import Dictionaries
 public import GPT2
 private import Kernels
@@ -6,24 +5,35 @@ public import Tensors
 
 /// What a prompt's looks are explained from: one layer's queries, keys and features, and the model's own scores and pattern.
 public struct AttentionLook: Sendable {
-    /// The layer.
-    public let layer: Int
-    /// The number of tokens.
-    public let T: Int
-    /// [T, H, K] the model's own.
-    public let q: Tensor, k: Tensor
-    /// [H, T, T] the model's own, scaled.
-    public let attn_scores: Tensor
-    /// [H, T, T] the model's own.
-    public let pattern: Tensor
+    private let activations: LayerActivations
     private let sequence: EncodedSequence
     private let dictionary: TranscoderPair
-    private let scale: Float
+    private var scale: Float { activations.attn_scale }
 
+    /// The number of tokens.
+    public var T: Int { activations.T }
+    /// [T, H, K] the model's own queries.
+    public var q: Tensor { activations.q }
+    /// [T, H, K] the model's own keys.
+    public var k: Tensor { activations.k }
+    /// [H, T, T] the model's own scores, scaled.
+    public var attn_scores: Tensor { activations.attn_scores }
+    /// [H, T, T] the model's own pattern.
+    public var pattern: Tensor { activations.pattern }
     /// The active features of the query side, a row per token.
     public var query: SparseRows { sequence.query }
     /// The active features of the key side, a row per token.
     public var key: SparseRows { sequence.key }
+
+    /// Encodes both sides.
+    ///
+    /// - Parameters:
+    ///   - activations: A layer's, of a prompt.
+    ///   - dictionary: Trained on that layer of that model.
+    public init(_ activations: LayerActivations, _ dictionary: TranscoderPair) {
+        (self.activations, self.dictionary) = (activations, dictionary)
+        sequence = EncodedSequence(dictionary, x: activations.x.values.span)
+    }
 
     /// Runs the model up to the layer's pattern and encodes both sides.
     ///
@@ -34,19 +44,7 @@ public struct AttentionLook: Sendable {
     ///   - tokens: [T].
     /// - Throws: ``GPT2Error``.
     public init(_ model: GPT2Model, _ dictionary: TranscoderPair, layer: Int, tokens: [Int32]) throws {
-        let names = [.ln1_x, .q, .k, .attn_scores, .pattern].map { ActivationName($0, layer) }
-        let activations = try model.forward(TokenBatch(tokens), capture: Set(names))
-        let c = model.configuration
-        self.layer = layer
-        T = tokens.count
-        q = Tensor([T, c.n_heads, c.d_head], activations[.q, layer].values)
-        k = Tensor([T, c.n_heads, c.d_head], activations[.k, layer].values)
-        attn_scores = Tensor([c.n_heads, T, T], activations[.attn_scores, layer].values)
-        pattern = Tensor([c.n_heads, T, T], activations[.pattern, layer].values)
-        let x = activations[.ln1_x, layer]
-        sequence = EncodedSequence(dictionary, x: x.values.span)
-        self.dictionary = dictionary
-        scale = c.attn_scale(layer)
+        self.init(try LayerActivations(model, layer: layer, tokens: tokens), dictionary)
     }
 
     /// The decomposition of one score.

@@ -67,10 +67,17 @@ public struct ScoreDecomposition: Sendable {
         pairs.reduce(0) { $0 + abs($1.contribution) } + blocks.dropFirst().reduce(0) { $0 + abs($1.value) }
     }
 
-    /// Σ|error parts| / Σ|parts|.
-    public var errorShare: Double {
-        let errors = blocks.filter { $0.query == .error || $0.key == .error }.reduce(0) { $0 + abs($1.value) }
-        return magnitude > 0 ? errors / magnitude : 0
+    /// Σ|parts with an error on either side| / Σ|parts|.
+    public var errorShare: Double { share { $0.query == .error || $0.key == .error } }
+
+    /// Σ|parts with a bias and without an error| / Σ|parts|.
+    public var biasShare: Double {
+        share { $0.query != .error && $0.key != .error && ($0.query == .bias || $0.key == .bias) }
+    }
+
+    private func share(_ counts: (Block) -> Bool) -> Double {
+        let part = blocks.filter(counts).reduce(0) { $0 + abs($1.value) }
+        return magnitude > 0 ? part / magnitude : 0
     }
 
     /// The sum of all parts less the model's own score.

@@ -32,6 +32,11 @@ public struct Options: ParsableArguments {
     @Option(help: "How many seconds lie between two checkpoints of a job; 0 makes one after each step.")
     var checkpointInterval = 60
 
+    @Option(
+        help: "How many MiB the activations of recent prompts may take, so that a second question about one is quick; 0 for none."
+    )
+    var promptCache = 256
+
     @Option(help: "The least severe messages that are logged: trace, debug, info, notice, warning, error, critical.")
     var logLevel: LogLevel = .notice
 
@@ -46,6 +51,9 @@ public struct Options: ParsableArguments {
         if !(1...64).contains(jobs) { throw ValidationError("--jobs \(jobs) is out of range (1 to 64)") }
         if !(0...300).contains(checkpointInterval) {
             throw ValidationError("--checkpoint-interval \(checkpointInterval) is out of range (0 to 300 seconds)")
+        }
+        if !(0...1 << 20).contains(promptCache) {
+            throw ValidationError("--prompt-cache \(promptCache) is out of range (0 to \(1 << 20) MiB)")
         }
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads \(threads) is out of range (1 to 1024)")

@@ -45,7 +45,9 @@ struct Service: Sendable {
         let facts = ServiceFacts(version: Version.current, storeSchemaVersion: Store.schemaVersion) {
             (clock.now - started) / .seconds(1)
         }
-        let handlers = Registry.handlers(store: store, embedded: embedded, jobs: jobs, facts: facts, now: now)
+        let handlers = Registry.handlers(
+            store: store, embedded: embedded, jobs: jobs, prompts: PromptCache(limit: settings.promptCacheBytes), facts: facts,
+            now: now)
         let router = Router(handlers, version: Version.current, logger: log)
         let server = try await RPCServer.listen(at: try address(), router: router, logger: log)
         try await jobs.start()

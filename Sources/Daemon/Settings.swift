@@ -20,6 +20,8 @@ struct Settings: Sendable {
     let jobsAtOnce: Int
     /// Seconds between two checkpoints of a job.
     let checkpointInterval: Int
+    /// How many bytes the activations of recent prompts may take.
+    let promptCacheBytes: Int
 
     /// A setting for which nothing usable was found.
     struct Missing: Error, CustomStringConvertible {
@@ -37,6 +39,7 @@ struct Settings: Sendable {
         threads = options.threads ?? ProcessInfo.processInfo.activeProcessorCount
         jobsAtOnce = options.jobs
         checkpointInterval = options.checkpointInterval
+        promptCacheBytes = options.promptCache << 20
     }
 
     private static func stateDirectory(_ environment: [String: String]) throws -> String {

@@ -7,7 +7,7 @@ public import Store
 public enum Registry {
     /// The handlers, in the order in which the service describes its methods.
     public static func handlers(
-        store: Store, embedded: LoadedModel, jobs: JobQueue, facts: ServiceFacts,
+        store: Store, embedded: LoadedModel, jobs: JobQueue, prompts: PromptCache, facts: ServiceFacts,
         now: @escaping @Sendable () -> Int
     ) -> [any MethodHandler] {
         let compute = Compute()
@@ -20,14 +20,14 @@ public enum Registry {
             ModelsListHandler(models: models),
             ModelsGetHandler(models: models),
             ModelsLoadHandler(models: models),
-            ModelsUnloadHandler(models: models),
+            ModelsUnloadHandler(models: models, prompts: prompts),
             TokensEncodeHandler(models: models),
             TokensDecodeHandler(models: models),
             TokensPredictHandler(models: models, compute: compute),
             ActivationsCaptureHandler(models: models, compute: compute),
-            AttentionPatternHandler(models: models, compute: compute),
-            AttentionReconstructHandler(dictionaries: dictionaries, compute: compute),
-            AttentionExplainHandler(dictionaries: dictionaries, compute: compute),
+            AttentionPatternHandler(models: models, prompts: prompts, compute: compute),
+            AttentionReconstructHandler(dictionaries: dictionaries, prompts: prompts, compute: compute),
+            AttentionExplainHandler(dictionaries: dictionaries, prompts: prompts, compute: compute),
             DictionariesListHandler(dictionaries: dictionaries),
             DictionariesGetHandler(dictionaries: dictionaries),
             DictionariesTrainHandler(models: models, caches: caches, jobs: jobs, compute: compute),

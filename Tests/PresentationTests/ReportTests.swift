@@ -6,7 +6,9 @@ import Testing
 @Suite struct ReportTests {
     static let pieces = ["<|endoftext|>", "When", " John", ",", " he"]
 
-    static func explanation(destination: Int = 4, source: Int = 2, residual: Float = 1e-6) -> AttentionExplain.Result {
+    static func explanation(destination: Int = 4, source: Int = 2, residual: Float = 1e-6, heads: Int = 1)
+        -> AttentionExplain.Result
+    {
         let names = ScorePart.Name.allCases
         let parts = names.map {
             ScorePart(part: $0, value: $0 == .feature_feature ? 4 : 0.125, is_softmax_irrelevant: $0 == .feature_bias)
@@ -20,14 +22,16 @@ import Testing
             survives: false,
             pattern_effect: -0.125)
         return AttentionExplain.Result(
-            tokens: [0, 1, 2, 3, 4], pieces: pieces, model: "demo-4l", layer: 0, head: 2, destination: destination,
-            source: source,
-            destination_piece: pieces[destination], source_piece: pieces[source], attn_score: 5, pattern: 0.67,
-            pattern_masked_map: 0.66,
-            pairs: [pair, cut], parts: parts, feature_pairs: 3, feature_pairs_sum: 4, surviving_pairs: 1,
-            surviving_pairs_sum: 2.5,
-            query_features: [FeatureMarginal(feature: 17, activation: 2, contribution: 3)], key_features: [], error_share: 0.125,
-            identity_residual: residual)
+            tokens: [0, 1, 2, 3, 4], pieces: pieces, model: "demo-4l", dictionary: "d1", map: "m1", layer: 0,
+            destination: destination, destination_piece: pieces[destination],
+            heads: (2..<2 + heads).map { head in
+                HeadExplanation(
+                    head: head, source: source, source_piece: pieces[source], attn_score: 5, pattern: 0.67,
+                    pattern_masked_map: 0.66, pairs: [pair, cut], parts: parts, feature_pairs: 3, feature_pairs_sum: 4,
+                    surviving_pairs: 1, surviving_pairs_sum: 2.5,
+                    query_features: [FeatureMarginal(feature: 17, activation: 2, contribution: 3)], key_features: [],
+                    bias_share: 0.25, error_share: 0.125, identity_residual: residual)
+            })
     }
 
     @Test func `an explanation names the head, both tokens, the pattern and the score`() {
@@ -36,6 +40,16 @@ import Testing
             text.contains(
                 "head 0.2 at ' he' (position 4) looks at ' John' (position 2): pattern 0.67 (masked map 0.66), score 5.00."))
         #expect(text.contains("(demo-4l, map m1)"))
+    }
+
+    @Test func `several heads have a line each, with the pair that adds most`() throws {
+        let text = ExplainReport(Self.explanation(heads: 2), basis: "map m1").text(.plain, width: 80)
+        let lines = text.split(separator: "\n")
+        for head in ["0.2", "0.3"] {
+            let line = try #require(lines.first { $0.contains(head + " ") })
+            #expect(line.contains("' John'") && line.contains("q17 × k301") && line.contains("+2.50") && line.hasSuffix("13 %"))
+        }
+        #expect(text.contains("Where the heads of layer 0 look from ' he' (position 4)"))
     }
 
     @Test func `its pairs say what their features fire on and whether the map keeps them`() throws {

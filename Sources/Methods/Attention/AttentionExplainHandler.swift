@@ -5,10 +5,11 @@ import Artifacts
 import Attribution
 import Dictionaries
 
-/// `attention.explain`: why one head looks from one position at another.
+/// `attention.explain`: why heads look from one position at another.
 struct AttentionExplainHandler: MethodHandler {
     typealias M = AttentionExplain
     let dictionaries: DictionaryLibrary
+    let prompts: PromptCache
     let compute: Compute
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
@@ -20,7 +21,7 @@ struct AttentionExplainHandler: MethodHandler {
                 .layerOutOfRange, "dictionary \(dictionary.info.dictionary) is of layer \(layer), not \(asked)",
                 facts: ["layer": .integer(asked), "dictionary_layer": .integer(layer)])
         }
-        try dictionary.model.check(head: params.head)
+        let heads = try dictionary.model.heads(params.head.map { [$0] })
         let prompt = try PreparedPrompt(params, model: dictionary.model)
         let destination = try prompt.position(params.destination, name: "destination")
         let source = try params.source.map { try prompt.position($0, name: "source") }
@@ -30,31 +31,38 @@ struct AttentionExplainHandler: MethodHandler {
                 facts: ["source": .integer(source), "destination": .integer(destination)])
         }
         return try await compute.run {
-            let look = try AttentionLook(dictionary.model.gpt2, dictionary.pair, layer: layer, tokens: prompt.tokens)
-            let source = source ?? look.strongestSource(head: params.head, destination: destination)
-            return explanation(look, prompt, map, params, layer: layer, destination: destination, source: source)
+            let activations = try prompts.activations(dictionary.model, layer: layer, tokens: prompt.tokens)
+            let look = AttentionLook(
+                activations, dictionary.pair)
+            let masked = map.map { look.pattern(.masked_map, map: $0.featureMap) }
+            return M.Result(
+                tokens: prompt.tokenNumbers, pieces: prompt.pieces, model: dictionary.model.name,
+                dictionary: dictionary.info.dictionary, map: map?.info.map, layer: layer, destination: destination,
+                destination_piece: prompt.pieces[destination],
+                heads: heads.map { head in
+                    let source = source ?? look.strongestSource(head: head, destination: destination)
+                    let place = (head * look.T + destination) * look.T + source
+                    return explanation(
+                        look, map, head: head, destination: destination, source: source, sourcePiece: prompt.pieces[source],
+                        masked: masked?.values[place], count: params.top_k)
+                })
         }
     }
 
     private func explanation(
-        _ look: AttentionLook, _ prompt: PreparedPrompt, _ map: LoadedMap?, _ params: M.Params, layer: Int, destination: Int,
-        source: Int
-    ) -> M.Result {
-        let head = params.head
+        _ look: AttentionLook, _ map: LoadedMap?, head: Int, destination: Int, source: Int, sourcePiece: String, masked: Float?,
+        count: Int
+    ) -> HeadExplanation {
         let found = look.decomposition(head: head, destination: destination, source: source)
         let magnitude = max(found.magnitude, .leastNormalMagnitude)
         let survives = { (pair: ScoreDecomposition.Pair) in
             map.map { $0.featureMap.survives(query: pair.query, key: pair.key, head: head) }
         }
-        let strongest = found.pairs.sorted { abs($0.contribution) > abs($1.contribution) }.prefix(params.top_k)
+        let strongest = found.pairs.sorted { abs($0.contribution) > abs($1.contribution) }.prefix(count)
         let surviving = map.map { _ in found.pairs.filter { survives($0) == true } }
-        let place = (head * look.T + destination) * look.T + source
-        return M.Result(
-            tokens: prompt.tokenNumbers, pieces: prompt.pieces, model: prompt.model.name, layer: layer, head: head,
-            destination: destination, source: source, destination_piece: prompt.pieces[destination],
-            source_piece: prompt.pieces[source], attn_score: Float(found.score),
-            pattern: look.pattern.values[place],
-            pattern_masked_map: map.map { look.pattern(.masked_map, map: $0.featureMap).values[place] },
+        return HeadExplanation(
+            head: head, source: source, source_piece: sourcePiece, attn_score: Float(found.score),
+            pattern: look.pattern.values[(head * look.T + destination) * look.T + source], pattern_masked_map: masked,
             pairs: strongest.map { pair in
                 PairPart(
                     query_feature: Int(pair.query), key_feature: Int(pair.key), query_activation: pair.queryActivation,
@@ -68,9 +76,8 @@ struct AttentionExplainHandler: MethodHandler {
             feature_pairs: found.pairs.count, feature_pairs_sum: Float(found.pairs.reduce(0) { $0 + $1.contribution }),
             surviving_pairs: surviving?.count,
             surviving_pairs_sum: surviving.map { Float($0.reduce(0) { $0 + $1.contribution }) },
-            query_features: marginals(found.queryFeatures, params.top_k),
-            key_features: marginals(found.keyFeatures, params.top_k),
-            error_share: Float(found.errorShare), identity_residual: Float(found.residual))
+            query_features: marginals(found.queryFeatures, count), key_features: marginals(found.keyFeatures, count),
+            bias_share: Float(found.biasShare), error_share: Float(found.errorShare), identity_residual: Float(found.residual))
     }
 
     private func marginals(_ features: [ScoreDecomposition.Marginal], _ count: Int) -> [FeatureMarginal] {

@@ -7,6 +7,7 @@ import Dictionaries
 struct AttentionReconstructHandler: MethodHandler {
     typealias M = AttentionReconstruct
     let dictionaries: DictionaryLibrary
+    let prompts: PromptCache
     let compute: Compute
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
@@ -33,7 +34,9 @@ struct AttentionReconstructHandler: MethodHandler {
     private func patterns(
         _ dictionary: LoadedDictionary, _ map: LoadedMap?, _ prompt: PreparedPrompt, _ heads: [Int]
     ) throws -> [M.HeadPatterns] {
-        let look = try AttentionLook(dictionary.model.gpt2, dictionary.pair, layer: dictionary.info.layer, tokens: prompt.tokens)
+        let layer = dictionary.info.layer
+        let look = AttentionLook(
+            try prompts.activations(dictionary.model, layer: layer, tokens: prompt.tokens), dictionary.pair)
         let transcoders = look.pattern(.transcoders, map: nil), unmasked = look.pattern(.map, map: nil)
         let masked = map.map { look.pattern(.masked_map, map: $0.featureMap) }
         return heads.map { head in

@@ -48,8 +48,8 @@ public final class ModelLibrary: Sendable {
 
     /// Forgets a model and frees its memory once the calls that use it have ended.
     ///
-    /// - Returns: The bytes that its weights take; 0 if it was not resident.
-    public func unload(_ name: String) async throws -> Int {
+    /// - Returns: The model, if it was resident.
+    public func unload(_ name: String) async throws -> LoadedModel? {
         if name == embedded.name {
             throw APIError(
                 .permissionDenied, "'\(name)' comes with the program and stays resident", facts: ["model": .string(name)])
@@ -57,7 +57,7 @@ public final class ModelLibrary: Sendable {
         let removed = resident.withLock { $0.removeValue(forKey: name) }
         if try records.model(name) == nil, removed == nil { throw try notFound(name) }
         try await records.delete(name)
-        return removed?.info.memory_bytes ?? 0
+        return removed
     }
 
     /// All models, the embedded one first, then by name.

@@ -1,11 +1,15 @@
 import API
+import Artifacts
 
 /// `models.unload`.
 struct ModelsUnloadHandler: MethodHandler {
     typealias M = ModelsUnload
     let models: ModelLibrary
+    let prompts: PromptCache
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
-        M.Result(model: params.model, freed_bytes: try await models.unload(params.model))
+        let removed = try await models.unload(params.model)
+        if let removed { prompts.forget(fingerprint: removed.fingerprint) }
+        return M.Result(model: params.model, freed_bytes: removed?.info.memory_bytes ?? 0)
     }
 }
