@@ -47,6 +47,9 @@ public struct AttentionLook: Sendable {
         self.init(try LayerActivations(model, layer: layer, tokens: tokens), dictionary)
     }
 
+    /// What it takes in memory besides the activations.
+    public var bytes: Int { sequence.bytes }
+
     /// The decomposition of one score.
     ///
     /// - Precondition: `source <= destination < T`, and the head exists.

@@ -32,6 +32,12 @@ struct EncodedSequence {
         rebuiltKeys = dictionary.key.decode(key)
     }
 
+    /// What it takes in memory besides the dictionary.
+    var bytes: Int {
+        (rebuiltQueries.count + rebuiltKeys.count) * MemoryLayout<Float>.stride
+            + (query.count + key.count) * (MemoryLayout<Float>.stride + MemoryLayout<Int32>.stride)
+    }
+
     /// [H, T, T] the rebuilt scores, scaled; entries above the diagonal mean nothing.
     func scores(_ stage: PatternStage, map: FeatureMap?, scale: Float) -> Tensor {
         switch stage {

@@ -5,9 +5,11 @@
 
 Each figure is the median of its rounds; ours and PyTorch's take turns, so that a busy machine slows both. PyTorch and transformers are
 installed into a virtual environment under .build, thrown away with it; QKLENS_BENCH_PYTHON names an interpreter that has them already.
-Ends with status 1 if a bar is missed. Benches: forward, step, growth, training (from text, through the daemon), caches.
+Ends with status 1 if a bar is missed. Benches: forward, step, growth, training (from text, through the daemon), caches, mask,
+explain (through the daemon).
 """
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -18,6 +20,7 @@ from statistics import median
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+CORPUS = f"{ROOT}/Sources/Daemon/Models/demo-4l/corpus.txt"
 REFERENCE = f"{ROOT}/Tests/References/qk/qk_reference.py"
 PACKAGES = ["torch==2.13.0", "transformers==5.23.0", "tokenizers", "numpy"]
 # Where OpenBLAS does not know the processor it takes slow kernels; the daemon corrects that at its start, this does the same here.
@@ -107,8 +110,9 @@ def caches(a, _):
         show(f"cache {element}: shuffled reading, writing, GB/s", read, write, "GB/s", read, 1)
 
 
-def training(a, _):
-    """all through the daemon: text, forward pass, steps; on random weights of GPT-2 small's shape"""
+@contextlib.contextmanager
+def daemon_with_gpt2(a):
+    """a connection to a daemon of its own that has loaded random weights of GPT-2 small's shape as `gpt2`"""
     sys.path.insert(0, HERE)
     from latency import Connection
     with tempfile.TemporaryDirectory() as home:
@@ -117,42 +121,73 @@ def training(a, _):
         daemon = subprocess.Popen([f"{a.directory}/qklensd", "--socket", f"{home}/rpc.sock", "--state-directory", f"{home}/state"],
                                   stderr=subprocess.DEVNULL)
         try:
-            while not os.path.exists(f"{home}/rpc.sock"):
-                time.sleep(0.05)
             connection = Connection(f"{home}/rpc.sock")
             connection.call("models.load", path=model, name="gpt2")
-            corpus = f"{ROOT}/Sources/Daemon/Models/demo-4l/corpus.txt"
-
-            def rate(layers, steps):
-                # BatchTopK: as sparse from the first step as a trained dictionary is at the end.
-                job = connection.call("dictionaries.train", model="gpt2", corpus=corpus, layers=layers, d_sae_query=[2400],
-                                      preset="recommended", batch_sequences=8, context=256, steps=steps, held_out_contexts=1)["job"]["job"]
-                # From the third step on: the first ones make room.
-                seen = None
-                while True:
-                    found = connection.call("jobs.get", job=job)
-                    progress, now = found.get("progress", {}), time.perf_counter()
-                    step = progress.get("step", 0) if progress.get("stage") == "transcoders" else 0
-                    if found["state"] not in ("queued", "running"):
-                        sys.exit(f"the training ended early: {found}")
-                    if seen is None and step >= 3:
-                        seen = step, now
-                    if step >= steps - 2:
-                        connection.call("jobs.cancel", job=job)
-                        return (step - seen[0]) * 2048 / (now - seen[1])
-                    time.sleep(0.01)
-
-            forward, one, twelve = rounds(a.rounds, lambda: ours(a.directory, "forward", "--only", "8x256"),
-                                          lambda: rate([10], 24), lambda: rate(list(range(12)), 14))
+            yield connection
         finally:
             daemon.terminate()
             daemon.wait()
+
+
+def training(a, _):
+    """all through the daemon: text, forward pass, steps; on random weights of GPT-2 small's shape"""
+    with daemon_with_gpt2(a) as connection:
+        def rate(layers, steps):
+            # BatchTopK: as sparse from the first step as a trained dictionary is at the end.
+            job = connection.call("dictionaries.train", model="gpt2", corpus=CORPUS, layers=layers, d_sae_query=[2400],
+                                  preset="recommended", batch_sequences=8, context=256, steps=steps, held_out_contexts=1)["job"]["job"]
+            # From the third step on: the first ones make room.
+            seen = None
+            while True:
+                found = connection.call("jobs.get", job=job)
+                progress, now = found.get("progress", {}), time.perf_counter()
+                step = progress.get("step", 0) if progress.get("stage") == "transcoders" else 0
+                if found["state"] not in ("queued", "running"):
+                    sys.exit(f"the training ended early: {found}")
+                if seen is None and step >= 3:
+                    seen = step, now
+                if step >= steps - 2:
+                    connection.call("jobs.cancel", job=job)
+                    return (step - seen[0]) * 2048 / (now - seen[1])
+                time.sleep(0.01)
+
+        forward, one, twelve = rounds(a.rounds, lambda: ours(a.directory, "forward", "--only", "8x256"),
+                                      lambda: rate([10], 24), lambda: rate(list(range(12)), 14))
     prefix, whole = (median(2048 / f[name]["seconds"] for f in forward) for name in ("forward 8x256 to layer 10", "forward 8x256"))
     show("training layer 10 from text, tokens/s, forward", median(one), prefix, "tokens/s", median(one) / prefix, 0.85)
     show("all twelve layers in one pass, times a pass", whole / median(twelve), 1, "passes", whole / median(twelve), 2.5, at_least=False)
 
 
-BENCHES = {"forward": forward, "step": step, "growth": growth, "training": training, "caches": caches}
+def mask(a, python):
+    command = [f"{a.directory}/qklens-bench", "mask"]
+    mine, peers = rounds(a.rounds, lambda: ours(a.directory, "mask"), lambda: lines([python, f"{HERE}/peer_speed.py", "mask"])[0])
+    t, p = median(next(iter(m.values()))["seconds"] for m in mine), median(l["seconds"] for l in peers)
+    show("mask step, tokens/s: ours, PyTorch dense", 2048 / t, 2048 / p, "tokens/s", p / t, 10)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
+    peak = os.wait4(process.pid, 0)[2].ru_maxrss / 2**20
+    process.returncode = 0
+    show("mask step at 48,000,000 entries, peak memory", peak, 1.5, "GiB", peak / 1.5, 1, at_least=False)
+
+
+def explain(a, _):
+    """20 tokens at layer 10 of GPT-2 small's shape, 16 features a token: prompts not seen before, then one again and again"""
+    with daemon_with_gpt2(a) as connection:
+        job = connection.call("dictionaries.train", model="gpt2", corpus=CORPUS, layers=[10], d_sae_query=[2400], activation="topk",
+                              k=16, steps=2, context=256, batch_sequences=4, held_out_contexts=1)["job"]["job"]
+        dictionary = connection.call("jobs.wait", job=job)["result"]["dictionary"]
+        times = {"cold": [], "warm": []}
+        for number in range(100):
+            for name in times:
+                tokens = [(number * 997 + place * 31) % 1000 + 5 for place in range(19)]
+                start = time.perf_counter()
+                connection.call("attention.explain", dictionary=dictionary, tokens=tokens, head=number % 12)
+                times[name].append(time.perf_counter() - start)
+    for name, bar in (("cold", 60), ("warm", 3)):
+        middle = 1e3 * median(times[name])
+        show(f"explain 20 tokens at layer 10, {name}, p50", middle, bar, "ms", middle / bar, 1, at_least=False)
+
+
+BENCHES = {"forward": forward, "step": step, "growth": growth, "training": training, "caches": caches, "mask": mask, "explain": explain}
 
 
 def main():

@@ -8,7 +8,6 @@ a training runs, and ends with status 1 if ping's p99 is above 10 ms or explain'
 """
 import argparse
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -20,9 +19,18 @@ PROMPT = "When John and Mary went to the store, John gave a drink to"
 
 
 class Connection:
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(path)
+    def __init__(self, path, patience=20):
+        """connects, for so many seconds again and again while the daemon is not there yet"""
+        end = time.perf_counter() + patience
+        while True:
+            self.socket = socket.socket(socket.AF_UNIX)
+            try:
+                self.socket.connect(path)
+                break
+            except OSError:
+                if time.perf_counter() > end:
+                    raise
+                time.sleep(0.02)
         self.lines = self.socket.makefile("rb")
 
     def call(self, method, **params):
@@ -82,10 +90,6 @@ def main():
         daemon = subprocess.Popen([f"{a.directory}/qklensd", "--socket", path, "--state-directory", f"{home}/state"],
                                   stderr=subprocess.DEVNULL)
         try:
-            for _ in range(200):
-                if os.path.exists(path):
-                    break
-                time.sleep(0.05)
             connection = Connection(path)
             job = connection.call("dictionaries.train", layers=[0], steps=300)["job"]["job"]
             dictionary = connection.call("jobs.wait", job=job)["result"]["dictionary"]

@@ -31,9 +31,7 @@ struct AttentionExplainHandler: MethodHandler {
                 facts: ["source": .integer(source), "destination": .integer(destination)])
         }
         return try await compute.run {
-            let activations = try prompts.activations(dictionary.model, layer: layer, tokens: prompt.tokens)
-            let look = AttentionLook(
-                activations, dictionary.pair)
+            let look = try prompts.look(dictionary, tokens: prompt.tokens)
             let masked = map.map { look.pattern(.masked_map, map: $0.featureMap) }
             return M.Result(
                 tokens: prompt.tokenNumbers, pieces: prompt.pieces, model: dictionary.model.name,

@@ -34,9 +34,7 @@ struct AttentionReconstructHandler: MethodHandler {
     private func patterns(
         _ dictionary: LoadedDictionary, _ map: LoadedMap?, _ prompt: PreparedPrompt, _ heads: [Int]
     ) throws -> [M.HeadPatterns] {
-        let layer = dictionary.info.layer
-        let look = AttentionLook(
-            try prompts.activations(dictionary.model, layer: layer, tokens: prompt.tokens), dictionary.pair)
+        let look = try prompts.look(dictionary, tokens: prompt.tokens)
         let transcoders = look.pattern(.transcoders, map: nil), unmasked = look.pattern(.map, map: nil)
         let masked = map.map { look.pattern(.masked_map, map: $0.featureMap) }
         return heads.map { head in

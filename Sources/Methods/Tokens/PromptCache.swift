@@ -1,8 +1,11 @@
+import API
 import Artifacts
 import Attribution
+import Dictionaries
 private import Synchronization
 
-/// The activations of the prompts that were asked about last, so that the next question about one of them costs no forward pass.
+/// The activations of the prompts that were asked about last, and what dictionaries make of them, so that the next question about one of
+/// them costs neither a forward pass nor an encoding.
 ///
 /// An entry belongs to the model's weights, not to its name: a model that is read again from other files has entries of its own.
 public final class PromptCache: Sendable {
@@ -12,8 +15,16 @@ public final class PromptCache: Sendable {
         let tokens: [Int32]
     }
 
+    fileprivate struct Entry {
+        let activations: LayerActivations
+        /// By dictionary; the name of one that has been deleted never stands for another.
+        var looks: [String: AttentionLook] = [:]
+
+        var bytes: Int { activations.bytes + looks.values.reduce(0) { $0 + $1.bytes } }
+    }
+
     fileprivate struct State {
-        var entries: [Key: LayerActivations] = [:]
+        var entries: [Key: Entry] = [:]
         /// The one used last stands last.
         var order: [Key] = []
         var bytes = 0
@@ -30,10 +41,26 @@ public final class PromptCache: Sendable {
     /// - Throws: ``GPT2Error``.
     func activations(_ model: LoadedModel, layer: Int, tokens: [Int32]) throws -> LayerActivations {
         let key = Key(fingerprint: model.fingerprint, layer: layer, tokens: tokens)
-        if let found = state.withLock({ $0.use(key) }) { return found }
+        if let found = state.withLock({ $0.use(key) }) { return found.activations }
         let found = try LayerActivations(model.gpt2, layer: layer, tokens: tokens)
-        state.withLock { $0.keep(found, key, limit: limit) }
+        state.withLock { $0.keep(Entry(activations: found), key, limit: limit) }
         return found
+    }
+
+    /// What a dictionary makes of a prompt.
+    ///
+    /// - Throws: ``GPT2Error``.
+    func look(_ dictionary: LoadedDictionary, tokens: [Int32]) throws -> AttentionLook {
+        let (model, name, layer) = (dictionary.model, dictionary.info.dictionary, dictionary.info.layer)
+        let key = Key(fingerprint: model.fingerprint, layer: layer, tokens: tokens)
+        if let found = state.withLock({ $0.use(key)?.looks[name] }) { return found }
+        let look = AttentionLook(try activations(model, layer: layer, tokens: tokens), dictionary.pair)
+        state.withLock { state in
+            guard var entry = state.entries[key] else { return }
+            entry.looks[name] = look
+            state.keep(entry, key, limit: limit)
+        }
+        return look
     }
 
     /// Forgets what belongs to a model's weights.
@@ -42,25 +69,22 @@ public final class PromptCache: Sendable {
             for key in state.order where key.fingerprint == fingerprint { state.remove(key) }
         }
     }
-
-    /// What the entries take.
-    var bytes: Int { state.withLock { $0.bytes } }
 }
 
 extension PromptCache.State {
-    fileprivate mutating func use(_ key: PromptCache.Key) -> LayerActivations? {
+    fileprivate mutating func use(_ key: PromptCache.Key) -> PromptCache.Entry? {
         guard let found = entries[key] else { return nil }
         order.removeAll { $0 == key }
         order.append(key)
         return found
     }
 
-    fileprivate mutating func keep(_ activations: LayerActivations, _ key: PromptCache.Key, limit: Int) {
+    fileprivate mutating func keep(_ entry: PromptCache.Entry, _ key: PromptCache.Key, limit: Int) {
         remove(key)
-        guard activations.bytes <= limit else { return }
-        entries[key] = activations
+        guard entry.bytes <= limit else { return }
+        entries[key] = entry
         order.append(key)
-        bytes += activations.bytes
+        bytes += entry.bytes
         while bytes > limit, let oldest = order.first { remove(oldest) }
     }
 
