@@ -190,13 +190,14 @@ QK_CLONES void qk_heads_inward(const float *in, long rows, long first, long leng
 // Roots are added up in single precision over runs of this length, then in double.
 enum { run = 4096 };
 
-QK_CLONES double qk_mask_adam(struct qk_mask_step step, const float *values, const float *sums, float *mask, float *first, float *second, long n) {
+QK_CLONES struct qk_mask_outcome qk_mask_adam(struct qk_mask_step step, const float *values, const float *sums, float *mask, float *first, float *second, long n) {
 #pragma clang fp reassociate(on)
     const float keep1 = 1 - step.beta1, keep2 = 1 - step.beta2;
-    double total = 0;
+    struct qk_mask_outcome outcome = {0, 0};
     for (long start = 0; start < n; start += run) {
         const long end = start + run < n ? start + run : n;
         float roots = 0;
+        int above = 0;
         for (long i = start; i < end; i++) {
             float root = __builtin_sqrtf(mask[i] + step.floor);
             float g = step.scale * values[i] * sums[i] + step.half_lambda / root;
@@ -208,8 +209,10 @@ QK_CLONES double qk_mask_adam(struct qk_mask_step step, const float *values, con
             moved = moved < 0 ? 0 : moved;
             mask[i] = moved > 1 ? 1 : moved;
             roots += root;
+            above += moved > 0;
         }
-        total += roots;
+        outcome.roots += roots;
+        outcome.above_zero += above;
     }
-    return total;
+    return outcome;
 }

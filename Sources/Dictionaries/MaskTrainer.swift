@@ -36,9 +36,11 @@ public struct MaskTerms: Sendable, Equatable {
     public var penalty: Double
     /// c·kl + λ_m·penalty.
     public var loss: Double
+    /// How many entries' masks are above 0: after the step, where one was made.
+    public var entries: Int
 
-    fileprivate init(kl: Double, penalty: Double, _ coefficients: MaskCoefficients) {
-        (self.kl, self.penalty) = (kl, penalty)
+    fileprivate init(kl: Double, penalty: Double, entries: Int, _ coefficients: MaskCoefficients) {
+        (self.kl, self.penalty, self.entries) = (kl, penalty, entries)
         loss = Double(coefficients.kl) * kl + Double(coefficients.lambda) * penalty
     }
 }
@@ -75,13 +77,13 @@ public struct MaskTrainer: Sendable {
     ///   - batch: Whole sequences.
     ///   - coefficients: The loss's factors.
     ///   - learningRate: This step's rate.
-    /// - Returns: The loss before the step.
+    /// - Returns: The loss before the step, and the entries after it.
     public mutating func step(_ batch: MaskBatch, _ coefficients: MaskCoefficients, learningRate: Float) -> MaskTerms {
         step += 1
         let update = MaskUpdate(
             attn_scale: map.attn_scale, lambda: coefficients.lambda, epsilon: coefficients.epsilon, adam: adam,
             learningRate: learningRate, number: step)
-        var divergence = 0.0, penalty = 0.0
+        var divergence = 0.0, outcome = (penalty: 0.0, entries: 0)
         for range in chunks(batch) {
             let columns = MapColumns(batch, range, map), rows = map.rows
             divergence += patterns.fill(map, batch, range, columns, weight: weight(batch, coefficients))
@@ -89,11 +91,12 @@ public struct MaskTrainer: Sendable {
                 if range.lowerBound == 0 { carried = Array(repeating: 0, count: map.mask.count) }
                 Self.addGradient(rows, patterns.G, columns, to: &carried)
             } else {
-                penalty = Self.update(
+                outcome = Self.update(
                     rows, patterns.G, columns, carried: range.lowerBound > 0 ? carried : nil, update, &map.mask, &first, &second)
             }
         }
-        return MaskTerms(kl: divergence / Double(rowCount(batch)), penalty: penalty, coefficients)
+        return MaskTerms(
+            kl: divergence / Double(rowCount(batch)), penalty: outcome.penalty, entries: outcome.entries, coefficients)
     }
 
     /// The loss and its gradient with respect to the mask, [pairs, H], without a step.
@@ -107,7 +110,9 @@ public struct MaskTrainer: Sendable {
         let roots = map.mask.map { ($0 + coefficients.epsilon).squareRoot() }
         let gradient = sums.indices.map { map.attn_scale * map.M[$0] * sums[$0] + coefficients.lambda / 2 / roots[$0] }
         let penalty = roots.reduce(0) { $0 + Double($1) }
-        return (MaskTerms(kl: divergence / Double(rowCount(batch)), penalty: penalty, coefficients), gradient)
+        let terms = MaskTerms(
+            kl: divergence / Double(rowCount(batch)), penalty: penalty, entries: map.mask.count { $0 > 0 }, coefficients)
+        return (terms, gradient)
     }
 
     /// KL(P‖P̂) of a batch, mean over rows.
@@ -153,7 +158,7 @@ public struct MaskTrainer: Sendable {
     private static func update(
         _ rows: MapRows, _ G: [Float], _ columns: MapColumns, carried: [Float]?, _ update: MaskUpdate, _ mask: inout [Float],
         _ first: inout [Float], _ second: inout [Float]
-    ) -> Double {
+    ) -> (penalty: Double, entries: Int) {
         var mask = mask.mutableSpan, first = first.mutableSpan, second = second.mutableSpan
         return rows.updateMask(
             G.span, queries: columns.query, keys: columns.key, carried: carried?.span, update: update, mask: &mask,

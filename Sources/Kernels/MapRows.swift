@@ -139,7 +139,7 @@ extension MapRows {
             let sums = unsafe sums
             _ = unsafe forEachRow(G, queries, keys) { row, found in
                 for entry in 0..<row.count { unsafe sums[row.lowerBound + entry] += found[entry] }
-                return 0
+                return (0, 0)
             }
         }
     }
@@ -157,12 +157,12 @@ extension MapRows {
     ///   - mask: [pairs, H] m, in and out.
     ///   - first: [pairs, H] Adam's first moments, in and out.
     ///   - second: [pairs, H] its second moments, in and out.
-    /// - Returns: Σ √(m + ε) before the step.
+    /// - Returns: Σ √(m + ε) before the step, and how many entries are above 0 after it.
     /// - Complexity: that of the scores, and one pass over four streams of the map's size.
     public func updateMask(
         _ G: Span<Float>, queries: SequenceColumns, keys: SequenceTokens, carried: Span<Float>?, update: MaskUpdate,
         mask: inout MutableSpan<Float>, first: inout MutableSpan<Float>, second: inout MutableSpan<Float>
-    ) -> Double {
+    ) -> (penalty: Double, entries: Int) {
         check(mask.count, queries, keys)
         let carriedCount = carried?.count ?? values.count
         precondition(
@@ -176,14 +176,16 @@ extension MapRows {
                         unsafe withPointer(carried) { carried in
                             let (m, m1, m2) = (mask.baseAddress!, first.baseAddress!, second.baseAddress!)
                             let (M, before) = unsafe (values.baseAddress!, carried)
-                            return unsafe forEachRow(G, queries, keys) { row, found in
+                            let outcomes = unsafe forEachRow(G, queries, keys) { row, found in
                                 let start = row.lowerBound
                                 if let before = unsafe before {
                                     for entry in 0..<row.count { unsafe found[entry] += before[start + entry] }
                                 }
-                                return unsafe qk_mask_adam(
+                                let outcome = unsafe qk_mask_adam(
                                     step, M + start, found, m + start, m1 + start, m2 + start, row.count)
+                                return (outcome.roots, outcome.above_zero)
                             }
+                            return outcomes
                         }
                     }
                 }
@@ -197,15 +199,15 @@ extension MapRows {
     /// Calls `body` for each row that has entries, several at once.
     ///
     /// - Parameter body: Receives where the row's entries stand, and E of them.
-    /// - Returns: The sum of what `body` returns.
+    /// - Returns: The sums of what `body` returns.
     private func forEachRow(
         _ G: Span<Float>, _ queries: SequenceColumns, _ keys: SequenceTokens,
-        _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Double
-    ) -> Double {
+        _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> (Double, Int)
+    ) -> (Double, Int) {
         let T = queries.length
         precondition(
             G.count == queries.sequences * T * T * n_heads, "G of \(G.count) for \(queries.sequences) sequences of \(T) tokens")
-        var sums = [Double](repeating: 0, count: Self.parts)
+        var sums = [(Double, Int)](repeating: (0, 0), count: Self.parts)
         unsafe G.withUnsafeBufferPointer { G in
             unsafe queries.withColumns { queryColumns in
                 unsafe keys.withTokens { keyTokens in
@@ -222,7 +224,8 @@ extension MapRows {
                                     unsafe scratch.row.update(repeating: 0, count: n_heads + row.count)
                                     unsafe qk_map_row_gradient(
                                         map, queryColumns, keyTokens, extent, G.baseAddress, scratch, scratch.row)
-                                    sum += unsafe body(row, scratch.row + n_heads)
+                                    let found = unsafe body(row, scratch.row + n_heads)
+                                    sum = (sum.0 + found.0, sum.1 + found.1)
                                 }
                             }
                         }
@@ -230,7 +233,7 @@ extension MapRows {
                 }
             }
         }
-        return sums.reduce(0, +)
+        return sums.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
     }
 
     private func check(_ mask: Int, _ queries: SequenceColumns, _ keys: SequenceTokens) {

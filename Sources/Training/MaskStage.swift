@@ -82,7 +82,7 @@ struct MaskStage: SteppedStage {
         guard terms.loss.isFinite else { throw Diverged(step: number, learningRate: params.learning_rate) }
         let metrics = [
             "losses/overall_loss": terms.loss, "losses/kl_loss": terms.kl, "losses/mask_sparsity_loss": terms.penalty,
-            "metrics/entries": Double(trainer.map.mask.count { $0 > 0 }),
+            "metrics/entries": Double(terms.entries),
             "metrics/support_entries": Double(trainer.map.mask.count), "details/mask_sparsity_coefficient": lambda,
         ]
         if search != nil, trainer.step == params.steps { try endTrial() }

@@ -59,7 +59,8 @@ import Testing
             dense = DenseMaskTrainer(MapTwin(small.pair, attn_scale: small.problem.attn_scale))
         for s in 0..<50 {
             let batch = small.batches[s % 2]
-            let got = trainer.step(batch, MaskCoefficients(lambda: lambda), learningRate: rate).kl
+            let terms = trainer.step(batch, MaskCoefficients(lambda: lambda), learningRate: rate), got = terms.kl
+            #expect(terms.entries == trainer.map.mask.count { $0 > 0 })
             let want = dense.advance(batch, lambda: Double(lambda), learningRate: Double(rate))
             #expect(abs(got - want) < 1e-4 * want, "step \(s): \(got) for \(want)")
         }

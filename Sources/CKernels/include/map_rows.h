@@ -44,8 +44,9 @@ void qk_heads_outward(const float *scores, long rows, long first, long length, l
 void qk_heads_inward(const float *in, long rows, long first, long length, long n_heads, float *scores);
 
 // A step of Adam on n entries of the mask, and its clamp to [0, 1]: the gradient is scale values[i] sums[i] + half_lambda / root, where
-// root = sqrt(mask[i] + floor). Returns the sum of the roots before the step.
+// root = sqrt(mask[i] + floor). Returns the sum of the roots before the step, and how many entries are above 0 after it.
 struct qk_mask_step { float scale, half_lambda, floor, beta1, beta2, step_size, root_scale, epsilon; };
-double qk_mask_adam(struct qk_mask_step step, const float *values, const float *sums, float *mask, float *first, float *second, long n);
+struct qk_mask_outcome { double roots; long above_zero; };
+struct qk_mask_outcome qk_mask_adam(struct qk_mask_step step, const float *values, const float *sums, float *mask, float *first, float *second, long n);
 
 #endif
