@@ -16,6 +16,11 @@ struct System: ParsableCommand {
                 sheet.add("qklensd", "\(info.version), process \(info.pid), up \(info.uptime_s.duration)")
                 sheet.add("API", "version \(info.api_version)")
                 sheet.add("store", "layout \(info.store_schema_version)")
+                let cache = info.prompt_cache
+                sheet.add(
+                    "recent prompts",
+                    "\(cache.prompts.grouped) in \(cache.bytes.bytes) of \(cache.limit_bytes.bytes); \(cache.hits.grouped) questions answered from "
+                        + "them, \(cache.misses.grouped) by a forward pass")
                 sheet.add("can do", info.capabilities.joined(separator: ", "))
                 return sheet.text(style)
             }

@@ -16,7 +16,7 @@ public enum Registry {
         let dictionaries = DictionaryLibrary(store: store, models: models, compute: compute)
         let handlers: [any MethodHandler] = [
             SystemPingHandler(),
-            SystemInfoHandler(facts: facts),
+            SystemInfoHandler(facts: facts, prompts: prompts),
             ModelsListHandler(models: models),
             ModelsGetHandler(models: models),
             ModelsLoadHandler(models: models),

@@ -75,8 +75,8 @@ struct MapTraining {
             try loop.run(&stage)
             (collected, saved) = (stage.collected, nil)
         }
-        let whole = FeatureMap(
-            pair, support: collected.builder.support, attn_scale: model.gpt2.configuration.attn_scale(info.layer))
+        let support = collected.builder.support, supportEntries = support.count * model.gpt2.configuration.n_heads
+        let whole = FeatureMap(pair, support: support, attn_scale: model.gpt2.configuration.attn_scale(info.layer))
         var polish: PolishStage
         if let saved, saved.stage == PolishStage.stage {
             polish = try PolishStage(restoring: saved.checkpoint, of: whole, pair, params, source: data, collected: collected)
@@ -97,7 +97,7 @@ struct MapTraining {
             map = polish.map
         }
         return Trained(
-            map: map, supportEntries: whole.mask.count, means: collected.means, found: polish.found, KL_masked: KL_masked,
+            map: map, supportEntries: supportEntries, means: collected.means, found: polish.found, KL_masked: KL_masked,
             KL_polished: params.polish == .none ? nil : try validation.divergence(map.pruned()))
     }
 

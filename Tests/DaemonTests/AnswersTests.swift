@@ -72,7 +72,7 @@ import Testing
         for found in all.heads {
             let alone = try daemon.call(
                 AttentionExplain.self, ["text": Self.prompt, "map": "m1", "head": .integer(found.head), "top_k": 1000])
-            #expect(alone.heads == [found], "the second question is answered from memory, with the same numbers")
+            #expect(alone.heads == [found], "a second question has the same numbers")
             let sum = found.parts.reduce(0) { $0 + Double($1.value) }
             let magnitude =
                 found.pairs.reduce(0) { $0 + abs(Double($1.contribution)) }
@@ -80,6 +80,9 @@ import Testing
             #expect(abs(sum - Double(found.attn_score)) <= 1e-4 * max(1, magnitude))
             #expect(found.source <= 14 && found.pairs.count == found.feature_pairs)
         }
+
+        let cache = try daemon.call(SystemInfo.self).prompt_cache
+        #expect(cache.hits >= 4 && cache.bytes > 0 && cache.bytes <= cache.limit_bytes, "\(cache)")
 
         var paged: [PairEntry] = [], cursor: JSON = nil
         repeat {
@@ -118,5 +121,25 @@ import Testing
         let estimate = try daemon.call(DictionariesTrain.self, ["layers": [0], "dry_run": true])
         #expect(estimate.job == nil && estimate.estimate.tokens == 1500 * 16 * 128 && estimate.estimate.disk_bytes > 1 << 20)
         #expect(try daemon.call(JobsList.self).jobs.isEmpty)
+    }
+
+    @Test func `recent prompts stay in memory up to the limit, the oldest go`() throws {
+        let daemon = try LiveDaemon(["--prompt-cache", "1"])
+        func look(_ tokens: Int, first: Int = 5) throws -> PromptCacheInfo {
+            let params: JSON = ["layer": 3, "tokens": .array((0..<tokens).map { .integer(first + $0) })]
+            _ = try daemon.call(AttentionPattern.self, params)
+            return try daemon.call(SystemInfo.self).prompt_cache
+        }
+        let first = try look(60)
+        #expect(first.prompts == 1 && first.hits == 0 && first.misses == 1)
+        #expect(try look(60).hits == 1, "the same prompt")
+        // 61 tokens take 213 kB: x, q and k of 128 numbers, scores and pattern of four heads.
+        var last = first
+        for number in 0..<6 { last = try look(60, first: 100 + number) }
+        #expect(last.misses == 7 && last.prompts == 4 && last.bytes <= 1 << 20)
+        #expect(try look(60).misses == 8, "the first one has gone")
+        #expect(try look(127).misses == 9)
+        let whole = try look(127, first: 6)
+        #expect(whole.bytes <= 1 << 20 && whole.misses == 10)
     }
 }

@@ -21,10 +21,13 @@ public enum SystemInfo: Method {
         public var uptime_s: Double
         /// The service's process.
         public var pid: Int
+        /// The activations of recent prompts.
+        public var prompt_cache: PromptCacheInfo
 
         /// All facts.
         public init(
-            version: String, api_version: Int, store_schema_version: Int, capabilities: [String], uptime_s: Double, pid: Int
+            version: String, api_version: Int, store_schema_version: Int, capabilities: [String], uptime_s: Double, pid: Int,
+            prompt_cache: PromptCacheInfo
         ) {
             self.version = version
             self.api_version = api_version
@@ -32,6 +35,7 @@ public enum SystemInfo: Method {
             self.capabilities = capabilities
             self.uptime_s = uptime_s
             self.pid = pid
+            self.prompt_cache = prompt_cache
         }
     }
 
@@ -49,6 +53,7 @@ public enum SystemInfo: Method {
             .required("capabilities", .array("What this build can do, by name.", of: .string())),
             .required("uptime_s", .number("Seconds since the service started.", from: 0)),
             .required("pid", .integer("The service's process.", in: 1...Int.max)),
+            .required("prompt_cache", PromptCacheInfo.schema),
         ])
     public static let errors: [ErrorKind] = []
     public static let example: (params: JSON, result: JSON?) = (
@@ -56,7 +61,7 @@ public enum SystemInfo: Method {
         [
             "version": "1.0.0", "api_version": 1, "store_schema_version": 1, "capabilities": ["attention", "training"],
             "uptime_s": 12.5,
-            "pid": 4711,
+            "pid": 4711, "prompt_cache": ["prompts": 1, "bytes": 163_840, "limit_bytes": 268_435_456, "hits": 3, "misses": 1],
         ]
     )
 }

@@ -28,6 +28,7 @@ public final class PromptCache: Sendable {
         /// The one used last stands last.
         var order: [Key] = []
         var bytes = 0
+        var hits = 0, misses = 0
     }
 
     private let limit: Int
@@ -42,6 +43,7 @@ public final class PromptCache: Sendable {
     func activations(_ model: LoadedModel, layer: Int, tokens: [Int32]) throws -> LayerActivations {
         let key = Key(fingerprint: model.fingerprint, layer: layer, tokens: tokens)
         if let found = state.withLock({ $0.use(key) }) { return found.activations }
+        state.withLock { $0.misses += 1 }
         let found = try LayerActivations(model.gpt2, layer: layer, tokens: tokens)
         state.withLock { $0.keep(Entry(activations: found), key, limit: limit) }
         return found
@@ -53,7 +55,8 @@ public final class PromptCache: Sendable {
     func look(_ dictionary: LoadedDictionary, tokens: [Int32]) throws -> AttentionLook {
         let (model, name, layer) = (dictionary.model, dictionary.info.dictionary, dictionary.info.layer)
         let key = Key(fingerprint: model.fingerprint, layer: layer, tokens: tokens)
-        if let found = state.withLock({ $0.use(key)?.looks[name] }) { return found }
+        let kept = state.withLock { state in state.entries[key]?.looks[name] != nil ? state.use(key)?.looks[name] : nil }
+        if let kept { return kept }
         let look = AttentionLook(try activations(model, layer: layer, tokens: tokens), dictionary.pair)
         state.withLock { state in
             guard var entry = state.entries[key] else { return }
@@ -61,6 +64,14 @@ public final class PromptCache: Sendable {
             state.keep(entry, key, limit: limit)
         }
         return look
+    }
+
+    /// How full it is, and what it has been good for.
+    var info: PromptCacheInfo {
+        state.withLock { state in
+            PromptCacheInfo(
+                prompts: state.entries.count, bytes: state.bytes, limit_bytes: limit, hits: state.hits, misses: state.misses)
+        }
     }
 
     /// Forgets what belongs to a model's weights.
@@ -76,6 +87,7 @@ extension PromptCache.State {
         guard let found = entries[key] else { return nil }
         order.removeAll { $0 == key }
         order.append(key)
+        hits += 1
         return found
     }
 
