@@ -1,6 +1,6 @@
 public import Tensors
 
-/// Writes safetensors files of single-precision tensors.
+/// Writes safetensors files.
 public enum SafetensorsWriter {
     /// The data begins at a multiple of this many bytes, so that a reader may use it in place.
     private static let alignment = 64
@@ -12,6 +12,13 @@ public enum SafetensorsWriter {
     ///   - metadata: Strings for `__metadata__`; written in the order of their names.
     /// - Precondition: no name twice, and none `__metadata__`.
     public static func prefix(_ tensors: [(name: String, shape: [Int])], metadata: [String: String] = [:]) -> [UInt8] {
+        prefix(tensors.map { ($0.name, ElementType.F32, $0.shape) }, metadata: metadata)
+    }
+
+    /// The same for tensors of several types, all of whole bytes.
+    public static func prefix(
+        _ tensors: [(name: String, dtype: ElementType, shape: [Int])], metadata: [String: String] = [:]
+    ) -> [UInt8] {
         precondition(Set(tensors.map(\.name)).count == tensors.count, "a tensor name stands twice in \(tensors.map(\.name))")
         precondition(!tensors.contains { $0.name == "__metadata__" }, "a tensor cannot be named __metadata__")
         var members: [String] = []
@@ -20,10 +27,11 @@ public enum SafetensorsWriter {
             members.append("\"__metadata__\":{\(strings.joined(separator: ","))}")
         }
         var offset = 0
-        for (name, shape) in tensors {
-            let end = offset + shape.reduce(1, *) * MemoryLayout<Float>.size
+        for (name, dtype, shape) in tensors {
+            let end = offset + shape.reduce(1, *) * dtype.bits / 8
             let extents = shape.map(String.init).joined(separator: ",")
-            members.append("\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}")
+            members.append(
+                "\(quoted(name)):{\"dtype\":\"\(dtype.rawValue)\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}")
             offset = end
         }
         var header = Array("{\(members.joined(separator: ","))}".utf8)
