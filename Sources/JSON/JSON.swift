@@ -121,6 +121,7 @@ extension JSON: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expressibl
     /// An object whose members keep the order of the literal.
     public init(dictionaryLiteral elements: (String, JSON)...) {
         var object = JSONObject()
+        object.reserve(elements.count)
         for (key, value) in elements { object[key] = value }
         self = .object(object)
     }

@@ -1,64 +1,104 @@
 /// The members of a JSON object, in the order in which they were written.
+///
+/// A few members are searched one by one, which is faster than any index and costs no memory; more of them get an index.
 public struct JSONObject: Sendable {
-    private var order: [String] = []
-    private var members: [String: JSON] = [:]
+    private var members: [(key: String, value: JSON)] = []
+    /// Where each member stands; empty while there are few.
+    private var places: [String: Int] = [:]
+
+    /// The most members that are searched one by one: up to about here hashing a name costs more than comparing it with all.
+    private static let mostWithoutIndex = 16
 
     /// An object without members.
     public init() {}
 
+    /// An object with members of different names, in this order.
+    ///
+    /// - Precondition: no name stands twice; it is checked only where it costs nothing.
+    package init(distinct members: [(key: String, value: JSON)]) {
+        self.members = members
+        if members.count > Self.mostWithoutIndex { index() }
+    }
+
     /// Room for `count` members.
     package mutating func reserve(_ count: Int) {
-        order.reserveCapacity(count)
         members.reserveCapacity(count)
+        if count > Self.mostWithoutIndex { places.reserveCapacity(count) }
     }
 
     /// The value of a member; setting nil removes it, setting a new key appends it.
     public subscript(key: String) -> JSON? {
-        get { members[key] }
+        get { place(of: key).map { members[$0].value } }
         set {
-            let old = members[key]
-            members[key] = newValue
-            switch (old, newValue) {
-            case (nil, .some): order.append(key)
-            case (.some, nil): order.removeAll { $0 == key }
-            case (nil, nil), (.some, .some): break
+            switch (place(of: key), newValue) {
+            case (let place?, let value?): members[place].value = value
+            case (let place?, nil):
+                members.remove(at: place)
+                index()
+            case (nil, let value?):
+                members.append((key, value))
+                if members.count == Self.mostWithoutIndex + 1 {
+                    index()
+                } else if members.count > Self.mostWithoutIndex {
+                    places[key] = members.count - 1
+                }
+            case (nil, nil): break
             }
         }
     }
 
+    private func place(of key: String) -> Int? {
+        places.isEmpty ? members.firstIndex { $0.key == key } : places[key]
+    }
+
+    /// Makes the index anew, or drops it where it is not needed.
+    private mutating func index() {
+        places.removeAll(keepingCapacity: true)
+        guard members.count > Self.mostWithoutIndex else { return }
+        for (place, member) in members.enumerated() {
+            let earlier = places.updateValue(place, forKey: member.key)
+            precondition(earlier == nil, "the member '\(member.key)' stands at \(earlier ?? 0) and at \(place)")
+        }
+    }
+
     /// The number of members.
-    public var count: Int { order.count }
+    public var count: Int { members.count }
 
     /// Whether there is no member.
-    public var isEmpty: Bool { order.isEmpty }
+    public var isEmpty: Bool { members.isEmpty }
 
     /// The names of the members, in order.
-    public var keys: [String] { order }
+    public var keys: [String] { members.map(\.key) }
 }
 
 extension JSONObject: Sequence {
     /// Walks the members in order.
-    public func makeIterator() -> AnyIterator<(key: String, value: JSON)> {
-        var index = order.startIndex
-        return AnyIterator {
-            guard index < order.endIndex, let value = members[order[index]] else { return nil }
-            defer { index += 1 }
-            return (order[index], value)
-        }
-    }
+    public func makeIterator() -> IndexingIterator<[(key: String, value: JSON)]> { members.makeIterator() }
 }
 
 extension JSONObject: Hashable {
     /// Two objects are equal if they have equal members, in whatever order.
-    public static func == (left: JSONObject, right: JSONObject) -> Bool { left.members == right.members }
+    public static func == (left: JSONObject, right: JSONObject) -> Bool {
+        left.count == right.count && left.members.allSatisfy { right[$0.key] == $0.value }
+    }
 
     /// Hashes the members without regard to their order.
-    public func hash(into hasher: inout Hasher) { hasher.combine(members) }
+    public func hash(into hasher: inout Hasher) {
+        var sum = 0
+        for (key, value) in members {
+            var own = Hasher()
+            own.combine(key)
+            own.combine(value)
+            sum &+= own.finalize()
+        }
+        hasher.combine(sum)
+    }
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
     /// An object whose members keep the order of the literal.
     public init(dictionaryLiteral elements: (String, JSON)...) {
+        reserve(elements.count)
         for (key, value) in elements { self[key] = value }
     }
 }
