@@ -25,6 +25,11 @@ public protocol Method: Sendable {
     static var example: (params: JSON, result: JSON?) { get }
     /// How parameters may be passed.
     static var parameterStructure: ParameterStructure { get }
+
+    /// Reads parameters that the schema has passed.
+    static func decode(_ params: JSON) throws(JSONDecodingError) -> Params
+    /// Writes a result.
+    static func encode(_ result: Result) throws -> JSON
 }
 
 /// How a method's parameters may be passed; the names are OpenRPC's.
@@ -38,6 +43,12 @@ public enum ParameterStructure: String, Sendable {
 extension Method {
     /// By name only: a parameter can then be added without breaking anyone.
     public static var parameterStructure: ParameterStructure { .byName }
+
+    /// By `Codable`; a method that is called ten thousand times a second spells it out, which takes a tenth of the time.
+    public static func decode(_ params: JSON) throws(JSONDecodingError) -> Params { try params.decode(Params.self) }
+
+    /// By `Codable`, likewise.
+    public static func encode(_ result: Result) throws -> JSON { try JSON(encoding: result) }
 }
 
 /// The parameters of a method that takes none.

@@ -14,6 +14,19 @@ public protocol MethodHandler: Sendable {
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result
 }
 
+/// How a method is done that only looks something up.
+///
+/// Such a call is answered where its request was read, without a task of its own: a few microseconds, no waiting, nothing written.
+public protocol ImmediateMethodHandler: MethodHandler {
+    /// Carries out one call, on the connection's event loop; see ``MethodHandler/handle(_:in:)``.
+    func answer(_ params: M.Params, in call: Call) throws -> M.Result
+}
+
+extension ImmediateMethodHandler {
+    /// The answer, for a caller that may wait.
+    public func handle(_ params: M.Params, in call: Call) async throws -> M.Result { try answer(params, in: call) }
+}
+
 /// Who calls, and how to reach them while the call runs and after.
 public struct Call: Sendable {
     /// Who is at the other end.

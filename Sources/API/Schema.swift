@@ -131,7 +131,7 @@ extension Schema {
         case (.object(let properties), .object(var object)):
             for property in properties {
                 if let value = object[property.name] {
-                    object[property.name] = property.schema.fillingDefaults(in: value)
+                    if property.schema.hasDefaults { object[property.name] = property.schema.fillingDefaults(in: value) }
                 } else if let value = property.defaultValue {
                     object[property.name] = value
                 }

@@ -11,10 +11,22 @@ struct Translating<Handler: MethodHandler>: MethodHandler {
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         do {
             return try await handler.handle(params, in: call)
-        } catch let error as StoreError {
-            throw APIError(error)
-        } catch let error as GPT2Error {
-            throw APIError(error)
+        } catch {
+            throw onTheWire(error)
+        }
+    }
+}
+
+/// The same for a handler that only looks something up.
+struct TranslatingImmediate<Handler: ImmediateMethodHandler>: ImmediateMethodHandler {
+    typealias M = Handler.M
+    let handler: Handler
+
+    func answer(_ params: M.Params, in call: Call) throws -> M.Result {
+        do {
+            return try handler.answer(params, in: call)
+        } catch {
+            throw onTheWire(error)
         }
     }
 }
@@ -22,6 +34,26 @@ struct Translating<Handler: MethodHandler>: MethodHandler {
 extension MethodHandler {
     /// This handler with its errors translated.
     var translatingErrors: any MethodHandler { Translating(handler: self) }
+}
+
+extension ImmediateMethodHandler {
+    /// This handler with its errors translated.
+    var translatingErrors: any MethodHandler { TranslatingImmediate(handler: self) }
+}
+
+extension [any MethodHandler] {
+    /// These handlers with their errors translated.
+    var translatingErrors: [any MethodHandler] {
+        map { ($0 as? any ImmediateMethodHandler)?.translatingErrors ?? $0.translatingErrors }
+    }
+}
+
+private func onTheWire(_ error: any Error) -> any Error {
+    switch error {
+    case let error as StoreError: APIError(error)
+    case let error as GPT2Error: APIError(error)
+    default: error
+    }
 }
 
 extension APIError {

@@ -1,9 +1,13 @@
 // One client, from the first byte to the last.
 //
-// Two tasks share a connection. The reader cuts the stream into frames and starts one call per request; it waits while the client
-// has as many calls running as it may, which holds the client back through the socket itself. The writer sends what the calls have
-// put into the outbox, in the order in which they finished. The connection ends when the reader has reached the end of the stream,
-// all calls have finished and all replies have left; or at once when the client is gone.
+// Two tasks share a connection, both on its event loop. The reader cuts the stream into frames. What only looks something up it
+// answers itself; for every other request it starts a call, which runs elsewhere, and it waits while the client has as many calls
+// running as it may, which holds the client back through the socket itself. The writer sends all that is in the outbox by then, in
+// the order in which the replies were made: those to requests that came together leave together. The connection ends when the reader
+// has reached the end of the stream, all calls have finished and all replies have left; or at once when the client is gone.
+//
+// What is long is read elsewhere too, so that no client holds up the others of its event loop: a frame beyond a few kilobytes is
+// parsed, and a batch of lookups is answered, by a task of its own.
 
 import API
 import JSON
@@ -24,6 +28,11 @@ struct Connection: Sendable {
     private let outbox: Outbox
     private let calls: InFlight
 
+    /// The largest frame that is parsed on the event loop: some fifty microseconds' worth.
+    private static let smallFrame = 4096
+    /// How many lookups of a batch are answered before others get their turn.
+    private static let lookupsInARow = 64
+
     init(_ stream: Stream, peer: Peer, router: Router, limits: Limits, logger: Logger) {
         self.stream = stream
         self.peer = peer
@@ -37,6 +46,10 @@ struct Connection: Sendable {
 
     /// Serves the client until it is gone or has nothing more to ask.
     func serve() async {
+        await withTaskExecutorPreference(EventLoopExecutor(channel.eventLoop)) { await serveOnEventLoop() }
+    }
+
+    private func serveOnEventLoop() async {
         channel.closeFuture.whenComplete { [outbox, calls] _ in
             outbox.abandon()
             calls.cancel()
@@ -106,7 +119,7 @@ extension Connection {
     private func handle(_ event: FrameSplitter.Event) async -> Bool {
         switch event {
         case .frame(let frame):
-            await start(Message(parsing: frame, depth: limits.depth, batchLimit: limits.batch))
+            await start(await parse(frame))
             return true
         case .broken(let reason):
             send(Response(id: .null, outcome: .failure(.parseError(reason))).json.bytes())
@@ -118,20 +131,55 @@ extension Connection {
         }
     }
 
+    private func parse(_ frame: [UInt8]) async -> Message {
+        let (depth, batch) = (limits.depth, limits.batch)
+        if frame.count <= Self.smallFrame { return Message(parsing: frame, depth: depth, batchLimit: batch) }
+        return await Task { Message(parsing: frame, depth: depth, batchLimit: batch) }.value
+    }
+
     private func start(_ message: Message) async {
         switch message {
         case .refused(let response): send(response.json.bytes())
+        case .single(.success(let request)) where router.isImmediate(request):
+            if let reply = answerImmediately(request) { send(reply) }
         case .single(let entry):
             await start(entry) { reply in
                 if let reply { send(reply) }
             }
-        case .batch(let entries):
-            let batch = BatchReply(count: entries.count)
-            for (index, entry) in entries.enumerated() {
-                await start(entry) { reply in
-                    if let array = batch.fill(index, reply) { send(array) }
-                }
+        case .batch(let entries): await start(batch: entries)
+        }
+    }
+
+    private func start(batch entries: [Message.Entry]) async {
+        let batch = BatchReply(count: entries.count)
+        var lookups: [(index: Int, request: Request)] = []
+        for (index, entry) in entries.enumerated() {
+            if case .success(let request) = entry, router.isImmediate(request) {
+                lookups.append((index, request))
+                continue
             }
+            await start(entry) { reply in
+                if let array = batch.fill(index, reply) { send(array) }
+            }
+        }
+        if lookups.isEmpty { return }
+        await calls.start(isCancellable: true) { [lookups] in
+            for (count, lookup) in lookups.enumerated() {
+                if count % Self.lookupsInARow == 0 { await Task.yield() }
+                // Nobody waits for the rest of a batch whose client is gone.
+                if Task.isCancelled { return }
+                if let array = batch.fill(lookup.index, answerImmediately(lookup.request)) { send(array) }
+            }
+        }
+    }
+
+    private func answerImmediately(_ request: Request) -> [UInt8]? {
+        router.answerImmediately(request, in: call(for: request)).map(fittingBytes)
+    }
+
+    private func call(for request: Request) -> Call {
+        Call(peer: peer, id: request.id?.json) { method, params in
+            send(Request(id: nil, method: method, params: params).json.bytes())
         }
     }
 
@@ -140,9 +188,7 @@ extension Connection {
         switch entry {
         case .failure(let invalid): done(invalid.response.json.bytes())
         case .success(let request):
-            let call = Call(peer: peer, id: request.id?.json) { method, params in
-                send(Request(id: nil, method: method, params: params).json.bytes())
-            }
+            let call = call(for: request)
             await calls.start(isCancellable: !request.isNotification) {
                 done(await router.answer(request, in: call).map(fittingBytes))
             }

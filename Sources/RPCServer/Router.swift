@@ -13,6 +13,8 @@ public import Logging
 /// Finds and calls the handlers.
 public struct Router: Sendable {
     private let handlers: [String: any MethodHandler]
+    /// Those among them that answer without a task of their own.
+    private let immediate: [String: any ImmediateMethodHandler]
     private let checksResults: Bool
     private let logger: Logger
 
@@ -33,6 +35,7 @@ public struct Router: Sendable {
         self.handlers = Dictionary(zip(methods.map { $0.name }, [discover] + handlers)) { first, _ in
             preconditionFailure("two handlers for the method '\(Router.method(of: first).name)'")
         }
+        immediate = self.handlers.compactMapValues { $0 as? any ImmediateMethodHandler }
         self.checksResults = checksResults
         self.logger = logger
     }
@@ -46,6 +49,23 @@ public struct Router: Sendable {
             outcome = .success(try await result(of: request, in: call))
         } catch {
             outcome = .failure(error)
+        }
+        return request.id.map { Response(id: $0, outcome: outcome) }
+    }
+
+    /// Whether a request's method only looks something up, so that ``answerImmediately(_:in:)`` may be called.
+    func isImmediate(_ request: Request) -> Bool { immediate[request.method] != nil }
+
+    /// Answers a request whose method only looks something up; nil if it is a notification.
+    func answerImmediately(_ request: Request, in call: Call) -> Response? {
+        guard let handler = immediate[request.method] else {
+            preconditionFailure("'\(request.method)' may wait and cannot be answered at once")
+        }
+        let outcome: Result<JSON, RPCError>
+        do {
+            outcome = .success(try runImmediately(handler, request.params, in: call))
+        } catch {
+            outcome = .failure(translate(error, from: request.method))
         }
         return request.id.map { Response(id: $0, outcome: outcome) }
     }
@@ -83,18 +103,31 @@ public struct Router: Sendable {
     }
 
     private func run<Handler: MethodHandler>(_ handler: Handler, _ params: JSON?, in call: Call) async throws -> JSON {
-        let named = try Router.named(params, for: Handler.M.self)
-        let violations = Handler.M.params.validate(named)
+        let decoded = try Router.decode(params, for: Handler.M.self)
+        return try encode(try await handler.handle(decoded, in: call), of: Handler.M.self)
+    }
+
+    private func runImmediately<Handler: ImmediateMethodHandler>(_ handler: Handler, _ params: JSON?, in call: Call) throws
+        -> JSON
+    {
+        try encode(try handler.answer(try Router.decode(params, for: Handler.M.self), in: call), of: Handler.M.self)
+    }
+
+    private static func decode<M: Method>(_ params: JSON?, for method: M.Type) throws -> M.Params {
+        let named = try named(params, for: method)
+        let violations = M.params.validate(named)
         if let first = violations.first { throw RPCError.invalidParams(violations, first: first) }
-        let decoded: Handler.M.Params
         do throws(JSONDecodingError) {
-            decoded = try Handler.M.params.fillingDefaults(in: named).decode(Handler.M.Params.self)
+            return try M.decode(M.params.fillingDefaults(in: named))
         } catch {
             throw RPCError.invalidParams(error.description, facts: ["path": .string("params.\(error.path)")])
         }
-        let result = try JSON(encoding: try await handler.handle(decoded, in: call))
-        if checksResults, let violation = Handler.M.result.validate(result, at: "result").first {
-            throw BrokenPromise(method: Handler.M.name, violation: violation)
+    }
+
+    private func encode<M: Method>(_ result: M.Result, of method: M.Type) throws -> JSON {
+        let result = try M.encode(result)
+        if checksResults, let violation = M.result.validate(result, at: "result").first {
+            throw BrokenPromise(method: M.name, violation: violation)
         }
         return result
     }

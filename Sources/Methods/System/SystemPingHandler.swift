@@ -1,8 +1,8 @@
 import API
 
 /// `system.ping`.
-struct SystemPingHandler: MethodHandler {
+struct SystemPingHandler: ImmediateMethodHandler {
     typealias M = SystemPing
 
-    func handle(_ params: M.Params, in call: Call) async throws -> M.Result { M.Result() }
+    func answer(_ params: M.Params, in call: Call) -> M.Result { M.Result() }
 }
