@@ -64,6 +64,32 @@ extension StoreReader {
         return documents
     }
 
+    /// Whether there is a document; its content is not looked at.
+    ///
+    /// - Throws: `StoreError.invalidIdentifier`. Cost: one descent of the tree, about a microsecond.
+    public func contains(_ kind: DocumentKind, id: String) throws -> Bool {
+        let key = try DocumentKey.encode(id)
+        var cursor = try transaction.cursor(databases[kind.table])
+        return try cursor.seek(key.span) && cursor.key.array == key
+    }
+
+    /// The identifiers of all documents of a kind, in their order.
+    ///
+    /// - Throws: `StoreError.corrupt`.
+    public func identifiers(_ kind: DocumentKind) throws -> [String] {
+        var identifiers: [String] = []
+        var cursor = try transaction.cursor(databases[kind.table])
+        var found = try cursor.first()
+        while found {
+            guard let id = DocumentKey.decode(cursor.key.array) else {
+                throw kind.table.corrupt(cursor.key, "the key is not an identifier")
+            }
+            identifiers.append(id)
+            found = try cursor.next()
+        }
+        return identifiers
+    }
+
     /// The number of documents of a kind.
     public func count(_ kind: DocumentKind) throws -> Int {
         try transaction.statistics(databases[kind.table]).entries

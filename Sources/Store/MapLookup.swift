@@ -10,6 +10,30 @@ extension StoreReader {
         return try unpack(payload, pair.span, query: query, key: key, .mapEntries)
     }
 
+    /// The entries of the next pairs in the order of query feature, key feature and head; empty after the last.
+    ///
+    /// A whole map is read in pieces, so that no transaction lasts long.
+    ///
+    /// - Parameters:
+    ///   - after: The last pair of the piece before; nil: from the first.
+    ///   - limit: How many pairs.
+    /// - Throws: `StoreError.corrupt`. Cost: one cursor range.
+    public func entries(map: UInt32, after: (query: UInt32, key: UInt32)?, limit: Int) throws -> [StoredEntry] {
+        var entries: [StoredEntry] = []
+        var left = limit
+        let start = after.map { MapKey.pair(map, $0.query, $0.key) }
+        try forEach(.mapEntries, prefix: MapKey.map(map), from: start) { pair, payload in
+            let key = try feature(pair, .mapEntries), query = pair.bigEndian(at: MapKey.mapBytes, as: UInt32.self)
+            if let after, (query, key) == after { return true }
+            guard StoredEntry.unpack(payload, query: query, key: key, into: &entries) else {
+                throw Schema.Table.mapEntries.corrupt(pair, "the value is not a whole number of heads")
+            }
+            left -= 1
+            return left > 0
+        }
+        return entries
+    }
+
     /// The entries of a query feature, by key feature and head.
     ///
     /// - Throws: `StoreError.corrupt`. Cost: one cursor range.

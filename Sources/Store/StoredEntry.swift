@@ -49,13 +49,22 @@ public struct MapSummary: Hashable, Sendable {
 extension StoredEntry {
     /// Reads the packed heads of one pair; nil if the payload is not a whole number of them.
     static func unpack(_ payload: Span<UInt8>, query: UInt32, key: UInt32) -> [StoredEntry]? {
+        var entries: [StoredEntry] = []
+        entries.reserveCapacity(payload.count / Schema.Map.headBytes)
+        return unpack(payload, query: query, key: key, into: &entries) ? entries : nil
+    }
+
+    /// Appends the packed heads of one pair; false if the payload is not a whole number of them.
+    static func unpack(_ payload: Span<UInt8>, query: UInt32, key: UInt32, into entries: inout [StoredEntry]) -> Bool {
         let size = Schema.Map.headBytes
-        guard !payload.isEmpty, payload.count.isMultiple(of: size) else { return nil }
-        return stride(from: 0, to: payload.count, by: size).map { offset in
-            StoredEntry(
-                query: query, key: key, head: payload.load(at: offset, as: UInt16.self), M: payload.float(at: offset + 2),
-                mask: payload.float(at: offset + 6), contribution: payload.float(at: offset + 10))
+        guard !payload.isEmpty, payload.count.isMultiple(of: size) else { return false }
+        for offset in stride(from: 0, to: payload.count, by: size) {
+            entries.append(
+                StoredEntry(
+                    query: query, key: key, head: payload.load(at: offset, as: UInt16.self), M: payload.float(at: offset + 2),
+                    mask: payload.float(at: offset + 6), contribution: payload.float(at: offset + 10)))
         }
+        return true
     }
 
     /// Reads one block of a ranking; nil if the payload is not a whole number of rows.

@@ -12,8 +12,10 @@ public struct MapInfo: Codable, Sendable, Hashable {
     public var layer: Int
     /// When it was finished (milliseconds since 1970).
     public var created_ms: Int
-    /// The job that trained it.
-    public var job: String
+    /// The job that trained it; absent for one that was trained elsewhere.
+    public var job: String?
+    /// The folder that it was imported from; absent for one that was trained here.
+    public var imported_from: String?
     /// The parameters of its training.
     public var settings: JSON
     /// What it reaches on text that it was not trained on.
@@ -35,8 +37,9 @@ public struct MapInfo: Codable, Sendable, Hashable {
 
     /// All facts.
     public init(
-        map: String, dictionary: String, model: String, layer: Int, created_ms: Int, job: String, settings: JSON,
-        evaluation: JSON, support_entries: Int, surviving_entries: Int, surviving_pairs: Int, beta_entries: Int,
+        map: String, dictionary: String, model: String, layer: Int, created_ms: Int, job: String?,
+        imported_from: String? = nil, settings: JSON, evaluation: JSON, support_entries: Int, surviving_entries: Int,
+        surviving_pairs: Int, beta_entries: Int,
         sparsity: MapSparsity, entries_by_head: [Int], search: MapSearch? = nil
     ) {
         self.map = map
@@ -45,6 +48,7 @@ public struct MapInfo: Codable, Sendable, Hashable {
         self.layer = layer
         self.created_ms = created_ms
         self.job = job
+        self.imported_from = imported_from
         self.settings = settings
         self.evaluation = evaluation
         self.support_entries = support_entries
@@ -67,7 +71,9 @@ extension MapInfo {
             .required("model", .name("The model.")),
             .required("layer", Schema.layer),
             .required("created_ms", .time("When it was finished (milliseconds since 1970).")),
-            .required("job", .string("The job that trained it.")),
+            .optional("job", .string("The job that trained it; absent for one that was trained elsewhere.")),
+            .optional(
+                "imported_from", .string("The folder that it was imported from; absent for one that was trained here.")),
             .required("settings", .record("The parameters of its training.")),
             .required("evaluation", .record("What it reaches on text that it was not trained on.")),
             .required(

@@ -9,14 +9,22 @@ public enum MapsList: Method {
     public struct Params: Codable, Sendable, Hashable {
         /// Only those of this dictionary.
         public var dictionary: String?
+        /// Only those of this model.
+        public var model: String?
+        /// Only those of this layer.
+        public var layer: Int?
         /// How many entries at most.
         public var limit: Int
         /// Where the page before this one ended.
         public var cursor: String?
 
         /// All parameters.
-        public init(dictionary: String? = nil, limit: Int = 20, cursor: String? = nil) {
+        public init(
+            dictionary: String? = nil, model: String? = nil, layer: Int? = nil, limit: Int = 20, cursor: String? = nil
+        ) {
             self.dictionary = dictionary
+            self.model = model
+            self.layer = layer
             self.limit = limit
             self.cursor = cursor
         }
@@ -44,7 +52,9 @@ public enum MapsList: Method {
     public static let params = Schema.object(
         "",
         [
-            .optional("dictionary", .name("Only those of this dictionary."))
+            .optional("dictionary", .name("Only those of this dictionary.")),
+            .optional("model", .name("Only those of this model.")),
+            .optional("layer", .integer("Only those of this layer, counted from 0.", in: 0...Int.max)),
         ] + Schema.paging)
     public static let result = Schema.object(
         "What comes back.",

@@ -1,3 +1,5 @@
+public import JSON
+
 /// What a map knows of one feature pair in one head.
 public struct PairEntry: Codable, Sendable, Hashable {
     /// A feature of the query side.
@@ -37,4 +39,15 @@ extension PairEntry {
             .required(
                 "expected_contribution", .number("|M · mask| times the features' mean activations: what ranks the entries.")),
         ])
+}
+
+extension PairEntry {
+    /// The entry as JSON, as its coding keys would write it.
+    public var json: JSON {
+        .object(
+            JSONObject(distinct: [
+                ("query_feature", .integer(query_feature)), ("key_feature", .integer(key_feature)), ("head", .integer(head)),
+                ("M", .float(M)), ("mask", .float(mask)), ("expected_contribution", .float(expected_contribution)),
+            ]))
+    }
 }

@@ -62,6 +62,21 @@ public enum PairsLookup: Method {
             .required("key_feature", Schema.keyFeature),
             .required("heads", .array("Its entries.", of: PairEntry.schema)),
         ])
+    public static func decode(_ params: JSON) throws(JSONDecodingError) -> Params {
+        guard case .string(let map)? = params["map"], let query = params["query_feature"]?.integer,
+            let key = params["key_feature"]?.integer
+        else { return try params.decode(Params.self) }
+        return Params(map: map, query_feature: query, key_feature: key)
+    }
+
+    public static func encode(_ result: Result) -> JSON {
+        .object(
+            JSONObject(distinct: [
+                ("map", .string(result.map)), ("query_feature", .integer(result.query_feature)),
+                ("key_feature", .integer(result.key_feature)), ("heads", .array(result.heads.map(\.json))),
+            ]))
+    }
+
     public static let errors: [ErrorKind] = [.mapNotFound, .featureOutOfRange]
     public static let example: (params: JSON, result: JSON?) = (
         ["map": "m1", "query_feature": 17, "key_feature": 301],

@@ -19,6 +19,8 @@ public final class DictionaryLibrary: Sendable {
     private let compute: Compute
     private let residentPairs = Mutex(RecentlyUsed<TranscoderPair>(limit: residentLimit))
     private let residentMaps = Mutex(RecentlyUsed<FeatureMap>(limit: residentLimit))
+    /// What lookups check their numbers against, of every map that was asked for: a map never changes.
+    private let knownSizes = Mutex([String: MapSizes]())
 
     /// A library over a store.
     public init(store: Store, models: ModelLibrary, compute: Compute) {
@@ -79,11 +81,26 @@ public final class DictionaryLibrary: Sendable {
         return (loaded, LoadedMap(info: info, featureMap: featureMap))
     }
 
+    /// A map's sizes.
+    ///
+    /// They may outlive the map by a moment: whoever reads entries is told by the archive whether the map is still there.
+    /// - Throws: `map_not_found`.
+    func sizes(ofMap id: String) throws -> MapSizes {
+        if let known = knownSizes.withLock({ $0[id] }) { return known }
+        let info = try maps.info(id), dictionary = try archive.info(info.dictionary)
+        let sizes = MapSizes(
+            map: id, dictionary: info.dictionary, d_sae_query: dictionary.d_sae_query, d_sae_key: dictionary.d_sae_key,
+            n_heads: dictionary.n_heads)
+        knownSizes.withLock { $0[id] = sizes }
+        return sizes
+    }
+
     /// Removes a map.
     func deleteMap(_ id: String) throws {
         _ = try maps.info(id)
         residentMaps.withLock { $0[id] = nil }
         try maps.delete(id)
+        knownSizes.withLock { $0[id] = nil }
     }
 
     /// Removes a dictionary and its maps.
@@ -120,12 +137,35 @@ struct LoadedMap: Sendable {
 extension DictionaryInfo {
     /// - Throws: `feature_out_of_range`.
     func check(feature: Int, side: FeatureSide) throws {
-        let d_sae = side == .query ? d_sae_query : d_sae_key
-        guard (0..<d_sae).contains(feature) else {
+        try checkFeature(feature, side, of: dictionary, d_sae: side == .query ? d_sae_query : d_sae_key)
+    }
+}
+
+/// The numbers that a map's features and heads stay below.
+struct MapSizes: Sendable {
+    let map: String, dictionary: String
+    let d_sae_query: Int, d_sae_key: Int, n_heads: Int
+
+    /// - Throws: `feature_out_of_range`.
+    func check(feature: Int, side: FeatureSide) throws {
+        try checkFeature(feature, side, of: dictionary, d_sae: side == .query ? d_sae_query : d_sae_key)
+    }
+
+    /// - Throws: `head_out_of_range`.
+    func check(head: Int) throws {
+        guard (0..<n_heads).contains(head) else {
             throw APIError(
-                .featureOutOfRange,
-                "\(side.rawValue) feature \(feature) is out of range for dictionary '\(dictionary)' (d_sae = \(d_sae))",
-                facts: ["feature": .integer(feature), "d_sae": .integer(d_sae), "side": .string(side.rawValue)])
+                .headOutOfRange, "head \(head) is out of range for map '\(map)' (n_heads = \(n_heads))",
+                facts: ["head": .integer(head), "n_heads": .integer(n_heads)])
         }
+    }
+}
+
+private func checkFeature(_ feature: Int, _ side: FeatureSide, of dictionary: String, d_sae: Int) throws {
+    guard (0..<d_sae).contains(feature) else {
+        throw APIError(
+            .featureOutOfRange,
+            "\(side.rawValue) feature \(feature) is out of range for dictionary '\(dictionary)' (d_sae = \(d_sae))",
+            facts: ["feature": .integer(feature), "d_sae": .integer(d_sae), "side": .string(side.rawValue)])
     }
 }

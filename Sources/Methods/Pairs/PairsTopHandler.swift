@@ -1,33 +1,48 @@
-import JSON
 import API
 import Artifacts
+import JSON
+import Store
 
-/// `pairs.top`: a map's entries by expected contribution, of a feature or a head or all.
+/// `pairs.top`: a map's entries by rank, of a feature or a head or all.
 struct PairsTopHandler: MethodHandler {
     typealias M = PairsTop
     let dictionaries: DictionaryLibrary
+    let compute: Compute
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
-        let map = try dictionaries.maps.info(params.map)
-        let dictionary = try dictionaries.archive.info(map.dictionary)
-        if let feature = params.query_feature { try dictionary.check(feature: feature, side: .query) }
-        if let feature = params.key_feature { try dictionary.check(feature: feature, side: .key) }
-        if let head = params.head, !(0..<dictionary.n_heads).contains(head) {
-            throw APIError(
-                .headOutOfRange, "head \(head) is out of range for map '\(map.map)' (n_heads = \(dictionary.n_heads))",
-                facts: ["head": .integer(head), "n_heads": .integer(dictionary.n_heads)])
+        let sizes = try dictionaries.sizes(ofMap: params.map)
+        if let feature = params.query_feature { try sizes.check(feature: feature, side: .query) }
+        if let feature = params.key_feature { try sizes.check(feature: feature, side: .key) }
+        if let head = params.head { try sizes.check(head: head) }
+        var query = MapQuery()
+        (query.query, query.key, query.head) = (params.query_feature, params.key_feature, params.head)
+        (query.minContribution, query.minMask, query.order) = (params.min_contribution ?? 0, params.min_mask ?? 0, params.order)
+        let wanted = query, start = try OffsetCursor.start(params.cursor)
+        let page = try await compute.walk(isShort: wanted.isIndexed) { [maps = dictionaries.maps] in
+            try maps.top(params.map, wanted, start: start, limit: params.limit)
         }
-        let start = try start(params.cursor)
-        let found = try dictionaries.maps.top(
-            map, query: params.query_feature, key: params.key_feature, head: params.head, start: start, limit: params.limit + 1)
-        let shown = Array(found.prefix(params.limit))
-        return M.Result(map: map.map, pairs: shown, next_cursor: found.count > shown.count ? String(start + shown.count) : nil)
+        return M.Result(map: params.map, pairs: page.elements.map(PairEntry.init), next_cursor: page.next.map(String.init))
     }
+}
 
-    /// How many entries came before: the cursor.
-    private func start(_ cursor: String?) throws -> Int {
+extension Compute {
+    /// Reads a map: here if that is short, otherwise off the pool on which the server answers.
+    func walk<Result: Sendable>(isShort: Bool = false, _ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+        isShort ? try body() : try await run(body)
+    }
+}
+
+/// The cursor of a list whose places are numbered.
+enum OffsetCursor {
+    /// The largest place: pages beyond it would keep more entries than the memory of a busy machine has room for.
+    private static let last = 100_000_000
+
+    /// Where a page starts.
+    ///
+    /// - Throws: `cursor_invalid`.
+    static func start(_ cursor: String?) throws(APIError) -> Int {
         guard let cursor else { return 0 }
-        guard let start = Int(cursor), start >= 0 else {
+        guard let start = Int(cursor), (0...last).contains(start) else {
             throw APIError(.cursorInvalid, "'\(cursor)' is not a cursor of this list", facts: ["cursor": .string(cursor)])
         }
         return start
