@@ -6,8 +6,10 @@ import Presentation
 /// Trained dictionaries.
 struct Dictionaries: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Dictionaries: list, get, train, evaluate, export, import, delete.",
-        subcommands: [List.self, Get.self, Train.self, Evaluate.self, Export.self, Import.self, Delete.self])
+        abstract: "Dictionaries: list, get, train, evaluate, compare, export, import, delete.",
+        subcommands: [
+            List.self, Get.self, Train.self, Evaluate.self, Compare.self, Export.self, Import.self, Delete.self,
+        ])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the dictionaries, newest first.")

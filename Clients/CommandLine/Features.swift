@@ -6,7 +6,8 @@ extension FeatureSide: ExpressibleByArgument {}
 
 /// What features fire on.
 struct Features: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Features: examples.", subcommands: [Examples.self])
+    static let configuration = CommandConfiguration(
+        abstract: "Features: examples, partners.", subcommands: [Examples.self, Partners.self])
 
     struct Examples: ParsableCommand {
         static let configuration = CommandConfiguration(

@@ -5,19 +5,26 @@ import Presentation
 /// What is not said on the command line; the very defaults of the call.
 private let defaults = MapsTrain.Params(dictionary: "")
 
+extension MapsExport.Format: ExpressibleByArgument {}
+
 /// Trained maps.
 struct Maps: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Maps: list, get, train, delete.", subcommands: [List.self, Get.self, Train.self, Delete.self])
+        abstract: "Maps: list, get, heads, train, export, import, delete.",
+        subcommands: [List.self, Get.self, Heads.self, Train.self, Export.self, Import.self, Delete.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the maps, newest first.")
         @OptionGroup var global: GlobalOptions
         @OptionGroup var paging: PagingOptions
         @Option(help: ArgumentHelp("Only those of this dictionary.", valueName: "name")) var dictionary: String?
+        @Option(help: ArgumentHelp("Only those of this model.", valueName: "name")) var model: String?
+        @Option(name: [.long, .customShort("L")], help: ArgumentHelp("Only those of this layer.", valueName: "layer")) var layer:
+            Int?
 
         func run() throws {
-            let params = MapsList.Params(dictionary: dictionary, limit: paging.limit, cursor: paging.cursor)
+            let params = MapsList.Params(
+                dictionary: dictionary, model: model, layer: layer, limit: paging.limit, cursor: paging.cursor)
             try global.run(MapsList.self, params) { result, style in
                 var table = Table([
                     .words("map"), .words("dictionary"), .words("model"), .numbers("layer"), .numbers("entries kept"),
@@ -43,6 +50,33 @@ struct Maps: ParsableCommand {
         @Argument(help: "The map, as in m1.") var map: String
 
         func run() throws { try global.run(MapsGet.self, MapsGet.Params(map: map)) { $0.sheet.text($1) } }
+    }
+
+    struct Heads: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Sum up what each head of a map uses.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The map, as in m1.") var map: String
+
+        func run() throws {
+            try global.run(MapsHeads.self, MapsHeads.Params(map: map)) { result, style in
+                var table = Table([
+                    .words("head"), .numbers("pairs"), .numbers("shared"), .numbers("query"), .numbers("key features"),
+                    .numbers("share"), .numbers("effective pairs"), .words("strongest pair"),
+                ])
+                for head in result.heads {
+                    let top = head.top.map {
+                        "q\($0.query_feature) → k\($0.key_feature) (\($0.expected_contribution.fixed(4)))"
+                    }
+                    table.add([
+                        Table.Cell("\(result.layer).\(head.head)", .bold), Table.Cell(head.pairs.grouped),
+                        Table.Cell(head.shared_pairs.grouped), Table.Cell(head.query_features.grouped),
+                        Table.Cell(head.key_features.grouped), Table.Cell(head.share.percent()),
+                        Table.Cell(head.effective_pairs.fixed(1)), Table.Cell(top ?? "–"),
+                    ])
+                }
+                return table.text(style)
+            }
+        }
     }
 
     struct Train: ParsableCommand {
@@ -82,6 +116,37 @@ struct Maps: ParsableCommand {
         }
     }
 
+    struct Export: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Write a map to a folder as a list of coordinates.",
+            discussion: "Example: qklens maps export m1 ./m1 --format npy")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The map, as in m1.") var map: String
+        @Argument(help: "The folder, which must not be there yet.", completion: .directory) var folder: String
+        @Option(help: "One safetensors file, or a .npy file for each array.") var format = MapsExport.Format.safetensors
+
+        func run() throws {
+            let params = MapsExport.Params(map: map, path: Terminal.absolute(folder), format: format)
+            try global.run(MapsExport.self, params) { result, _ in
+                "\(result.entries.grouped) entries of \(result.map) are in \(result.path)\n"
+            }
+        }
+    }
+
+    struct Import: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Read a map from a folder that 'maps export' has written.",
+            discussion: "The map belongs to one dictionary, which must be here: 'qklens dictionaries import' brings it.")
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The folder, with map.json in it.", completion: .directory) var folder: String
+        @Argument(help: "The dictionary that it is a map of, as in d1.") var dictionary: String
+
+        func run() throws {
+            let params = MapsImport.Params(path: Terminal.absolute(folder), dictionary: dictionary)
+            try global.run(MapsImport.self, params) { $0.sheet.text($1) }
+        }
+    }
+
     struct Delete: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Delete a map.")
         @OptionGroup var global: GlobalOptions
@@ -100,7 +165,8 @@ extension MapInfo {
     var sheet: FactSheet {
         var sheet = FactSheet()
         sheet.add("map", map)
-        sheet.add("for", "\(dictionary) (\(model), layer \(layer)), by \(job)")
+        sheet.add("for", "\(dictionary) (\(model), layer \(layer)), by \(job ?? "others")")
+        if let imported_from { sheet.add("imported from", imported_from) }
         sheet.add("finished", "\(created_ms.date) UTC")
         sheet.add(
             "entries kept", "\(surviving_entries.grouped) of \(support_entries.grouped) that were ever active (pair × head)")

@@ -34,14 +34,21 @@ public enum Registry {
             DictionariesDeleteHandler(dictionaries: dictionaries, compute: compute),
             DictionariesEvaluateHandler(dictionaries: dictionaries, models: models, jobs: jobs, compute: compute),
             DictionariesExportHandler(dictionaries: dictionaries, compute: compute),
+            DictionariesCompareHandler(dictionaries: dictionaries, models: models, compute: compute),
             DictionariesImportHandler(dictionaries: dictionaries, models: models, compute: compute, now: now),
             MapsListHandler(dictionaries: dictionaries),
             MapsGetHandler(dictionaries: dictionaries),
             MapsTrainHandler(dictionaries: dictionaries, models: models, jobs: jobs, compute: compute),
             MapsDeleteHandler(dictionaries: dictionaries, compute: compute),
+            MapsExportHandler(dictionaries: dictionaries, compute: compute),
+            MapsImportHandler(dictionaries: dictionaries, compute: compute, now: now),
+            MapsHeadsHandler(dictionaries: dictionaries, compute: compute),
             PairsLookupHandler(dictionaries: dictionaries),
-            PairsTopHandler(dictionaries: dictionaries),
+            PairsLookupBatchHandler(dictionaries: dictionaries),
+            PairsTopHandler(dictionaries: dictionaries, compute: compute),
+            PairsSharedHandler(dictionaries: dictionaries, compute: compute),
             FeaturesExamplesHandler(dictionaries: dictionaries, models: models, compute: compute),
+            FeaturesPartnersHandler(dictionaries: dictionaries),
             CachesListHandler(caches: caches),
             CachesGetHandler(caches: caches),
             CachesCreateHandler(models: models, jobs: jobs, compute: compute),
@@ -54,6 +61,6 @@ public enum Registry {
             JobsMetricsHandler(jobs: jobs),
             JobsDeleteHandler(jobs: jobs),
         ]
-        return handlers.map { $0.translatingErrors }
+        return handlers.translatingErrors
     }
 }

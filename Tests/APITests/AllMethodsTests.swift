@@ -7,7 +7,7 @@ import Testing
     @Test func `every method has a name of its own, a namespace and a verb`() {
         let names = allMethods.map { $0.name }
         #expect(Set(names).count == names.count)
-        for name in names { #expect(name.wholeMatch(of: /[a-z]+\.[a-z]+/) != nil, "\(name) is not namespace.verb") }
+        for name in names { #expect(name.wholeMatch(of: /[a-z]+\.[a-z_]+/) != nil, "\(name) is not namespace.verb") }
     }
 
     @Test func `only rpc_discover uses the reserved prefix`() {
@@ -59,6 +59,14 @@ import Testing
         #expect(try method.resultThroughStruct(result) == result, "\(method.name)")
     }
 
+    /// A method that reads or writes by hand does what `Codable` would do.
+    @Test(arguments: allMethods.indices) func `reading and writing by hand agrees with Codable`(_ index: Int) throws {
+        let method = allMethods[index]
+        try method.expectSameByHand(params: method.params.sample, result: method.result.sample)
+        try method.expectSameByHand(
+            params: method.params.fillingDefaults(in: method.params.leastSample), result: method.result.leastSample)
+    }
+
     @Test func `the defaults of the structs are those of the schemas`() throws {
         try expectDefaults(DictionariesTrain.self, DictionariesTrain.Params(layers: [1]), ["layers": [1]])
         try expectDefaults(MapsTrain.self, MapsTrain.Params(dictionary: "d1"), ["dictionary": "d1"])
@@ -69,6 +77,13 @@ import Testing
         try expectDefaults(TokensPredict.self, TokensPredict.Params(), [:])
         try expectDefaults(TokensEncode.self, TokensEncode.Params(text: "x"), ["text": "x"])
         try expectDefaults(PairsTop.self, PairsTop.Params(map: "m1"), ["map": "m1"])
+        try expectDefaults(
+            DictionariesCompare.self, DictionariesCompare.Params(dictionaries: ["d1", "d2"]), ["dictionaries": ["d1", "d2"]])
+        try expectDefaults(MapsExport.self, MapsExport.Params(map: "m1", path: "/x"), ["map": "m1", "path": "/x"])
+        try expectDefaults(PairsShared.self, PairsShared.Params(map: "m1"), ["map": "m1"])
+        try expectDefaults(
+            FeaturesPartners.self, FeaturesPartners.Params(map: "m1", side: .key, feature: 3),
+            ["map": "m1", "side": "key", "feature": 3])
         try expectDefaults(CachesCreate.self, CachesCreate.Params(activations: ["x"]), ["activations": ["x"]])
         try expectDefaults(CachesList.self, CachesList.Params(), [:])
         try expectDefaults(JobsList.self, JobsList.Params(), [:])
@@ -85,6 +100,13 @@ import Testing
 }
 
 extension Method {
+    /// Checks that `decode` and `encode` are what `Codable` gives, in the order of the members too.
+    static func expectSameByHand(params: JSON, result: JSON) throws {
+        #expect(try JSON(encoding: decode(params)).text() == JSON(encoding: params.decode(Params.self)).text(), "\(name)")
+        let decoded = try result.decode(Result.self)
+        #expect(try encode(decoded).text() == JSON(encoding: decoded).text(), "\(name)")
+    }
+
     /// Parameters as they come out of the struct into which they were decoded.
     static func paramsThroughStruct(_ json: JSON) throws -> JSON { try JSON(encoding: json.decode(Params.self)) }
 
