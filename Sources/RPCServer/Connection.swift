@@ -72,8 +72,9 @@ struct Connection: Sendable {
 
     /// Gives up: cancels every call and closes.
     func abort() {
-        calls.cancelAll()
+        // In this order: on the event loop the end then stands before whatever the cancelled calls have to say.
         channel.close(promise: nil)
+        calls.cancelAll()
     }
 }
 

@@ -44,4 +44,29 @@ import Testing
         #expect(object.keys == ["b", "c"])
         #expect(JSON.object(object).text() == "{\"b\":9,\"c\":3}")
     }
+
+    /// Few members are searched, many have an index; both must be the same to a reader.
+    @Test(arguments: [3, 16, 17, 18, 200]) func `objects of every size find, replace, remove and keep the order`(_ count: Int) throws {
+        var object = JSONObject()
+        for number in 0..<count { object["name \(number)"] = .integer(number) }
+        #expect(object.count == count && object.keys == (0..<count).map { "name \($0)" })
+        for number in 0..<count { #expect(object["name \(number)"] == .integer(number)) }
+        #expect(object["name"] == nil && object["name \(count)"] == nil)
+        #expect(try JSON(parsing: JSON.object(object).bytes()).text() == JSON.object(object).text())
+
+        var backwards = JSONObject()
+        for number in (0..<count).reversed() { backwards["name \(number)"] = .integer(number) }
+        #expect(backwards == object && backwards.hashValue == object.hashValue)
+        backwards["name 0"] = 7
+        #expect(backwards != object)
+
+        for number in stride(from: 0, to: count, by: 2) { object["name \(number)"] = nil }
+        #expect(object.map(\.key) == stride(from: 1, to: count, by: 2).map { "name \($0)" })
+        for number in 0..<count { #expect(object["name \(number)"] == (number % 2 == 0 ? nil : .integer(number))) }
+    }
+
+    @Test func `names that differ in their Unicode normalisation only are one name`() throws {
+        let object = try JSON(parsing: "{\"\u{E9}\":1,\"e\u{301}\":2}").object
+        #expect(object?.count == 1 && object?["\u{E9}"] == 2)
+    }
 }

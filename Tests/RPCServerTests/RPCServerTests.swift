@@ -76,10 +76,15 @@ import Testing
         }
     }
 
-    @Test func `a batch of a thousand is one array in order`() async throws {
+    /// With a task each, at once, and both mixed.
+    @Test(arguments: [["sum"], ["subtract"], ["sum", "subtract", "subtract"]])
+    func `a batch of a thousand is one array in order`(_ methods: [String]) async throws {
         try await withServer { path, _ in
             let client = try RawClient(path)
-            let batch = (0..<1000).map { request("subtract", "[\($0),1]", id: $0).dropLast() }.joined(separator: ",")
+            let batch = (0..<1000).map { number in
+                let method = methods[number % methods.count]
+                return request(method, "[\(number),\(method == "sum" ? -1 : 1)]", id: number).dropLast()
+            }.joined(separator: ",")
             try await client.send("[\(batch)]\n")
             let replies = try #require(try await client.reply()?.array)
             #expect(replies.map { $0["result"]?.integer } == (0..<1000).map { $0 - 1 })
@@ -120,6 +125,39 @@ import Testing
             #expect(try await other.reply()?["result"] == 0)
             while try await client.line() != nil { lines += 1 }
             #expect(lines < 10)
+        }
+    }
+
+    @Test func `lookups that are not read are dropped with their client too, though none of them has a task`() async throws {
+        var limits = Limits()
+        limits.unreadBytes = 1 << 16
+        try await withServer(limits: limits) { path, _ in
+            let client = try RawClient(path), other = try RawClient(path)
+            // Forty thousand replies of 40 bytes are more than the socket and the outbox take.
+            let count = 40_000
+            try? await client.send((1...count).map { request("subtract", "[2,1]", id: $0) }.joined())
+            try await other.send(request("subtract", "[1,1]", id: 1))
+            #expect(try await other.reply()?["result"] == 0)
+            var lines = 0
+            while (try? await client.line()) != nil { lines += 1 }
+            #expect(lines < count)
+        }
+    }
+
+    @Test func `lookups are answered in order while calls wait, and never counted among them`() async throws {
+        var limits = Limits()
+        limits.requestsInFlight = 2
+        let gate = Gate()
+        try await withServer(testRouter(gate: gate), limits: limits) { path, _ in
+            let client = try RawClient(path)
+            let lookups = (1...500).map { request("subtract", "[\($0),1]", id: $0) }.joined()
+            try await client.send(request("hold", id: 1000) + lookups)
+            for number in 1...500 { #expect(try await client.reply()?["id"]?.integer == number) }
+            // What is wrong with a lookup is told like with any other call.
+            try await client.send(request("subtract", "[1,1000]", id: 7))
+            #expect(try await client.reply()?["error"]?["code"] == -32602)
+            gate.open()
+            #expect(try await client.reply()?["id"] == 1000)
         }
     }
 

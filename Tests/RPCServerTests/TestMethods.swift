@@ -69,9 +69,10 @@ enum Count: MethodName {}
 /// Gives a result that is not an object, against its schema's word.
 enum Who: MethodName {}
 
-struct SubtractHandler: MethodHandler {
+/// Answered where the request is read; all other methods of the tests have a task each.
+struct SubtractHandler: ImmediateMethodHandler {
     typealias M = Subtract
-    func handle(_ params: Subtract.Params, in call: Call) async throws -> Int { params.minuend - params.subtrahend }
+    func answer(_ params: Subtract.Params, in call: Call) -> Int { params.minuend - params.subtrahend }
 }
 
 /// Lets a test see how many calls wait, and let them go.

@@ -93,4 +93,14 @@ import Testing
         let both = try store.read { (try $0.document(.dictionaries, id: "d1"), try $0.document(.names, id: "best")) }
         #expect(both.0 == [1] && both.1 == [2])
     }
+
+    @Test func `Identifiers are listed in their order, and known without a look at their documents`() throws {
+        try store.write { writer in for id in ["d12", "d2", "other"] { try writer.put([1], .maps, id: id) } }
+        #expect(try store.read { try $0.identifiers(.maps) } == ["d2", "d12", "other"])
+        #expect(try store.read { try $0.identifiers(.jobs) } == [])
+        for (id, isThere) in [("d2", true), ("d1", false), ("d", false), ("z", false)] {
+            #expect(try store.read { try $0.contains(.maps, id: id) } == isThere, "\(id)")
+        }
+        #expect(try !store.read { try $0.contains(.jobs, id: "d2") })
+    }
 }

@@ -34,6 +34,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 7, 4096, 100_000]) func `A map read in pieces is the whole map in order`(_ limit: Int) throws {
+        let entries = Self.entries(3000, features: 60, heads: 3, seed: 9)
+        try store.writeEntries(map: 3, entries: entries)
+        try store.writeEntries(map: 4, entries: Self.entries(50, features: 60, heads: 3, seed: 10))
+        var found: [StoredEntry] = [], pieces = 0
+        while true {
+            let last = found.last.map { (query: $0.query, key: $0.key) }
+            let piece = try store.read { try $0.entries(map: 3, after: last, limit: limit) }
+            if piece.isEmpty { break }
+            #expect(Set(piece.map { [$0.query, $0.key] }).count <= limit)
+            found += piece
+            pieces += 1
+        }
+        #expect(found == entries.sorted { ($0.query, $0.key, $0.head) < ($1.query, $1.key, $1.head) })
+        #expect(pieces == (Set(entries.map { [$0.query, $0.key] }).count + limit - 1) / limit)
+    }
+
     @Test func `Lookups and rankings agree with a search through all entries`() throws {
         let entries = Self.entries(20_000, features: 200, heads: 4, seed: 1)
         try store.writeEntries(map: 3, entries: entries)

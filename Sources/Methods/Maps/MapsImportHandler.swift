@@ -34,7 +34,7 @@ struct MapsImportHandler: MethodHandler {
         info.entries_by_head = Array(repeating: 0, count: dictionary.n_heads)
         for entry in folder.entries { info.entries_by_head[Int(entry.head)] += 1 }
         if !folder.isAsDescribed {
-            info.evaluation = [:]
+            (info.evaluation, info.search) = ([:], nil)
             info.support_entries = max(info.support_entries, count)
             let all = dictionary.d_sae_query * dictionary.d_sae_key * dictionary.n_heads
             let before = Double(max(1, folder.description.surviving_entries))
