@@ -170,15 +170,19 @@ extension MapArchive {
     /// - Throws: `map_not_found`.
     /// - Complexity: O(the map's entries).
     public func shared(_ map: String, minHeads: Int, start: Int, limit: Int) throws -> (page: MapPage<SharedPair>, total: Int) {
-        var best = Greatest<SharedPair>(start + limit + 1, by: SharedPair.outranks)
+        // The sums alone are kept while the map is walked; the heads of the pairs on the page are looked up afterwards.
+        var best = Greatest<(sum: Float, query: Int, key: Int)>(start + limit) {
+            $0.sum != $1.sum ? $0.sum > $1.sum : ($0.query, $0.key) < ($1.query, $1.key)
+        }
         var total = 0
         try forEachPair(map) { entries in
-            guard entries.count >= minHeads else { return }
+            guard entries.count >= minHeads, let first = entries.first else { return }
             total += 1
-            best.add(SharedPair(entries))
+            best.add((entries.reduce(0) { $0 + abs($1.contribution) }, Int(first.query), Int(first.key)))
         }
-        let found = best.elements.dropFirst(start)
-        return (MapPage(elements: Array(found.prefix(limit)), next: total > start + limit ? start + limit : nil), total)
+        let pairs = best.elements.dropFirst(start).map { (query: $0.query, key: $0.key) }
+        let found = try entries(map, pairs: pairs).map { SharedPair($0[...]) }
+        return (MapPage(elements: found, next: total > start + limit ? start + limit : nil), total)
     }
 
     /// The pairs of one feature, by the sum of their expected contributions.

@@ -83,6 +83,12 @@ public enum PairsTop: Method {
             .required("pairs", .array("The entries.", of: PairEntry.schema)),
             .optional("next_cursor", Schema.nextCursor),
         ])
+    public static func encode(_ result: Result) -> JSON {
+        var members: JSONObject = ["map": .string(result.map), "pairs": .array(result.pairs.map(\.json))]
+        if let cursor = result.next_cursor { members["next_cursor"] = .string(cursor) }
+        return .object(members)
+    }
+
     public static let errors: [ErrorKind] = [.mapNotFound, .featureOutOfRange, .headOutOfRange, .cursorInvalid]
     public static let example: (params: JSON, result: JSON?) = (
         ["map": "m1", "head": 2, "limit": 1],
