@@ -22,6 +22,7 @@ test: packages
 bench: all
 	Tests/Performance/bench.py "$(BIN)"
 	Tests/Performance/latency.py "$(BIN)"
+	Tests/Performance/lookup.py "$(BIN)"
 
 # What the dictionaries reach on the embedded model, layer by layer, beside the reference's figures (about ten minutes).
 quality: all

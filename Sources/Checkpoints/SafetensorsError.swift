@@ -32,6 +32,8 @@ public struct SafetensorsError: Error, Hashable, CustomStringConvertible {
         case missing(tensor: String)
         /// A tensor of a type that is not read as single precision.
         case unreadable(tensor: String, dtype: ElementType)
+        /// A tensor of another type than the integers that were asked for.
+        case notIntegers(tensor: String, dtype: ElementType)
     }
 
     /// The file's path; nil for a header that was parsed from memory.
@@ -79,6 +81,7 @@ extension SafetensorsError.Reason: CustomStringConvertible {
         case .missing(let tensor): "there is no tensor '\(tensor)'"
         case .unreadable(let tensor, let dtype):
             "tensor '\(tensor)' has dtype \(dtype), which is not read as single precision; F32, F16, BF16 and F64 are"
+        case .notIntegers(let tensor, let dtype): "tensor '\(tensor)' has dtype \(dtype) where I32 is needed"
         }
     }
 }

@@ -68,7 +68,7 @@ public struct SafetensorsFile: ~Copyable {
     /// - Throws: ``SafetensorsError`` if there is none of that name, it is of another type, or the file was cut.
     public borrowing func integers(_ name: String) throws(SafetensorsError) -> (numbers: [Int32], shape: [Int]) {
         guard let entry = entries[name] else { throw SafetensorsError(.missing(tensor: name), path: path) }
-        guard entry.dtype == .I32 else { throw SafetensorsError(.unreadable(tensor: name, dtype: entry.dtype), path: path) }
+        guard entry.dtype == .I32 else { throw SafetensorsError(.notIntegers(tensor: name, dtype: entry.dtype), path: path) }
         var numbers = [Int32](repeating: 0, count: entry.count)
         var span = numbers.mutableSpan
         try check(entry, try read(into: &span, at: start(entry)))

@@ -47,6 +47,9 @@ public final class RPCServer: Sendable {
         deinit { stream.channel.close(promise: nil) }
     }
 
+    /// What is read of one client before the others of its event loop get their turn: some hundred lookups, a millisecond or two.
+    private static let turn = AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 4096, maximum: 16_384)
+
     private let listener: NIOAsyncChannel<Arrival, Never>
     private let socketFile: SocketFile?
     private let router: Router
@@ -89,6 +92,8 @@ public final class RPCServer: Sendable {
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(.recvAllocator, value: turn)
         let childInitializer: @Sendable (any Channel) -> EventLoopFuture<Arrival> = { channel in
             channel.peer.flatMapThrowing { peer in
                 Arrival(try Connection.Stream(wrappingChannelSynchronously: channel), peer: peer)

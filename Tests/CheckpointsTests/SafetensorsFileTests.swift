@@ -48,6 +48,23 @@ struct SafetensorsFileTests {
         #expect(reasons == [.unreadable(tensor: "a", dtype: .I32), .missing(tensor: "b")])
     }
 
+    @Test("integers are written and read back beside floats, and floats are not taken for integers")
+    func integers() throws {
+        let directory = try TemporaryDirectory(), numbers: [Int32] = [1, -2, .max, .min], floats: [Float] = [0.5, -1]
+        let prefix = SafetensorsWriter.prefix([("i", .I32, [2, 2]), ("f", .F32, [2])])
+        let patterns = numbers.map { UInt32(bitPattern: $0) } + floats.map(\.bitPattern)
+        let bytes = patterns.flatMap { pattern in (0..<4).map { UInt8(truncatingIfNeeded: pattern >> (8 * $0)) } }
+        let file = try SafetensorsFile(directory.file("mixed", prefix + bytes))
+        let found = try file.integers("i")
+        #expect(found.numbers == numbers && found.shape == [2, 2])
+        #expect(try file.tensor("f").values == floats)
+        var reasons: [SafetensorsError.Reason] = []
+        for name in ["f", "g"] {
+            do { _ = try file.integers(name) } catch { reasons.append(error.reason) }
+        }
+        #expect(reasons == [.notIntegers(tensor: "f", dtype: .F32), .missing(tensor: "g")])
+    }
+
     @Test("a file that is cut after it was opened gives an error with the numbers", arguments: ["F32", "F16"])
     func cut(dtype: String) throws {
         let bytes = dtype == "F32" ? 4000 : 2000

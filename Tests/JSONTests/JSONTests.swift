@@ -46,7 +46,8 @@ import Testing
     }
 
     /// Few members are searched, many have an index; both must be the same to a reader.
-    @Test(arguments: [3, 16, 17, 18, 200]) func `objects of every size find, replace, remove and keep the order`(_ count: Int) throws {
+    @Test(arguments: [3, 16, 17, 18, 200])
+    func `objects of every size find, replace, remove and keep the order`(_ count: Int) throws {
         var object = JSONObject()
         for number in 0..<count { object["name \(number)"] = .integer(number) }
         #expect(object.count == count && object.keys == (0..<count).map { "name \($0)" })
