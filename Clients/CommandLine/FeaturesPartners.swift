@@ -19,6 +19,7 @@ extension Features {
                 map: map, side: side, feature: feature, head: head, limit: paging.limit, cursor: paging.cursor)
             try global.run(FeaturesPartners.self, params) { result, style in
                 let name = "\(side == .query ? "q" : "k")\(feature)", other = side == .query ? "key" : "query"
+                if result.total == 0 { return "\(result.map) pairs \(name) with no \(other) feature\n" }
                 return style.apply(.dim, to: "\(result.map) pairs \(name) with \(result.total.grouped) \(other) features\n")
                     + Pairs.table(result.partners).text(style) + PagingOptions.note(result.next_cursor, style)
             }

@@ -59,6 +59,7 @@ struct Pairs: ParsableCommand {
         func run() throws {
             let params = PairsShared.Params(map: map, min_heads: minHeads, limit: paging.limit, cursor: paging.cursor)
             try global.run(PairsShared.self, params) { result, style in
+                if result.total == 0 { return "no pair of \(result.map) is used by \(minHeads) heads\n" }
                 let count = "\(result.total.grouped) pairs of \(result.map) are used by at least \(minHeads) heads\n"
                 return style.apply(.dim, to: count) + Pairs.table(result.pairs).text(style)
                     + PagingOptions.note(result.next_cursor, style)

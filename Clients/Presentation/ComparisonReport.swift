@@ -32,8 +32,9 @@ public struct ComparisonReport: Sendable {
 
     private var matchings: Table {
         var table = Table([
-            .words(""), .words("side"), .numbers("live"), .numbers("live"), .numbers("the same"), .numbers("of the first"),
-            .numbers("correlation"), .numbers("cosine"), .words("first's features by best correlation, 0 to 1"),
+            .words(""), .words("side"), .numbers("live"), .numbers("live"), .numbers("the same"), .numbers("of the first's"),
+            .numbers("of their activity"), .numbers("correlation"), .numbers("cosine"),
+            .words("the first's by best correlation, 0 to 1"),
         ])
         for matching in result.matchings {
             table.add([
@@ -42,6 +43,7 @@ public struct ComparisonReport: Sendable {
                 Table.Cell(matching.live_first.grouped), Table.Cell(matching.live_second.grouped),
                 Table.Cell(matching.matched.grouped),
                 Table.Cell((Double(matching.matched) / Double(max(1, matching.live_first))).percent(0)),
+                Table.Cell(matching.matched_activation.percent(0)),
                 Table.Cell(matching.mean_correlation?.fixed(3) ?? "–"), Table.Cell(matching.mean_cosine?.fixed(3) ?? "–"),
                 Table.Cell(Self.bars(matching.histogram)),
             ])

@@ -75,11 +75,14 @@ public struct FeatureMatching: Sendable {
 
     /// The matches, by the first dictionary's feature.
     public let matches: [Match]
+    /// Their share of the sum of all the first's activations: what fires rarely counts for little.
+    public let matchedActivation: Double
     /// [F] the largest correlation of each feature of the first with any of the second; nil for one that is not live or always alike.
     public let best: [Double?]
     /// Live features of the first and of the second.
     public let live: (first: Int, second: Int)
     private let bestOfSecond: [Double?]
+    private let matchedActivationOfSecond: Double
     private let partners: [Int32]
 
     /// Matches two sides.
@@ -115,6 +118,8 @@ public struct FeatureMatching: Sendable {
         }
         var partners = [Int32](repeating: -1, count: first.d_sae)
         for match in matches { partners[match.feature] = Int32(match.partner) }
+        matchedActivation = Self.share(of: matches.map(\.feature), first)
+        matchedActivationOfSecond = Self.share(of: matches.map(\.partner), second)
         self.best = best
         self.bestOfSecond = (0..<second.d_sae).map { b in
             second.deviation[b] > 0 ? max(0, bestOfSecond[b]) : nil
@@ -123,20 +128,24 @@ public struct FeatureMatching: Sendable {
         live = (first.live, second.live)
     }
 
-    private init(matches: [Match], best: [Double?], bestOfSecond: [Double?], live: (first: Int, second: Int)) {
+    private init(reversing other: FeatureMatching) {
+        matches = other.matches.map { Match(feature: $0.partner, partner: $0.feature, correlation: $0.correlation) }
+            .sorted { $0.feature < $1.feature }
+        (matchedActivation, matchedActivationOfSecond) = (other.matchedActivationOfSecond, other.matchedActivation)
+        (best, bestOfSecond) = (other.bestOfSecond, other.best)
+        live = (other.live.second, other.live.first)
         var partners = [Int32](repeating: -1, count: best.count)
         for match in matches { partners[match.feature] = Int32(match.partner) }
-        (self.matches, self.best, self.bestOfSecond) = (matches, best, bestOfSecond)
-        (self.live, self.partners) = (live, partners)
+        self.partners = partners
+    }
+
+    private static func share(of features: [Int], _ activations: ActivationColumns) -> Double {
+        let whole = activations.mean.reduce(0, +)
+        return whole > 0 ? min(1, features.reduce(0) { $0 + activations.mean[$1] } / whole) : 0
     }
 
     /// The same matching from the second's side.
-    public var reversed: FeatureMatching {
-        let turned = matches.map { Match(feature: $0.partner, partner: $0.feature, correlation: $0.correlation) }
-        return FeatureMatching(
-            matches: turned.sorted { $0.feature < $1.feature }, best: bestOfSecond, bestOfSecond: best,
-            live: (live.second, live.first))
-    }
+    public var reversed: FeatureMatching { FeatureMatching(reversing: self) }
 
     /// The feature of the second that corresponds to one of the first.
     public func partner(of feature: Int) -> Int? {

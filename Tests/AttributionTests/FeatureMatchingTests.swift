@@ -62,6 +62,9 @@ private func correlation(_ x: [Double], _ y: [Double]) -> Double? {
             #expect((best == nil) == (Set(x[a]).count == 1))
             if let best { #expect(abs(best - max(0, table[a].max() ?? 0)) < 1e-12) }
         }
+        let sums = x.map { $0.reduce(0, +) }
+        let share = expected.keys.reduce(0) { $0 + sums[$1] } / sums.reduce(0, +)
+        #expect(abs(matching.matchedActivation - share) < 1e-12)
         #expect(matching.histogram(bins: 10).reduce(0, +) == matching.best.count { $0 != nil })
     }
 
@@ -72,6 +75,9 @@ private func correlation(_ x: [Double], _ y: [Double]) -> Double? {
         let (a, b) = (columns(first), columns(second))
         let there = FeatureMatching(a, b, threshold: 0.6), back = FeatureMatching(b, a, threshold: 0.6)
         #expect(there.reversed.matches == back.matches && there.reversed.best == back.best)
+        #expect(
+            there.reversed.matchedActivation == back.matchedActivation
+                && back.reversed.matchedActivation == there.matchedActivation)
         #expect(there.reversed.live == back.live && there.reversed.reversed.matches == there.matches)
         #expect((0..<13).allSatisfy { there.reversed.partner(of: $0) == back.partner(of: $0) })
         #expect(!back.matches.isEmpty)

@@ -8,6 +8,7 @@ import Testing
     {
         FeatureMatchingInfo(
             first: first, second: second, side: .key, live_first: 40, live_second: 38, matched: matched,
+            matched_activation: Double(matched) / 32,
             mean_correlation: matched > 0 ? 0.912 : nil, mean_cosine: nil, histogram: [1, 0, 0, 0, 0, 0, 0, 0, 20, 40],
             matches: matches)
     }
@@ -27,7 +28,9 @@ import Testing
             in_all: Self.overlap("m1", ["m2", "m3"], 0.125))
         let lines = ComparisonReport(result).text(.plain).split(separator: "\n").map(String.init)
         #expect(lines[0] == "features that do the same on 16,384 tokens (correlation at least 0.70)")
-        #expect(lines[2].hasPrefix("d1 ~ d2  key") && lines[2].contains("75 %") && lines[2].contains("0.912"))
+        #expect(
+            lines[2].hasPrefix("d1 ~ d2  key") && lines[2].contains("75 %  ") && lines[2].contains("94 %")
+                && lines[2].contains("0.912"))
         // One of forty is seen, none is not.
         #expect(lines[2].hasSuffix("▂       ▅█"))
         #expect(lines[3].contains("–"))

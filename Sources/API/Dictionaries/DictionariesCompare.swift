@@ -113,6 +113,7 @@ public enum DictionariesCompare: Method {
             "matchings": [
                 [
                     "first": "d1", "second": "d2", "side": "query", "live_first": 214, "live_second": 208, "matched": 131,
+                    "matched_activation": 0.78,
                     "mean_correlation": 0.912, "mean_cosine": 0.874, "histogram": [2, 5, 9, 14, 11, 12, 15, 21, 43, 82],
                 ]
             ],

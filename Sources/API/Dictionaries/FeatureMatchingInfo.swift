@@ -12,6 +12,8 @@ public struct FeatureMatchingInfo: Codable, Sendable, Hashable {
     public var live_second: Int
     /// How many of the first's have a partner.
     public var matched: Int
+    /// Their share of the sum of all the first's activations.
+    public var matched_activation: Double
     /// The matches' mean correlation; absent without matches.
     public var mean_correlation: Double?
     /// The matches' mean cosine of their decoder rows; absent where the layers or widths differ.
@@ -24,7 +26,8 @@ public struct FeatureMatchingInfo: Codable, Sendable, Hashable {
     /// All facts.
     public init(
         first: String, second: String, side: FeatureSide, live_first: Int, live_second: Int, matched: Int,
-        mean_correlation: Double?, mean_cosine: Double?, histogram: [Int], matches: [FeatureMatch]? = nil
+        matched_activation: Double, mean_correlation: Double?, mean_cosine: Double?, histogram: [Int],
+        matches: [FeatureMatch]? = nil
     ) {
         self.first = first
         self.second = second
@@ -32,6 +35,7 @@ public struct FeatureMatchingInfo: Codable, Sendable, Hashable {
         self.live_first = live_first
         self.live_second = live_second
         self.matched = matched
+        self.matched_activation = matched_activation
         self.mean_correlation = mean_correlation
         self.mean_cosine = mean_cosine
         self.histogram = histogram
@@ -53,6 +57,7 @@ extension FeatureMatchingInfo {
             .required("live_first", .count("How many features of the first were active on the text.")),
             .required("live_second", .count("How many of the second.")),
             .required("matched", .count("How many of the first's have a partner.")),
+            .required("matched_activation", .share("Their share of the sum of all the first's activations.")),
             .optional("mean_correlation", .number("The matches' mean correlation; absent without matches.")),
             .optional(
                 "mean_cosine",

@@ -56,7 +56,8 @@ struct DictionaryComparison {
         }
         return FeatureMatchingInfo(
             first: first.info.dictionary, second: second.info.dictionary, side: side, live_first: matching.live.first,
-            live_second: matching.live.second, matched: matches.count, mean_correlation: matching.meanCorrelation,
+            live_second: matching.live.second, matched: matches.count,
+            matched_activation: matching.matchedActivation, mean_correlation: matching.meanCorrelation,
             mean_cosine: known.isEmpty ? nil : known.reduce(0, +) / Double(known.count),
             histogram: matching.histogram(bins: FeatureMatchingInfo.histogramParts), matches: isListing ? matches : nil)
     }
