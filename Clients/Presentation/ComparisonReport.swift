@@ -25,7 +25,13 @@ public struct ComparisonReport: Sendable {
         if let all = result.in_all, all.others.count > 1 {
             text +=
                 "\n\(all.contribution.same_head.percent()) of what \(all.first) contributes is in all of "
-                + "\(all.others.joined(separator: ", ")), head for head\n"
+                + "\(all.others.joined(separator: ", ")), head for head"
+            // Whether the maps differ, or only the dictionaries that they stand on.
+            if all.contribution.comparable > 0 {
+                let share = all.contribution.same_head / all.contribution.comparable
+                text += ": \(share.percent()) of what has partners in all of their dictionaries"
+            }
+            text += "\n"
         }
         return text
     }

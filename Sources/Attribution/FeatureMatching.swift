@@ -119,7 +119,7 @@ public struct FeatureMatching: Sendable {
         var partners = [Int32](repeating: -1, count: first.d_sae)
         for match in matches { partners[match.feature] = Int32(match.partner) }
         matchedActivation = Self.share(of: matches.map(\.feature), first)
-        matchedActivationOfSecond = Self.share(of: matches.map(\.partner), second)
+        matchedActivationOfSecond = Self.share(of: matches.map(\.partner).sorted(), second)
         self.best = best
         self.bestOfSecond = (0..<second.d_sae).map { b in
             second.deviation[b] > 0 ? max(0, bestOfSecond[b]) : nil

@@ -35,7 +35,10 @@ import Testing
         #expect(lines[2].hasSuffix("▂       ▅█"))
         #expect(lines[3].contains("–"))
         #expect(lines.contains { $0.hasPrefix("m1  m2, m3") && $0.contains("12.5 %") })
-        #expect(lines.last == "12.5 % of what m1 contributes is in all of m2, m3, head for head")
+        #expect(
+            lines.last
+                == "12.5 % of what m1 contributes is in all of m2, m3, head for head: 16.7 % of what has partners in all of their dictionaries"
+        )
     }
 
     @Test func `matches are listed if they came, and maps left out if there are none`() {
