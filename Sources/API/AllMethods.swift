@@ -9,6 +9,7 @@ public let allMethods: [any Method.Type] = [
     DictionariesEvaluate.self, DictionariesExport.self, DictionariesImport.self,
     MapsTrain.self, MapsList.self, MapsGet.self, MapsDelete.self,
     PairsLookup.self, PairsTop.self,
+    ExamplesCollect.self, ExamplesGet.self,
     FeaturesExamples.self,
     CachesCreate.self, CachesList.self, CachesGet.self, CachesDelete.self,
     JobsList.self, JobsGet.self, JobsWait.self, JobsSubscribe.self, JobsMetrics.self, JobsCancel.self, JobsDelete.self,

@@ -41,6 +41,8 @@ public enum Registry {
             MapsDeleteHandler(dictionaries: dictionaries, compute: compute),
             PairsLookupHandler(dictionaries: dictionaries),
             PairsTopHandler(dictionaries: dictionaries),
+            ExamplesCollectHandler(dictionaries: dictionaries, models: models, jobs: jobs, compute: compute),
+            ExamplesGetHandler(dictionaries: dictionaries),
             FeaturesExamplesHandler(dictionaries: dictionaries, models: models, compute: compute),
             CachesListHandler(caches: caches),
             CachesGetHandler(caches: caches),

@@ -132,7 +132,7 @@ extension JobEstimate {
 
 extension DictionaryInfo {
     /// Active features per token as evaluated.
-    fileprivate var L0: (query: Double, key: Double) {
+    var L0: (query: Double, key: Double) {
         (evaluation["L0_query"]?.number ?? 16, evaluation["L0_key"]?.number ?? 16)
     }
 }
