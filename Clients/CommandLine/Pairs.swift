@@ -5,7 +5,7 @@ import Presentation
 /// The feature pairs of a map.
 struct Pairs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Feature pairs: lookup, top.", subcommands: [Lookup.self, Top.self])
+        abstract: "Feature pairs: lookup, top, examples.", subcommands: [Lookup.self, Top.self, Examples.self])
 
     struct Lookup: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show one feature pair, head by head.")

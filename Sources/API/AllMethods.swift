@@ -8,7 +8,7 @@ public let allMethods: [any Method.Type] = [
     DictionariesTrain.self, DictionariesList.self, DictionariesGet.self, DictionariesDelete.self,
     DictionariesEvaluate.self, DictionariesExport.self, DictionariesImport.self,
     MapsTrain.self, MapsList.self, MapsGet.self, MapsDelete.self,
-    PairsLookup.self, PairsTop.self,
+    PairsLookup.self, PairsTop.self, PairsExamples.self,
     ExamplesCollect.self, ExamplesGet.self,
     FeaturesExamples.self,
     CachesCreate.self, CachesList.self, CachesGet.self, CachesDelete.self,

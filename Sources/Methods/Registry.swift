@@ -41,6 +41,7 @@ public enum Registry {
             MapsDeleteHandler(dictionaries: dictionaries, compute: compute),
             PairsLookupHandler(dictionaries: dictionaries),
             PairsTopHandler(dictionaries: dictionaries),
+            PairsExamplesHandler(dictionaries: dictionaries),
             ExamplesCollectHandler(dictionaries: dictionaries, models: models, jobs: jobs, compute: compute),
             ExamplesGetHandler(dictionaries: dictionaries),
             FeaturesExamplesHandler(dictionaries: dictionaries, models: models, compute: compute),

@@ -69,6 +69,10 @@ import Testing
         try expectDefaults(TokensPredict.self, TokensPredict.Params(), [:])
         try expectDefaults(TokensEncode.self, TokensEncode.Params(text: "x"), ["text": "x"])
         try expectDefaults(PairsTop.self, PairsTop.Params(map: "m1"), ["map": "m1"])
+        try expectDefaults(
+            PairsExamples.self, PairsExamples.Params(map: "m1", query_feature: 1, key_feature: 2),
+            ["map": "m1", "query_feature": 1, "key_feature": 2])
+        try expectDefaults(ExamplesCollect.self, ExamplesCollect.Params(map: "m1"), ["map": "m1"])
         try expectDefaults(CachesCreate.self, CachesCreate.Params(activations: ["x"]), ["activations": ["x"]])
         try expectDefaults(CachesList.self, CachesList.Params(), [:])
         try expectDefaults(JobsList.self, JobsList.Params(), [:])
