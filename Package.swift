@@ -102,7 +102,7 @@ let programs: [Target] = [
     program("qklens", path: "Clients/CommandLine", ["Presentation", "Client", "API", "JSON", argumentParser]),
     program(
         "qklens-bench", path: "Tests/Performance/Bench",
-        ["Dictionaries", "GPT2", "Checkpoints", "Kernels", "Store", "Tensors", "JSON", argumentParser]),
+        ["Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Store", "Tensors", "JSON", argumentParser]),
 ]
 
 let testTargets: [Target] = [

@@ -41,7 +41,9 @@ struct Features: ParsableCommand {
         private static func text(_ feature: FeatureExamples, _ side: FeatureSide, _ style: Style) -> String {
             let emphasis: Style.Emphasis = side == .query ? .query : .key
             let name = style.apply(emphasis, to: "\(side == .query ? "q" : "k")\(feature.feature)")
-            let tokens = feature.top_tokens.prefix(8).map { "\($0.piece.visiblePiece) \($0.share.percent(0))" }.joined(
+            let tokens = feature.top_tokens.prefix(8).filter { $0.share >= 0.005 }.map {
+                "\($0.piece.visiblePiece) \($0.share.percent(0))"
+            }.joined(
                 separator: ", ")
             var text =
                 "\(name)  active on \(feature.density.percent(2)) of tokens, mean \(feature.mean_activation.fixed(2)), largest \(feature.max_activation.fixed(2))\n"

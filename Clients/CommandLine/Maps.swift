@@ -8,7 +8,8 @@ private let defaults = MapsTrain.Params(dictionary: "")
 /// Trained maps.
 struct Maps: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Maps: list, get, train, delete.", subcommands: [List.self, Get.self, Train.self, Delete.self])
+        abstract: "Maps: list, get, report, train, delete.",
+        subcommands: [List.self, Get.self, Report.self, Train.self, Delete.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the maps, newest first.")

@@ -19,6 +19,9 @@ public struct PairExamplesReport: Sendable {
             + style.apply(.dim, to: "[destination] looks back at ⟨source⟩; from \(result.collected.origin)") + "\n"
     }
 
+    /// Tokens with less than this would read as 0 %.
+    private static let leastShare: Float = 0.005
+
     private func name(of head: Int) -> String { "\(result.collected.layer).\(head)" }
 
     private func headline(_ style: Style) -> String {
@@ -46,8 +49,10 @@ public struct PairExamplesReport: Sendable {
 
     private func tokens(_ style: Style) -> String {
         let list = { (counts: [TokenCount]) in
-            counts.isEmpty
-                ? "none stands out" : counts.map { "\($0.piece.visiblePiece) \($0.share.percent(0))" }.joined(separator: ", ")
+            let counts = counts.filter { $0.share >= Self.leastShare }
+            return counts.isEmpty
+                ? "none stands out"
+                : counts.map { "\($0.piece.visiblePiece) \($0.share.percent(0))" }.joined(separator: ", ")
         }
         return "\(style.apply(.query, to: "destinations")): \(list(result.destination_tokens))\n"
             + "\(style.apply(.key, to: "sources")):      \(list(result.source_tokens))\n"

@@ -7,7 +7,7 @@ public let allMethods: [any Method.Type] = [
     AttentionPattern.self, AttentionReconstruct.self, AttentionExplain.self,
     DictionariesTrain.self, DictionariesList.self, DictionariesGet.self, DictionariesDelete.self,
     DictionariesEvaluate.self, DictionariesExport.self, DictionariesImport.self,
-    MapsTrain.self, MapsList.self, MapsGet.self, MapsDelete.self,
+    MapsTrain.self, MapsList.self, MapsGet.self, MapsReport.self, MapsDelete.self,
     PairsLookup.self, PairsTop.self, PairsExamples.self,
     ExamplesCollect.self, ExamplesGet.self,
     FeaturesExamples.self,

@@ -81,7 +81,8 @@ public struct AttentionSink: Sendable {
     /// - Complexity: three times the map's scores, and 32 exponentials for each visible pair of tokens and head, on all threads.
     public mutating func add(attn_scores: [Float], query: SparseRows, key: SparseRows) {
         let T = query.rows
-        precondition(attn_scores.count == map.n_heads * T * T, "\(attn_scores.count) scores of \(map.n_heads) heads and \(T) tokens")
+        precondition(
+            attn_scores.count == map.n_heads * T * T, "\(attn_scores.count) scores of \(map.n_heads) heads and \(T) tokens")
         var none = SparseRows(), dense = SparseRows()
         for row in 0..<T {
             for entry in query.range(row) where isDense[Int(query.indices[entry])] {

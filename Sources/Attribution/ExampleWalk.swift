@@ -144,6 +144,13 @@ struct ExampleSequence: Sendable {
     /// The token at a position.
     func token(_ position: Int) -> Int32 { tokens[tokens.startIndex + position] }
 
+    /// The place of an entry of the queries and one of the keys.
+    func example(_ destination: Int, _ source: Int) -> ExamplePlace {
+        ExamplePlace(
+            context: context, destination: UInt16(query.positions[destination]), source: UInt16(key.positions[source]),
+            queryActivation: query.values[destination], keyActivation: key.values[source])
+    }
+
     /// Where a row begins in the batch's pattern [B, H, T, T].
     func row(head: Int, destination: Int) -> Int {
         ((number * n_heads + head) * tokens.count + destination) * tokens.count

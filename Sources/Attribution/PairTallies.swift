@@ -99,23 +99,31 @@ struct PairTallies: Sendable {
         _ pair: Int, identity: UInt64, _ destinations: Range<Int>, _ sources: Range<Int>, _ sequence: ExampleSequence,
         _ pattern: [Float]
     ) {
-        var reached = sources.lowerBound
+        let own = entries[pair]..<entries[pair + 1]
+        var reached = sources.lowerBound, sum = 0.0, greatest: Float = 0
         for place in destinations {
             let i = Int(sequence.query.positions[place]), f = sequence.query.values[place]
-            while reached < sources.upperBound, Int(sequence.key.positions[reached]) <= i { reached += 1 }
+            while reached < sources.upperBound, Int(sequence.key.positions[reached]) <= i {
+                sum += Double(sequence.key.values[reached])
+                greatest = max(greatest, sequence.key.values[reached])
+                reached += 1
+            }
             let visible = sources.lowerBound..<reached
             if visible.isEmpty { continue }
+            places[pair] += visible.count
+            productSums[pair] += Double(f) * sum
             destinationTokens.add(sequence.token(i), weight: visible.count, to: pair)
-            for entry in entries[pair]..<entries[pair + 1] {
-                fillEffects(entry, row: (entry - entries[pair]) * T, f, visible, at: i, sequence, pattern)
-            }
-            for (offset, source) in visible.enumerated() {
-                let found = ExamplePlace(
-                    context: sequence.context, destination: UInt16(i), source: UInt16(sequence.key.positions[source]),
-                    queryActivation: f, keyActivation: sequence.key.values[source])
-                keep(found, offset, pair, identity)
-            }
+            countDistances(pair, from: i, to: sequence.key.positions, visible)
+            for entry in own { addEffects(entry, (entry - own.lowerBound) * T, place, visible, sequence, pattern) }
+            keepProducts(pair, identity: identity, greatest: f * greatest, place, visible, sequence)
         }
+        countSources(pair, destinations, sources, sequence)
+    }
+
+    /// Step 2 for the sources.
+    private mutating func countSources(
+        _ pair: Int, _ destinations: Range<Int>, _ sources: Range<Int>, _ sequence: ExampleSequence
+    ) {
         var first = destinations.lowerBound
         for source in sources {
             let j = sequence.key.positions[source]
@@ -126,27 +134,68 @@ struct PairTallies: Sendable {
         }
     }
 
-    /// Step 3 for one head and one destination: effects[row ..< row + visible.count].
-    private mutating func fillEffects(
-        _ entry: Int, row: Int, _ f: Float, _ visible: Range<Int>, at i: Int, _ sequence: ExampleSequence, _ pattern: [Float]
+    /// Counts the distances from a destination to its sources, a bin at a time.
+    private mutating func countDistances(_ pair: Int, from i: Int, to positions: [Int32], _ visible: Range<Int>) {
+        var end = visible.upperBound
+        while end > visible.lowerBound {
+            let bin = DistanceBins.bin(i - Int(positions[end - 1])), farthest = i - DistanceBins.distances(bin).upperBound
+            var start = end - 1
+            while start > visible.lowerBound, Int(positions[start - 1]) >= farthest { start -= 1 }
+            distances[pair * bins + bin] += end - start
+            end = start
+        }
+    }
+
+    /// Takes in the effects of one head at one destination, which become `effects[row ..< row + visible.count]`.
+    private mutating func addEffects(
+        _ entry: Int, _ row: Int, _ place: Int, _ visible: Range<Int>, _ sequence: ExampleSequence, _ pattern: [Float]
     ) {
-        let start = sequence.row(head: heads[entry], destination: i), strength = weights[entry] * f
-        var held = 0.0, remaining = 0.0
-        for (offset, source) in visible.enumerated() {
-            let A = pattern[start + Int(sequence.key.positions[source])]
-            let c = min(max(strength * sequence.key.values[source], -Self.greatestExponent), Self.greatestExponent)
-            let without = A * exponential(-c)
-            effects[row + offset] = without
+        let i = Int(sequence.query.positions[place]), start = sequence.row(head: heads[entry], destination: i)
+        let found = Self.fill(
+            &effects, row, strength: weights[entry] * sequence.query.values[place], pattern.span.extracting(start...start + i),
+            sequence.key.positions.span.extracting(visible), sequence.key.values.span.extracting(visible))
+        effectSums[entry] += Double(found.sum)
+        effectMagnitudes[entry] += Double(found.magnitude)
+        if !byEffect.admits(found.greatest, to: entry) { return }
+        for offset in 0..<visible.count where byEffect.admits(abs(effects[row + offset]), to: entry) {
+            let example = PairExamples.Example(
+                place: sequence.example(place, visible.lowerBound + offset), effect: effects[row + offset])
+            _ = byEffect.insert(example, strength: abs(example.effect), into: entry)
+        }
+    }
+
+    /// Step 3 for one head and one destination.
+    ///
+    /// - Parameters:
+    ///   - effects: Filled from `row` on, one for each source.
+    ///   - strength: M·m·attn_scale·f^Q.
+    ///   - pattern: [i + 1] the head's row.
+    ///   - sources: The sources' positions.
+    ///   - activations: f^K there.
+    /// - Returns: Of the effects the sum, the sum of magnitudes, and the greatest magnitude.
+    private static func fill(
+        _ effects: inout [Float], _ row: Int, strength: Float, _ pattern: Span<Float>, _ sources: Span<Int32>,
+        _ activations: Span<Float>
+    ) -> (sum: Float, magnitude: Float, greatest: Float) {
+        var effects = effects.mutableSpan, held = 0.0, remaining = 0.0
+        for n in sources.indices {
+            let A = pattern[Int(sources[n])]
+            let without = A * exponential(-min(max(strength * activations[n], -greatestExponent), greatestExponent))
+            effects[row + n] = without
             held += Double(A)
             remaining += Double(without)
         }
-        let elsewhere =
-            1 - held > Self.smallDifference
-            ? 1 - held : Self.massElsewhere(pattern, start, through: i, sequence.key.positions, visible)
+        let elsewhere = 1 - held > smallDifference ? 1 - held : massElsewhere(pattern, sources)
         let share = Float(1 / (elsewhere + remaining))
-        for (offset, source) in visible.enumerated() {
-            effects[row + offset] = pattern[start + Int(sequence.key.positions[source])] - effects[row + offset] * share
+        var sum: Float = 0, magnitude: Float = 0, greatest: Float = 0
+        for n in sources.indices {
+            let effect = pattern[Int(sources[n])] - effects[row + n] * share
+            effects[row + n] = effect
+            sum += effect
+            magnitude += abs(effect)
+            greatest = max(greatest, abs(effect))
         }
+        return (sum, magnitude, greatest)
     }
 
     /// exp of this is within single precision with room for sums.
@@ -155,42 +204,33 @@ struct PairTallies: Sendable {
     private static let smallDifference = 1e-2
 
     /// Σ A_ij over the j ≤ i that are no sources.
-    private static func massElsewhere(
-        _ pattern: [Float], _ start: Int, through i: Int, _ positions: [Int32], _ visible: Range<Int>
-    ) -> Double {
-        var sum = 0.0, next = visible.lowerBound
-        for j in 0...i {
-            if next < visible.upperBound, Int(positions[next]) == j { next += 1 } else { sum += Double(pattern[start + j]) }
+    private static func massElsewhere(_ pattern: Span<Float>, _ sources: Span<Int32>) -> Double {
+        var sum = 0.0, next = 0
+        for j in pattern.indices {
+            if next < sources.count, Int(sources[next]) == j { next += 1 } else { sum += Double(pattern[j]) }
         }
         return sum
     }
 
-    /// Counts a place and keeps it where it is among the strongest, or drawn.
+    /// Keeps the places of one destination that are among the strongest, or drawn, with every head's effects there.
     ///
-    /// - Parameter offset: Its number among the sources of its destination.
-    private mutating func keep(_ place: ExamplePlace, _ offset: Int, _ pair: Int, _ identity: UInt64) {
-        let product = place.product
-        places[pair] += 1
-        productSums[pair] += Double(product)
-        distances[pair * bins + DistanceBins.bin(Int(place.destination) - Int(place.source))] += 1
-        let own = entries[pair]..<entries[pair + 1]
-        if strongest.admits(product, to: pair) {
-            let slot = strongest.insert(place, strength: product, into: pair)
-            for entry in own {
-                effectsAtStrongest[entry * limits.examples + slot] = effects[(entry - own.lowerBound) * T + offset]
+    /// - Parameter greatest: The greatest product among them.
+    private mutating func keepProducts(
+        _ pair: Int, identity: UInt64, greatest: Float, _ place: Int, _ visible: Range<Int>, _ sequence: ExampleSequence
+    ) {
+        let first = entries[pair], count = entries[pair + 1] - first
+        if strongest.admits(greatest, to: pair) {
+            for offset in 0..<visible.count {
+                let found = sequence.example(place, visible.lowerBound + offset)
+                if !strongest.admits(found.product, to: pair) { continue }
+                let slot = strongest.insert(found, strength: found.product, into: pair)
+                for h in 0..<count { effectsAtStrongest[(first + h) * limits.examples + slot] = effects[h * T + offset] }
             }
         }
-        if let slot = sample.nextSlot(of: pair, identity: identity) {
-            sample.put(place, slot: slot, of: pair)
-            for entry in own { effectsAtSample[entry * limits.sample + slot] = effects[(entry - own.lowerBound) * T + offset] }
-        }
-        for entry in own {
-            let effect = effects[(entry - own.lowerBound) * T + offset]
-            effectSums[entry] += Double(effect)
-            effectMagnitudes[entry] += Double(abs(effect))
-            if byEffect.admits(abs(effect), to: entry) {
-                _ = byEffect.insert(PairExamples.Example(place: place, effect: effect), strength: abs(effect), into: entry)
-            }
+        for offset in 0..<visible.count {
+            guard let slot = sample.nextSlot(of: pair, identity: identity) else { continue }
+            sample.put(sequence.example(place, visible.lowerBound + offset), slot: slot, of: pair)
+            for h in 0..<count { effectsAtSample[(first + h) * limits.sample + slot] = effects[h * T + offset] }
         }
     }
 

@@ -38,6 +38,7 @@ public enum Registry {
             MapsListHandler(dictionaries: dictionaries),
             MapsGetHandler(dictionaries: dictionaries),
             MapsTrainHandler(dictionaries: dictionaries, models: models, jobs: jobs, compute: compute),
+            MapsReportHandler(dictionaries: dictionaries, models: models, compute: compute),
             MapsDeleteHandler(dictionaries: dictionaries, compute: compute),
             PairsLookupHandler(dictionaries: dictionaries),
             PairsTopHandler(dictionaries: dictionaries),

@@ -72,6 +72,7 @@ import Testing
         try expectDefaults(
             PairsExamples.self, PairsExamples.Params(map: "m1", query_feature: 1, key_feature: 2),
             ["map": "m1", "query_feature": 1, "key_feature": 2])
+        try expectDefaults(MapsReport.self, MapsReport.Params(map: "m1"), ["map": "m1"])
         try expectDefaults(ExamplesCollect.self, ExamplesCollect.Params(map: "m1"), ["map": "m1"])
         try expectDefaults(CachesCreate.self, CachesCreate.Params(activations: ["x"]), ["activations": ["x"]])
         try expectDefaults(CachesList.self, CachesList.Params(), [:])

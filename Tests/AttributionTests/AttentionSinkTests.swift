@@ -24,8 +24,10 @@ import Tokenizer
             let scores = Array(problem.scores[context * H * T * T..<(context + 1) * H * T * T])
             sink.add(
                 attn_scores: scores.map { Float($0) },
-                query: ExampleWalkTests.Problem.rows(Array(problem.query[tokens.lowerBound * problem.n_Q..<tokens.upperBound * problem.n_Q]), problem.n_Q),
-                key: ExampleWalkTests.Problem.rows(Array(problem.key[tokens.lowerBound * problem.n_K..<tokens.upperBound * problem.n_K]), problem.n_K))
+                query: ExampleWalkTests.Problem.rows(
+                    Array(problem.query[tokens.lowerBound * problem.n_Q..<tokens.upperBound * problem.n_Q]), problem.n_Q),
+                key: ExampleWalkTests.Problem.rows(
+                    Array(problem.key[tokens.lowerBound * problem.n_K..<tokens.upperBound * problem.n_K]), problem.n_K))
             for h in 0..<H {
                 var masses = 0.0
                 for i in 1..<T {

@@ -111,7 +111,9 @@ import Tokenizer
             let places = problem.places(pair.query, pair.key)
             #expect(pair.places == places.count && pair.atFirst == places.count { $0.source == 0 })
             // Sums of a few hundred products in double precision.
-            #expect(abs(pair.productSum - places.reduce(0) { $0 + Double($1.product) }) < 1e-9 * Double(places.count))
+            #expect(
+                abs(pair.productSum - places.reduce(0) { $0 + Double($1.queryActivation) * Double($1.keyActivation) }) < 1e-9
+                    * Double(places.count))
             var distances = Array(repeating: 0, count: DistanceBins.count(T: problem.T))
             for place in places {
                 let distance = Int(place.destination) - Int(place.source)

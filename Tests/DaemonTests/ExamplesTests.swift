@@ -18,7 +18,8 @@ import Testing
             ])
         #expect(dictionary.state == .finished, "\(dictionary.error ?? "")")
         let map = try daemon.run(
-            MapsTrain.self, ["dictionary": "d1", "steps": 10, "batch_sequences": 4, "support_contexts": 16, "held_out_contexts": 4])
+            MapsTrain.self,
+            ["dictionary": "d1", "steps": 10, "batch_sequences": 4, "support_contexts": 16, "held_out_contexts": 4])
         #expect(map.state == .finished, "\(map.error ?? "")")
         return daemon
     }
@@ -50,6 +51,8 @@ import Testing
         #expect(replaced.contexts == 5 && replaced.collection > collected.collection && replaced.followed_pairs <= 3)
         #expect(try daemon.call(PairsExamples.self, pair).collected == replaced)
         try expectRefusals(daemon)
+
+        try expectReport(daemon)
 
         #expect(try daemon.call(MapsDelete.self, ["map": "m1"]).map == "m1")
         #expect(try daemon.error("examples.get", ["map": "m1"]).kind == "map_not_found")
@@ -101,6 +104,26 @@ import Testing
                 }
             }
         }
+    }
+
+    /// The identities of a report: shares of counts, parts that sum to the mass, the stages of an evaluation.
+    private func expectReport(_ daemon: LiveDaemon) throws {
+        let map = try daemon.call(MapsGet.self, ["map": "m1"])
+        let report = try daemon.call(MapsReport.self, ["map": "m1", "contexts": 3])
+        #expect(report.contexts == 3 && report.tokens == 3 * 128 && report.layer == 1)
+        let entries = report.sparsity.entries, pairs = report.sparsity.pairs
+        #expect(entries.count == map.surviving_entries && entries.all == 48 * 40 * 4 && pairs.all == 48 * 40)
+        #expect(entries.co_active == map.support_entries && pairs.count == map.surviving_pairs)
+        #expect(abs(entries.of_live - map.sparsity.of_live) < 1e-6 && entries.of_all == map.sparsity.of_all)
+        #expect(report.sparsity.pairs_by_heads.reduce(0, +) == pairs.count)
+        #expect(report.sparsity.pairs_by_heads.enumerated().reduce(0) { $0 + ($1.offset + 1) * $1.element } == entries.count)
+        #expect(report.sink.heads.map(\.head) == [0, 1, 2, 3])
+        for head in report.sink.heads {
+            let sum = head.uniform + head.query_bias + head.dense_features + head.other_features + head.error
+            #expect(abs(sum - head.mass) < 1e-4 && abs(head.residual) < 1e-4 && (0...1).contains(head.mass_masked_map))
+        }
+        #expect(report.stages.map(\.stage) == [.transcoders, .map, .masked_map] && report.stages[2].heads.count == 4)
+        #expect(try daemon.error("maps.report", ["map": "m7"]).kind == "map_not_found")
     }
 
     private func expectRefusals(_ daemon: LiveDaemon) throws {

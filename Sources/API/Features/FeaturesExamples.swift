@@ -77,7 +77,8 @@ public enum FeaturesExamples: Method {
             .required("side", FeatureSide.schema),
             .required("features", .array("The features.", of: .integer(in: 0...Int.max), count: 1...64)),
             .optional(
-                "map", .name("A map whose collected examples are shown; the newest ones of any of the dictionary's maps if absent.")),
+                "map",
+                .name("A map whose collected examples are shown; the newest ones of any of the dictionary's maps if absent.")),
             .optional("corpus", .corpus(ifAbsent: "collected examples, or what the dictionary was trained on,")),
             .optional("text_field", .textField),
             .optional("contexts", .integer("How many contexts are read on the spot; 64 if absent.", in: 1...10_000)),

@@ -50,7 +50,8 @@ struct FeaturesExamplesHandler: MethodHandler {
                     facts: ["map": .string(map), "dictionary": .string(info.dictionary)])
             }
             if params.corpus != nil || params.contexts != nil {
-                throw ParameterError("map", "give a map, whose examples were collected, or a corpus or contexts to read; not both")
+                throw ParameterError(
+                    "map", "give a map, whose examples were collected, or a corpus or contexts to read; not both")
             }
             return map
         }
