@@ -49,7 +49,7 @@ public struct AttentionSink: Sendable {
     /// How many contexts.
     public private(set) var contexts = 0
     private let map: FeatureMap
-    /// [n_Q]
+    /// [n_Q].
     private let isDense: [Bool]
     private let threshold: Double
     private var rows = 0

@@ -39,7 +39,7 @@ public struct FeaturePlace: Sendable, Hashable {
 /// The strongest places of each of many lists, in room that is taken once: nothing grows while a text is walked.
 struct StrongestPlaces<Place: Sendable>: Sendable {
     private let capacity: Int
-    /// [lists, capacity]
+    /// [lists, capacity].
     private var places: [Place]
     /// [lists, capacity] what they are ranked by.
     private var strengths: [Float]
@@ -99,7 +99,7 @@ struct StrongestPlaces<Place: Sendable>: Sendable {
 struct SampledPlaces<Place: Sendable>: Sendable {
     private let capacity: Int
     private let seed: UInt64
-    /// [lists, capacity]
+    /// [lists, capacity].
     private var places: [Place]
     /// [lists] how many were offered.
     private var offered: [Int]

@@ -26,7 +26,7 @@ public struct FeatureStatistics: Sendable, Hashable {
 
 /// The statistics of all features of one side while a text is walked.
 struct SideTallies: Sendable {
-    /// [F]
+    /// [F].
     private var activeCounts: [Int], sums: [Double]
     private var tokens: TokenTables
     private var strongest: StrongestPlaces<FeaturePlace>

@@ -23,9 +23,9 @@ struct PairTallies: Sendable {
     /// [entries] h, and M·m·attn_scale.
     private let heads: [Int], weights: [Float]
 
-    /// [pairs]
+    /// [pairs].
     private var places: [Int], atFirst: [Int], productSums: [Double]
-    /// [pairs, bins]
+    /// [pairs, bins].
     private var distances: [Int]
     private let bins: Int
     private var destinationTokens: TokenTables, sourceTokens: TokenTables
@@ -34,7 +34,7 @@ struct PairTallies: Sendable {
     /// [entries, examples] and [entries, sample]: the effects in the slots of the pair's lists.
     private var effectsAtStrongest: [Float], effectsAtSample: [Float]
     private var byEffect: StrongestPlaces<PairExamples.Example>
-    /// [entries]
+    /// [entries].
     private var effectSums: [Double], effectMagnitudes: [Double]
     private let limits: ExampleLimits
     /// [entries of the largest pair, T] the effects at one destination.

@@ -24,7 +24,7 @@ public struct TokenTally: Sendable, Hashable {
 /// The tokens that occur most often in each of many lists.
 struct TokenTables: Sendable {
     private let capacity: Int
-    /// [lists, capacity]
+    /// [lists, capacity].
     private var tokens: [Int32], counts: [Int], excesses: [Int]
     /// [lists] how many counters are taken.
     private var filled: [Int32]

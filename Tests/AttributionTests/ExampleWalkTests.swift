@@ -14,10 +14,10 @@ import Tokenizer
         let T = 20, H = 3, n_Q = 7, n_K = 6, B = 5, d_vocab = 9
         let map: FeatureMap
         var tokens: [Int32] = []
-        /// [B, H, T, T]
+        /// [B, H, T, T].
         var scores: [Double] = []
         var pattern: [Float] = []
-        /// [B·T, n]
+        /// [B·T, n].
         var query: [Float] = [], key: [Float] = []
 
         init(seed: UInt64, strength: Double = 1) {

@@ -26,7 +26,9 @@ struct ExamplesCollectHandler: MethodHandler {
             let cost = TrainingCost(job, map: map, dictionary: dictionary, context: T, contexts: contexts)
             return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
         }
-        try estimate.check(memory: Int(clamping: ProcessInfo.processInfo.physicalMemory))
+        try estimate.check(
+            memory: Int(clamping: ProcessInfo.processInfo.physicalMemory),
+            advice: "ask for the strongest entries only (entries), or for fewer examples")
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(
             kind: .examplesCollect, params: try JSON(encoding: params), owner: Int(call.peer.uid))
