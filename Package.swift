@@ -103,7 +103,8 @@ let programs: [Target] = [
     program(
         "qklens-bench", path: "Tests/Performance/Bench",
         [
-            "Artifacts", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Store", "Tensors", "API", "JSON", argumentParser,
+            "Artifacts", "Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Store", "Tensors", "API", "JSON",
+            argumentParser,
         ]),
 ]
 

@@ -10,8 +10,10 @@ extension MapsExport.Format: ExpressibleByArgument {}
 /// Trained maps.
 struct Maps: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Maps: list, get, heads, train, export, import, delete.",
-        subcommands: [List.self, Get.self, Heads.self, Train.self, Export.self, Import.self, Delete.self])
+        abstract: "Maps: list, get, heads, report, train, export, import, delete.",
+        subcommands: [
+            List.self, Get.self, Heads.self, Report.self, Train.self, Export.self, Import.self, Delete.self,
+        ])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the maps, newest first.")

@@ -7,7 +7,8 @@ extension PairOrder: ExpressibleByArgument {}
 /// The feature pairs of a map.
 struct Pairs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Feature pairs: lookup, top, shared.", subcommands: [Lookup.self, Top.self, Shared.self])
+        abstract: "Feature pairs: lookup, top, shared, examples.",
+        subcommands: [Lookup.self, Top.self, Shared.self, Examples.self])
 
     struct Lookup: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show one feature pair, head by head.")

@@ -96,11 +96,14 @@ struct Service: Sendable {
         guard (try? DirectoryLock("worker", in: settings.stateDirectory)) != nil else { return }
         let removed = try store.collectGarbage(
             published: MapArchive(store: store).publishedNumbers(),
-            owners: Set(DictionaryArchive(store: store).all().map(\.dictionary)))
+            owners: Set(DictionaryArchive(store: store).all().map(\.dictionary)),
+            examples: ExampleArchive(store: store).publishedNumbers())
         let unfinished = try JobRecords(store: store).all().filter { !$0.state.hasEnded }.map(\.job)
         let caches = try CacheArchive(store: store).collectGarbage(unfinishedJobs: Set(unfinished))
         if !caches.isEmpty { log.info("removed activation caches that were never published: \(caches)") }
-        if !removed.maps.isEmpty || !removed.owners.isEmpty { log.info("removed what unfinished jobs had written: \(removed)") }
+        if !removed.maps.isEmpty || !removed.owners.isEmpty || !removed.examples.isEmpty {
+            log.info("removed what unfinished jobs had written: \(removed)")
+        }
     }
 }
 

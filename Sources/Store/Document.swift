@@ -14,6 +14,8 @@ public enum DocumentKind: CaseIterable, Sendable {
     case names
     /// Activation caches.
     case caches
+    /// Collected examples, under the names of their maps.
+    case examples
 
     var table: Schema.Table {
         switch self {
@@ -23,6 +25,7 @@ public enum DocumentKind: CaseIterable, Sendable {
         case .jobs: .jobs
         case .names: .names
         case .caches: .caches
+        case .examples: .examples
         }
     }
 }

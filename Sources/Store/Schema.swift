@@ -13,6 +13,7 @@
 //     jobs           "                                          "
 //     names          "                                          "
 //     caches         "                                          "
+//     examples       "                                          "
 //     tensors        owner length u8, owner, name length u8,    chunk 0: stamp u64, rank u32, chunks u32, count u64,
 //                    name, chunk u32                                     sizes u64 [rank]
 //                                                               chunk n: stamp u64, f32 [at most Tensor.floatsPerChunk]
@@ -23,6 +24,19 @@
 //                    (head 0xFFFF: all heads together)                   contribution f32; at most rowsPerBlock ranks
 //     map_summaries  map u32                                    entries u64, pairs u64, heads u32,
 //                                                               per head: head u16, entries u64
+//     example_records  collection u32, kind u8, first u32,      by kind, see `ExampleKey.Kind`; a list is its count u32 and its
+//                      second u32                               elements. place: context u32, destination u16, source u16,
+//                                                               f^Q f32, f^K f32; tally: token u32, count u64, excess u64
+//                      0: (0, 0)                                pairs u64, query features u64, key features u64, contexts u64
+//                      1: (query, key)                          places u64, at first u64, product sum f64, distances list of u64,
+//                                                               destination tokens and source tokens lists of tally,
+//                                                               strongest and sample lists of place, heads list of: head u16,
+//                                                               weight f32, effect sum f64, effect magnitude f64,
+//                                                               effects list of f32 twice, by effect list of (place, f32)
+//                      2, 3: (query or key feature, 0)          active u64, sum f64, tokens list of tally, strongest and sample
+//                                                               lists of (context u32, position u16, f f32)
+//                      4: (context, 0)                          tokens u16 each, or u32 where one does not fit; first their
+//                                                               size u8
 import LMDB
 
 /// The layout of the store.
@@ -44,6 +58,8 @@ enum Schema {
         case mapRankings = 9
         case mapSummaries = 10
         case caches = 11
+        case examples = 12
+        case exampleRecords = 13
 
         /// The name in the file.
         var name: String {
@@ -60,6 +76,8 @@ enum Schema {
             case .mapRankings: "map_rankings"
             case .mapSummaries: "map_summaries"
             case .caches: "caches"
+            case .examples: "examples"
+            case .exampleRecords: "example_records"
             }
         }
     }
@@ -77,6 +95,9 @@ enum Schema {
         },
         { transaction in  // 1 to 2: activation caches
             _ = try transaction.database(Table.caches.name)
+        },
+        { transaction in  // 2 to 3: examples of feature pairs
+            for table in [Table.examples, .exampleRecords] { _ = try transaction.database(table.name) }
         },
     ]
 
@@ -115,6 +136,18 @@ enum Schema {
         /// Pairs, blocks or deletions per transaction: a few milliseconds.
         static let recordsPerTransaction = 8192
         static let tables: [Table] = [.mapSummaries, .mapRankings, .mapMirror, .mapEntries]
+    }
+}
+
+extension Schema {
+    /// Sizes of `example_records`.
+    enum Examples {
+        /// Collection, kind, first, second.
+        static let keyBytes = 4 + 1 + 4 + 4
+        /// Records are written in transactions of about so many bytes: tens of milliseconds.
+        static let bytesPerTransaction = 4 << 20
+        /// Deletions per transaction.
+        static let recordsPerTransaction = 4096
     }
 }
 

@@ -2,9 +2,10 @@
 //
 // 1. every record of every database: checksum, layout version, a key of the right form;
 // 2. every tensor that has a header: all its chunks are there, with its stamp and their sizes;
-// 3. every map that has a summary: entries, mirror and rankings hold as many as it says.
+// 3. every map that has a summary: entries, mirror and rankings hold as many as it says;
+// 4. every collection of examples that has a summary: its records can be read, and there are as many as it says.
 //
-// Chunks without a header and entries without a summary are not damage: they are what an interrupted job leaves.
+// Chunks without a header, entries and examples without a summary are not damage: they are what an interrupted job leaves.
 import LMDB
 
 /// What `Store.verify` found.
@@ -51,6 +52,9 @@ extension Store {
         try verifyEach(.mapSummaries, &report, { try $0.storedMaps().sorted() }) { reader, map in
             try reader.verifyMap(map)
         }
+        try verifyEach(.exampleRecords, &report, { try $0.storedExamples().sorted() }) { reader, collection in
+            try reader.verifyExamples(collection: collection)
+        }
         return report
     }
 
@@ -67,7 +71,7 @@ extension Store {
         }
     }
 
-    /// Steps 2 and 3: a check of each thing in a list, each in a transaction of its own.
+    /// Steps 2 to 4: a check of each thing in a list, each in a transaction of its own.
     private func verifyEach<Thing>(
         _ table: Schema.Table, _ report: inout VerificationReport, _ list: (StoreReader) throws -> [Thing],
         _ check: (StoreReader, Thing) throws -> Void
@@ -163,11 +167,12 @@ extension Schema.Table {
     fileprivate func takes(_ key: [UInt8]) -> Bool {
         switch self {
         case .meta: String(validating: key, as: UTF8.self) != nil
-        case .models, .dictionaries, .maps, .jobs, .names, .caches: DocumentKey.decode(key) != nil
+        case .models, .dictionaries, .maps, .jobs, .names, .caches, .examples: DocumentKey.decode(key) != nil
         case .tensors: TensorKey(key) != nil
         case .mapEntries, .mapMirror: key.count == MapKey.pairBytes
         case .mapRankings: key.count == MapKey.rankingBytes
         case .mapSummaries: key.count == MapKey.mapBytes
+        case .exampleRecords: ExampleKey(key) != nil
         }
     }
 }

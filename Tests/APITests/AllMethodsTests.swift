@@ -84,6 +84,11 @@ import Testing
         try expectDefaults(
             FeaturesPartners.self, FeaturesPartners.Params(map: "m1", side: .key, feature: 3),
             ["map": "m1", "side": "key", "feature": 3])
+        try expectDefaults(
+            PairsExamples.self, PairsExamples.Params(map: "m1", query_feature: 1, key_feature: 2),
+            ["map": "m1", "query_feature": 1, "key_feature": 2])
+        try expectDefaults(MapsReport.self, MapsReport.Params(map: "m1"), ["map": "m1"])
+        try expectDefaults(ExamplesCollect.self, ExamplesCollect.Params(map: "m1"), ["map": "m1"])
         try expectDefaults(CachesCreate.self, CachesCreate.Params(activations: ["x"]), ["activations": ["x"]])
         try expectDefaults(CachesList.self, CachesList.Params(), [:])
         try expectDefaults(JobsList.self, JobsList.Params(), [:])

@@ -12,7 +12,7 @@ import Testing
         let daemon = try LiveDaemon()
         let model = try #require(try daemon.call(ModelsList.self).models.first)
         #expect(model.model == "demo-4l" && model.is_embedded && model.n_layers == 4 && model.d_vocab == 1024)
-        #expect(try daemon.call(SystemInfo.self).store_schema_version == 2)
+        #expect(try daemon.call(SystemInfo.self).store_schema_version == 3)
 
         let copy = try daemon.copyOfModel("other")
         let loaded = try daemon.call(ModelsLoad.self, ["path": .string(copy.path)])

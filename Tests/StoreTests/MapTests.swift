@@ -142,7 +142,7 @@ import Testing
             try store.writeEntries(map: map, entries: Self.entries(200, features: 20, heads: 2, seed: UInt64(map)))
         }
         for owner in ["d1", "d2"] { try store.writeTensor([1], shape: [1], owner: owner, name: "W_enc") }
-        let report = try store.collectGarbage(published: [2], owners: ["d1"])
+        let report = try store.collectGarbage(published: [2], owners: ["d1"], examples: [])
         #expect(report.maps == [1, .max] && report.owners == ["d2"])
         try store.read { (reader: StoreReader) throws in
             #expect(try reader.summary(map: 2)?.entries == 200)
@@ -150,7 +150,7 @@ import Testing
             #expect(try reader.tensor(owner: "d1", name: "W_enc") != nil)
             #expect(try reader.tensor(owner: "d2", name: "W_enc") == nil)
         }
-        #expect(try store.collectGarbage(published: [2], owners: ["d1"]).maps.isEmpty)
+        #expect(try store.collectGarbage(published: [2], owners: ["d1"], examples: []).maps.isEmpty)
         #expect(try store.verify().findings.isEmpty)
     }
 

@@ -12,11 +12,13 @@ public struct FeatureExamples: Codable, Sendable, Hashable {
     public var top_tokens: [TokenCount]
     /// The places where it is most active.
     public var examples: [FeatureExample]
+    /// An even sample of where it is active, strongest first; only of collected examples.
+    public var quantiles: [FeatureExample]?
 
     /// All facts.
     public init(
         feature: Int, density: Float, max_activation: Float, mean_activation: Float, top_tokens: [TokenCount],
-        examples: [FeatureExample]
+        examples: [FeatureExample], quantiles: [FeatureExample]? = nil
     ) {
         self.feature = feature
         self.density = density
@@ -24,6 +26,7 @@ public struct FeatureExamples: Codable, Sendable, Hashable {
         self.mean_activation = mean_activation
         self.top_tokens = top_tokens
         self.examples = examples
+        self.quantiles = quantiles
     }
 }
 
@@ -38,16 +41,21 @@ extension FeatureExamples {
             .required("mean_activation", .number("Its mean activation where it is active.")),
             .required("top_tokens", .array("The tokens it is active on most often.", of: TokenCount.schema)),
             .required("examples", .array("The places where it is most active.", of: FeatureExample.schema)),
+            .optional(
+                "quantiles",
+                .array(
+                    "An even sample of where it is active, strongest first; only of collected examples.",
+                    of: FeatureExample.schema)),
         ])
 }
 
-/// How often a feature is active on one token.
+/// How often something occurs on one token.
 public struct TokenCount: Codable, Sendable, Hashable {
     /// The token's text.
     public var piece: String
     /// How often.
     public var count: Int
-    /// As a share of all its activations.
+    /// As a share of all occurrences.
     public var share: Float
 
     /// All facts.
@@ -61,11 +69,11 @@ public struct TokenCount: Codable, Sendable, Hashable {
 extension TokenCount {
     /// What it is on the wire.
     public static let schema = Schema.object(
-        "How often a feature is active on one token.",
+        "How often something occurs on one token.",
         [
             .required("piece", .string("The token's text.")),
             .required("count", .count("How often.")),
-            .required("share", .share("As a share of all its activations.")),
+            .required("share", .share("As a share of all occurrences.")),
         ])
 }
 

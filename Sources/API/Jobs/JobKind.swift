@@ -8,6 +8,8 @@ public enum JobKind: String, Codable, Sendable, CaseIterable {
     case mapsTrain = "maps.train"
     /// Writes an activation cache.
     case cachesCreate = "caches.create"
+    /// Collects the examples of a map.
+    case examplesCollect = "examples.collect"
 }
 
 extension JobKind {

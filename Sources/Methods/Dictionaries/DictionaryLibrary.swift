@@ -15,6 +15,7 @@ public final class DictionaryLibrary: Sendable {
 
     let archive: DictionaryArchive
     let maps: MapArchive
+    let examples: ExampleArchive
     private let models: ModelLibrary
     private let compute: Compute
     private let residentPairs = Mutex(RecentlyUsed<TranscoderPair>(limit: residentLimit))
@@ -26,6 +27,7 @@ public final class DictionaryLibrary: Sendable {
     public init(store: Store, models: ModelLibrary, compute: Compute) {
         archive = DictionaryArchive(store: store)
         maps = MapArchive(store: store)
+        examples = ExampleArchive(store: store)
         self.models = models
         self.compute = compute
     }
@@ -95,12 +97,13 @@ public final class DictionaryLibrary: Sendable {
         return sizes
     }
 
-    /// Removes a map.
+    /// Removes a map and its examples.
     func deleteMap(_ id: String) throws {
         _ = try maps.info(id)
         residentMaps.withLock { $0[id] = nil }
         try maps.delete(id)
         knownSizes.withLock { $0[id] = nil }
+        try examples.delete(map: id)
     }
 
     /// Removes a dictionary and its maps.

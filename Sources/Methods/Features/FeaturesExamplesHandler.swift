@@ -2,9 +2,11 @@ import Dictionaries
 import API
 import Artifacts
 import Attribution
+import JSON
+import Store
 import Tokenizer
 
-/// `features.examples`: what features fire on, computed from a text on the spot.
+/// `features.examples`: what features fire on, from collected examples or computed from a text on the spot.
 struct FeaturesExamplesHandler: MethodHandler {
     typealias M = FeaturesExamples
     let dictionaries: DictionaryLibrary
@@ -13,16 +15,19 @@ struct FeaturesExamplesHandler: MethodHandler {
 
     /// Tokens listed of each feature.
     private static let topTokens = 5
+    /// Contexts read on the spot unless more are asked for: a second or so of a small model.
+    private static let contexts = 64
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         let dictionary = try await dictionaries.dictionary(params.dictionary)
         for feature in params.features { try dictionary.check(feature: feature, side: params.side) }
+        if let collected = try collected(params) { return try stored(params, collected, dictionary) }
         let named = dictionary.info.corpus(unless: params.corpus, field: params.text_field)
         let corpus = try Corpus(
             named.corpus, field: named.field, for: dictionary.model, embeddedDirectory: models.embedded.path)
         let T = dictionary.info.context
         let shown = try await compute.run {
-            let contexts = try corpus.contexts(dictionary.model, T: T, limit: params.contexts)
+            let contexts = try corpus.contexts(dictionary.model, T: T, limit: params.contexts ?? Self.contexts)
             let transcoder = params.side == .query ? dictionary.pair.query : dictionary.pair.key
             let found = try FeatureActivations.collect(
                 Array(Set(params.features)), of: transcoder, dictionary.model.gpt2, layer: dictionary.info.layer,
@@ -33,6 +38,52 @@ struct FeaturesExamplesHandler: MethodHandler {
                 .map { try examples($0, dictionary.model, contexts, window: params.window) }
         }
         return M.Result(dictionary: params.dictionary, side: params.side, features: shown)
+    }
+
+    /// The map whose collected examples answer the call; nil if a text is to be read.
+    private func collected(_ params: M.Params) throws -> String? {
+        if let map = params.map {
+            let info = try dictionaries.maps.info(map)
+            guard info.dictionary == params.dictionary else {
+                throw APIError(
+                    .dictionaryModelMismatch, "map \(map) belongs to dictionary \(info.dictionary), not to \(params.dictionary)",
+                    facts: ["map": .string(map), "dictionary": .string(info.dictionary)])
+            }
+            if params.corpus != nil || params.contexts != nil {
+                throw ParameterError(
+                    "map", "give a map, whose examples were collected, or a corpus or contexts to read; not both")
+            }
+            return map
+        }
+        if params.corpus != nil || params.contexts != nil { return nil }
+        return try dictionaries.examples.newest(ofDictionary: params.dictionary)?.map
+    }
+
+    private func stored(_ params: M.Params, _ map: String, _ dictionary: LoadedDictionary) throws -> M.Result {
+        try dictionaries.examples.read(map) { info, reader in
+            let collection = UInt32(truncatingIfNeeded: info.collection)
+            let shown = try params.features.map { feature in
+                let found = try reader.featureExamples(
+                    collection: collection, side: params.side == .query ? .query : .key, feature: UInt32(feature))
+                guard let found else {
+                    return FeatureExamples(
+                        feature: feature, density: 0, max_activation: 0, mean_activation: 0, top_tokens: [], examples: [],
+                        quantiles: [])
+                }
+                let places = (found.strongest + found.sample).map(\.context)
+                let texts = try ExampleTexts(places, collection: collection, model: dictionary.model, reader)
+                return FeatureExamples(
+                    feature: feature, density: Float(Double(found.active) / Double(max(info.tokens, 1))),
+                    max_activation: found.strongest.first?.activation ?? 0,
+                    mean_activation: Float(found.sum / Double(max(found.active, 1))),
+                    top_tokens: ExampleTexts.counts(found.tokens, of: found.active, dictionary.model),
+                    examples: found.strongest.prefix(params.limit).map { texts.example($0, window: params.window) },
+                    quantiles: ExampleTexts.ranks(of: found.sample.count, limit: params.limit).map {
+                        texts.example(found.sample[$0], window: params.window)
+                    })
+            }
+            return M.Result(dictionary: params.dictionary, side: params.side, features: shown, collected: info)
+        }
     }
 
     private func examples(

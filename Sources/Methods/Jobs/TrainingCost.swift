@@ -119,20 +119,24 @@ struct TrainingCost {
 extension JobEstimate {
     /// Refuses work that this machine has not the memory for.
     ///
+    /// - Parameters:
+    ///   - available: What the machine has, in bytes.
+    ///   - advice: What would help.
     /// - Throws: `out_of_memory`.
-    func check(memory available: Int) throws(APIError) {
+    func check(
+        memory available: Int, advice: String = "ask for fewer or smaller dictionaries, or a smaller batch"
+    ) throws(APIError) {
         if memory_bytes <= available { return }
         throw APIError(
             .outOfMemory,
-            "the job needs about \(memory_bytes >> 20) MiB of memory, the machine has \(available >> 20) MiB; ask for fewer or smaller "
-                + "dictionaries, or a smaller batch",
+            "the job needs about \(memory_bytes >> 20) MiB of memory, the machine has \(available >> 20) MiB; \(advice)",
             facts: ["memory_bytes": .integer(memory_bytes), "available_bytes": .integer(available)])
     }
 }
 
 extension DictionaryInfo {
     /// Active features per token as evaluated.
-    fileprivate var L0: (query: Double, key: Double) {
+    var L0: (query: Double, key: Double) {
         (evaluation["L0_query"]?.number ?? 16, evaluation["L0_key"]?.number ?? 16)
     }
 }

@@ -5,7 +5,9 @@ import Kernels
 @main struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "qklens-bench", abstract: "Times the kernels and the caches; prints one JSON line per figure.",
-        subcommands: [Environment.self, Forward.self, Products.self, Step.self, Mask.self, Caches.self, Lookups.self])
+        subcommands: [
+            Environment.self, Forward.self, Products.self, Step.self, Mask.self, Examples.self, Caches.self, Lookups.self,
+        ])
 }
 
 /// How many threads the kernels use, as every bench takes it.
