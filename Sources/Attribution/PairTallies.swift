@@ -40,6 +40,26 @@ struct PairTallies: Sendable {
     /// [entries of the largest pair, T] the effects at one destination.
     private var effects: [Float]
     private let T: Int
+    /// The pairs of the query feature at hand that have sources in the sequence.
+    private var visits: [Visit] = []
+
+    /// How far a pair has come in a sequence.
+    private struct Visit: Sendable {
+        let pair: Int
+        /// What tells its sample from all others.
+        let identity: UInt64
+        let sources: Range<Int>
+        /// The end of the sources that are at or before the destination.
+        var reached: Int
+        /// Σ f^K over them.
+        var sum = 0.0
+        /// The greatest f^K among them.
+        var greatest: Float = 0
+
+        init(pair: Int, identity: UInt64, sources: Range<Int>) {
+            (self.pair, self.identity, self.sources, reached) = (pair, identity, sources, sources.lowerBound)
+        }
+    }
 
     /// Nothing seen yet of a map's pairs with these query features.
     init(_ map: FeatureMap, features: Range<Int>, T: Int, limits: ExampleLimits, seed: UInt64) {
@@ -80,44 +100,44 @@ struct PairTallies: Sendable {
     /// How many pairs there are.
     var count: Int { keys.count }
 
-    /// Takes in a sequence.
+    /// Takes in a sequence: destination by destination, so that the heads' rows stay at hand for all pairs of a query feature.
     mutating func add(_ sequence: ExampleSequence, pattern: [Float]) {
         for a in features {
             let destinations = sequence.query.range(a)
             if destinations.isEmpty { continue }
+            visits.removeAll(keepingCapacity: true)
             let row = a - features.lowerBound
             for pair in rows[row]..<rows[row + 1] {
                 let sources = sequence.key.range(Int(keys[pair]))
                 if sources.isEmpty || entries[pair] == entries[pair + 1] { continue }
-                add(pair, identity: UInt64(a) << 32 | UInt64(keys[pair]), destinations, sources, sequence, pattern)
+                visits.append(Visit(pair: pair, identity: UInt64(a) << 32 | UInt64(keys[pair]), sources: sources))
             }
+            for place in destinations {
+                for number in visits.indices { add(number, place, sequence, pattern) }
+            }
+            for visit in visits { countSources(visit.pair, destinations, visit.sources, sequence) }
         }
     }
 
-    /// Takes in one pair's places in a sequence.
-    private mutating func add(
-        _ pair: Int, identity: UInt64, _ destinations: Range<Int>, _ sources: Range<Int>, _ sequence: ExampleSequence,
-        _ pattern: [Float]
-    ) {
-        let own = entries[pair]..<entries[pair + 1]
-        var reached = sources.lowerBound, sum = 0.0, greatest: Float = 0
-        for place in destinations {
-            let i = Int(sequence.query.positions[place]), f = sequence.query.values[place]
-            while reached < sources.upperBound, Int(sequence.key.positions[reached]) <= i {
-                sum += Double(sequence.key.values[reached])
-                greatest = max(greatest, sequence.key.values[reached])
-                reached += 1
-            }
-            let visible = sources.lowerBound..<reached
-            if visible.isEmpty { continue }
-            places[pair] += visible.count
-            productSums[pair] += Double(f) * sum
-            destinationTokens.add(sequence.token(i), weight: visible.count, to: pair)
-            countDistances(pair, from: i, to: sequence.key.positions, visible)
-            for entry in own { addEffects(entry, (entry - own.lowerBound) * T, place, visible, sequence, pattern) }
-            keepProducts(pair, identity: identity, greatest: f * greatest, place, visible, sequence)
+    /// Takes in the places of one pair at one destination.
+    private mutating func add(_ number: Int, _ place: Int, _ sequence: ExampleSequence, _ pattern: [Float]) {
+        var visit = visits[number]
+        let i = Int(sequence.query.positions[place]), f = sequence.query.values[place]
+        while visit.reached < visit.sources.upperBound, Int(sequence.key.positions[visit.reached]) <= i {
+            visit.sum += Double(sequence.key.values[visit.reached])
+            visit.greatest = max(visit.greatest, sequence.key.values[visit.reached])
+            visit.reached += 1
         }
-        countSources(pair, destinations, sources, sequence)
+        visits[number] = visit
+        let pair = visit.pair, visible = visit.sources.lowerBound..<visit.reached
+        if visible.isEmpty { return }
+        places[pair] += visible.count
+        productSums[pair] += Double(f) * visit.sum
+        destinationTokens.add(sequence.token(i), weight: visible.count, to: pair)
+        countDistances(pair, from: i, to: sequence.key.positions, visible)
+        let own = entries[pair]..<entries[pair + 1]
+        for entry in own { addEffects(entry, (entry - own.lowerBound) * T, place, visible, sequence, pattern) }
+        keepProducts(pair, identity: visit.identity, greatest: f * visit.greatest, place, visible, sequence)
     }
 
     /// Step 2 for the sources.
