@@ -42,12 +42,12 @@ struct ExampleCollection {
         guard let limit = params.entries, limit < info.surviving_entries else {
             return try maps.featureMap(info, of: pair, attn_scale: attn_scale)
         }
-        let strongest = try maps.top(info, query: nil, key: nil, head: nil, start: 0, limit: limit)
-            .sorted { ($0.query_feature, $0.key_feature, $0.head) < ($1.query_feature, $1.key_feature, $1.head) }
+        let strongest = try maps.top(info.map, MapQuery(), start: 0, limit: limit).elements
+            .sorted { ($0.query, $0.key, $0.head) < ($1.query, $1.key, $1.head) }
         let entries = strongest.map {
             MapEntry(
-                queryFeature: $0.query_feature, keyFeature: $0.key_feature, head: $0.head, M: $0.M, mask: $0.mask,
-                expectedContribution: $0.expected_contribution)
+                queryFeature: Int($0.query), keyFeature: Int($0.key), head: Int($0.head), M: $0.M, mask: $0.mask,
+                expectedContribution: $0.contribution)
         }
         return FeatureMap(pair, entries: entries, attn_scale: attn_scale)
     }

@@ -35,7 +35,8 @@ struct PairsExamplesHandler: MethodHandler {
         let facts: JSONObject = [
             "map": .string(map.map), "query_feature": .integer(params.query_feature), "key_feature": .integer(params.key_feature),
         ]
-        if try dictionaries.maps.entries(map, query: params.query_feature, key: params.key_feature).isEmpty {
+        let pair = CollectionOfOne((query: params.query_feature, key: params.key_feature))
+        if try dictionaries.maps.entries(map.map, pairs: pair)[0].isEmpty {
             return APIError(.pairNotFound, "map '\(map.map)' keeps \(name) in no head", facts: facts)
         }
         return APIError(
