@@ -70,9 +70,9 @@ struct Interventions: ParsableCommand {
         @Option(help: ArgumentHelp("The task, or the path of a .jsonl file.", valueName: "name")) var task: String
         @OptionGroup var options: TaskOptions
         @Option(help: ArgumentHelp("How many pairs of each head.", valueName: "n")) var top = 10
-        @Option(help: ArgumentHelp("What pairs are ranked by.", valueName: "measure")) var by = InterventionsRank.Measure.effect
+        @Option(help: ArgumentHelp("What pairs are ranked by.", valueName: "measure")) var by = InterventionsRank.Measure.drop
         @Option(help: ArgumentHelp("At which sources that is measured.", valueName: "source"))
-        var source = InterventionsRank.Source.strongest
+        var source = InterventionsRank.Source.any
         @Option(help: ArgumentHelp("At which destinations that is measured.", valueName: "destination"))
         var destination = InterventionsRank.Destination.end
         @Option(help: ArgumentHelp("How many draws of random pairs.", valueName: "draws")) var control = 10

@@ -13,12 +13,14 @@ extension GPT2Model {
     ///
     /// - Parameters:
     ///   - batch: [B, T] tokens.
+    ///   - start: Where a pass over the same batch had come before the first of the layers changed; nil to begin with the tokens.
     ///   - capture: The activations to return.
     ///   - interventions: At most one for each layer.
     /// - Throws: ``GPT2Error``.
     /// - Complexity: a forward pass, and for each layer concerned an encoding and T²/2 · (active pairs) multiply-adds per sequence.
     public func forward(
-        _ batch: TokenBatch, capture: Set<ActivationName>, changing interventions: [Intervention]
+        _ batch: TokenBatch, from start: ResidualStart? = nil, capture: Set<ActivationName>,
+        changing interventions: [Intervention]
     ) throws -> Activations {
         var edits: [ActivationName: Edit] = [:]
         for intervention in interventions {
@@ -27,7 +29,7 @@ extension GPT2Model {
                 "layer \(intervention.layer) is changed by two interventions")
             LayerChange(intervention, configuration, batch).add(to: &edits)
         }
-        return try forward(batch, capture: capture, edits: edits)
+        return try forward(batch, from: start, capture: capture, edits: edits)
     }
 }
 

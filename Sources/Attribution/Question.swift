@@ -73,19 +73,33 @@ public struct QuestionBatch: Sendable {
     ///
     /// - Parameters:
     ///   - model: The model.
+    ///   - layer: Where passes with changes will start; nil if there will be none.
+    /// - Returns: [B, T, D] `ln_final.hook_normalized`, and that start.
+    /// - Throws: ``GPT2Error``.
+    public func run(_ model: GPT2Model, startingLaterAt layer: Int? = nil) throws -> (normalized: Tensor, start: ResidualStart?) {
+        let name = ActivationName(.ln_final_normalized), stream = layer.map { ActivationName(.resid_pre, $0) }
+        let found = try model.forward(batch, capture: Set([name] + (stream.map { [$0] } ?? [])))
+        return (found[name], layer.map { ResidualStart(layer: $0, resid_pre: found[.resid_pre, $0]) })
+    }
+
+    /// Runs the model over the prompts with changes.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - start: Where the model itself had come before any of the layers changed; nil to begin with the tokens.
     ///   - interventions: What is changed in it.
     /// - Returns: [B, T, D] `ln_final.hook_normalized`.
     /// - Throws: ``GPT2Error``.
-    public func run(_ model: GPT2Model, changing interventions: [Intervention] = []) throws -> Tensor {
+    public func run(_ model: GPT2Model, from start: ResidualStart?, changing interventions: [Intervention]) throws -> Tensor {
         let name = ActivationName(.ln_final_normalized)
-        return try model.forward(batch, capture: [name], changing: interventions)[name]
+        return try model.forward(batch, from: start, capture: [name], changing: interventions)[name]
     }
 
     /// The logits of the answers.
     ///
     /// - Parameters:
     ///   - model: The model.
-    ///   - normalized: What ``run(_:changing:)`` returned.
+    ///   - normalized: The last LayerNorm's output, as a run returned it.
     /// - Returns: [B] nil where no answer is looked for.
     public func answerLogits(_ model: GPT2Model, _ normalized: Tensor) -> [AnswerLogits?] {
         guard answers.contains(where: { $0 != nil }) else { return answers.map { _ in nil } }

@@ -176,4 +176,22 @@ struct InterventionReference {
         #expect(abs(try #require(comparison.CE) - (try #require(expected.CE))) < 1e-5)
         #expect(abs(comparison.KL_logits - expected.KL_logits) < 1e-5 && expected.KL_logits > 1e-3)
     }
+
+    @Test func `passes that start at a layer are the whole pass, bit for bit`() throws {
+        let reference = try InterventionReference(), model = reference.model, batch = reference.batch,
+            output = ActivationName(.logits)
+        let streams = Set((0..<model.configuration.n_layers).map { ActivationName(.resid_pre, $0) })
+        let own = try model.forward(batch, capture: streams.union([output]))
+        for layer in 0..<model.configuration.n_layers {
+            let start = ResidualStart(layer: layer, resid_pre: own[.resid_pre, layer])
+            #expect(try model.forward(batch, from: start, capture: [output])[output] == own[output])
+            let change = reference.intervention(layer, [Edit(Self.pair, heads: [2])])
+            let whole = try model.forward(batch, capture: [output], changing: [change])[output]
+            // Twice: a start is left as it was.
+            for _ in 0..<2 {
+                #expect(try model.forward(batch, from: start, capture: [output], changing: [change])[output] == whole)
+            }
+            #expect(whole != own[output])
+        }
+    }
 }

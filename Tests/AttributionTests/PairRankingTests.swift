@@ -119,7 +119,7 @@ import Testing
         #expect(batches.flatMap(\.numbers).sorted() == Array(questions.indices))
         for batch in batches {
             #expect(batch.batch.B * batch.batch.T <= QuestionBatch.tokensAtOnce)
-            let found = batch.answerLogits(model, try batch.run(model))
+            let found = batch.answerLogits(model, try batch.run(model).normalized)
             for (b, number) in batch.numbers.enumerated() {
                 let T = batch.batch.T
                 #expect(Array(batch.batch.tokens[b * T..<(b + 1) * T]) == questions[number].tokens)
@@ -135,7 +135,7 @@ import Testing
         let order = last.indices.sorted { last[$0] > last[$1] }.map(Int32.init)
         let batch = try #require(
             QuestionBatch.batches([Question(tokens, Answer(right: order[1], wrong: [order[0], order[5]]))]).first)
-        let found = try #require(batch.answerLogits(model, batch.run(model))[0])
+        let found = try #require(batch.answerLogits(model, batch.run(model).normalized)[0])
         let expected = Double(last[Int(order[1])]) - (Double(last[Int(order[0])]) + Double(last[Int(order[5])])) / 2
         #expect(!found.isRight && abs(found.difference - expected) < 1e-4)
     }

@@ -70,7 +70,7 @@ import Testing
         #expect(
             ranked.heads.count == 1 && found.pairs.count == 5 && found.drop_head > 5
                 && found.acting_pairs <= found.surviving_pairs)
-        #expect(zip(found.pairs, found.pairs.dropFirst()).allSatisfy { $0.effect >= $1.effect })
+        #expect(zip(found.pairs, found.pairs.dropFirst()).allSatisfy { $0.drop >= $1.drop })
         #expect(found.pairs[0].drop == found.pairs[0].drop_cumulative && found.pairs.allSatisfy { !$0.key_tokens.isEmpty })
         let control = try #require(found.control)
         #expect(control.draws == 10 && control.pairs == 5)
@@ -122,7 +122,7 @@ import Testing
         if let expected, !expected.contains("[") {
             #expect(error.kind == expected, "\(error)")
         } else {
-            #expect(error.code == -32602 && (expected.map { "\(error)".contains($0) } ?? true), "\(error)")
+            #expect(error.code == -32602 && error.data?["path"]?.string == "params." + (expected ?? "edits"), "\(error)")
         }
     }
 }

@@ -4,10 +4,10 @@
     causal.py BIN_DIR [--layers 0,1,2,3] [--seed 0]
 
 Finds the heads whose removal lowers the logit difference of the model's own indirect-object prompts by at least 1, trains a dictionary and
-a map with the default settings for each of their layers, ranks the head's pairs, and removes them. Ends with status 1 if for one of the
-heads the bar is missed: removing the ten pairs that the report names lowers the logit difference by at least half as much as removing
-all pairs of the head, while ten random pairs of equal strength do not; and the strongest pair's key feature fires on names.
-Python's standard library only; about a minute for each layer.
+a map with the default settings for each of their layers, has the head's pairs named on one half of the prompts, and removes them on the
+other half. Ends with status 1 if one of the heads misses the bar: removing the ten pairs named lowers the logit difference by at least half
+as much as removing all pairs of the head, while ten random pairs of equal strength never do; and if the head looks at names, the first
+pair's key feature fires on names. Python's standard library only; about a minute for each such layer.
 """
 import argparse
 import json
@@ -45,32 +45,36 @@ class Daemon:
         return job["result"]
 
 
-def names(daemon):
-    """every name that is an answer of the task or a wrong one"""
-    prompts = daemon.call("tasks.run", task=TASK, count=PROMPTS, include_prompts=True)["by_prompt"]
-    return {name for prompt in prompts for name in [prompt["answer"], *prompt["wrong"]]}
-
-
-def examine(daemon, layer, heads, known, seed):
+def examine(daemon, layer, heads, prompts, seed):
     """the heads of one layer that miss the bar"""
+    names = {name for prompt in prompts for name in [prompt["answer"], *prompt["wrong"]]}
+    chosen, others = prompts[:len(prompts) // 2], prompts[len(prompts) // 2:]
     dictionary = daemon.run("dictionaries.train", layers=[layer], seeds=[seed])["dictionary"]
     found = daemon.run("maps.train", dictionary=dictionary, seed=seed + 1)["map"]
     missed = []
-    for strength in ("expected_contribution", "contribution"):
+    for head in heads:
         start = time.perf_counter()
-        report = daemon.call("interventions.rank", map=found, heads=heads, task=TASK, count=PROMPTS, top=TOP,
-                             control={"draws": 20, "seed": seed, "strength": strength})
+        report = daemon.call("interventions.rank", map=found, heads=[head], prompts=chosen, top=TOP)["heads"][0]
         seconds = time.perf_counter() - start
-        for head in report["heads"]:
-            top, whole, control = head["pairs"][-1]["drop_cumulative"], head["drop_all_pairs"], head["control"]
-            fires = [token["piece"] for token in head["pairs"][0]["key_tokens"]]
-            ok = top >= whole / 2 and control["drop_max"] < whole / 2 and all(piece in known for piece in fires)
-            missed += [] if ok else [f"{layer}.{head['head']}"]
-            print(f"head {layer}.{head['head']}: drops: head {head['drop_head']:.3f}, all pairs {whole:.3f}, the map's "
-                  f"{head['surviving_pairs']} {head['drop_surviving_pairs']:.3f}, top {len(head['pairs'])} {top:.3f} "
-                  f"({top / whole:.0%}), random {control['drop']:.3f} ± {control['drop_sd']:.3f}, at most {control['drop_max']:.3f} "
-                  f"(by {strength}: {control['strength']:.3f} for {control['strength_chosen']:.3f}); "
-                  f"first key fires on {fires}{'' if ok else '; MISSED'} [{seconds:.1f} s]", flush=True)
+        # What the head attends to names, from the last token: its wrong answers' places and its right one's.
+        looks = sum(daemon.call("interventions.rank", map=found, heads=[head], prompts=chosen, top=1, by="effect", source=source,
+                                control={"draws": 1})["heads"][0]["attention"] for source in ("answer", "wrong"))
+        pairs = [{"target": "pair", "query_feature": p["query_feature"], "key_feature": p["key_feature"], "heads": [head]}
+                 for p in report["pairs"]]
+        whole = daemon.call("interventions.run", map=found, prompts=others, edits=[{"target": "all_pairs", "heads": [head]}])["drop"]
+        fires = [token["piece"] for token in report["pairs"][0]["key_tokens"]]
+        print(f"head {layer}.{head}: attends {looks:.2f} to names; first key fires on {fires}; ten pairs named in {seconds:.1f} s on "
+              f"{len(chosen)} prompts; on {len(others)} others all pairs take {whole:.3f}, and", flush=True)
+        for strength in ("expected_contribution", "contribution"):
+            done = daemon.call("interventions.run", map=found, prompts=others, edits=pairs,
+                               control={"draws": 20, "seed": seed, "strength": strength})
+            control = done["control"]
+            ok = (done["drop"] >= whole / 2 and control["drop_max"] < whole / 2
+                  and (looks < 0.5 or all(piece in names for piece in fires)))
+            missed += [] if ok else [f"{layer}.{head}"]
+            print(f"    the ten {done['drop']:.3f} ({done['drop'] / whole:.0%}); random ones {control['drop']:.3f} ± "
+                  f"{control['drop_sd']:.3f}, at most {control['drop_max']:.3f} ({strength} {control['strength']:.3f} for "
+                  f"{control['strength_chosen']:.3f}){'' if ok else '  MISSED'}", flush=True)
     return missed
 
 
@@ -84,7 +88,8 @@ def main():
     with tempfile.TemporaryDirectory() as home:
         daemon = Daemon(a.bin, home)
         try:
-            known = names(daemon)
+            found = daemon.call("tasks.run", task=TASK, count=PROMPTS, include_prompts=True)["by_prompt"]
+            prompts = [{"text": p["text"], "answer": p["answer"], "wrong": p["wrong"]} for p in found]
             for layer in map(int, a.layers.split(",")):
                 drops = {}
                 for head in range(daemon.call("models.get", model="demo-4l")["n_heads"]):
@@ -94,7 +99,7 @@ def main():
                       ", ".join(f"{layer}.{head} {drop:.3f}" for head, drop in drops.items()), flush=True)
                 heads = [head for head, drop in drops.items() if drop >= 1]
                 if heads:
-                    missed += examine(daemon, layer, heads, known, a.seed)
+                    missed += examine(daemon, layer, heads, prompts, a.seed)
         finally:
             daemon.process.terminate()
             daemon.process.wait()

@@ -7,7 +7,7 @@ public import JSON
 public enum InterventionsRank: Method {
     /// What pairs are ranked by.
     public enum Measure: String, Codable, Sendable, Hashable, CaseIterable {
-        case effect, contribution
+        case drop, effect, contribution
     }
 
     /// At which sources pairs are measured.
@@ -52,8 +52,8 @@ public enum InterventionsRank: Method {
         /// All parameters.
         public init(
             model: String? = nil, map: String, heads: [Int]? = nil, prompts: [CausalPrompt]? = nil, task: String? = nil,
-            count: Int = 100, seed: Int = 0, prepend_bos: Bool = true, top: Int = 10, by: Measure = .effect,
-            source: Source = .strongest, destination: Destination = .end, control: ControlParams = ControlParams()
+            count: Int = 100, seed: Int = 0, prepend_bos: Bool = true, top: Int = 10, by: Measure = .drop,
+            source: Source = .any, destination: Destination = .end, control: ControlParams = ControlParams()
         ) {
             self.model = model
             self.map = map
@@ -106,10 +106,13 @@ public enum InterventionsRank: Method {
     public static let name = "interventions.rank"
     public static let summary = "Names the pairs that a head's part in a task rests on, and proves it by removing them."
     public static let description = """
-        Pairs are ranked by what removing them takes from the head's pattern, in closed form, at the last token or at \
-        every one. Then they are removed from the running model, one by one and together, beside random pairs of equal \
-        strength: draws from the eight pairs of the head nearest in strength to each. A drop is the fall of the mean \
-        logit difference. Costs about two passes over the prompts for each pair, and one for each draw.
+        Pairs act through the head's pattern at the last token, or at every one: what removing each takes from it \
+        follows in closed form. Ranked by drop, the default, four times as many pairs as are asked for, those of the \
+        greatest effect, are each removed from the running model, and those that take most from the logit difference are \
+        named. They are then removed together, one after the other, beside random pairs of equal strength: each drawn \
+        from the eight others of the head that are nearest in strength. A drop is the fall of the mean logit difference. \
+        Pairs that were chosen on some prompts are best proved on others, by interventions.run. Costs about 60 passes \
+        over the prompts for each head.
         """
     public static let params = Schema.object(
         "",
@@ -129,15 +132,17 @@ public enum InterventionsRank: Method {
             .optional(
                 "by",
                 .string(
-                    "What pairs are ranked by: what removing them takes from the pattern, or what they add to the scores.",
-                    oneOf: Measure.allCases.map(\.rawValue)), default: .string(Measure.effect.rawValue)),
+                    "What pairs are ranked by: what removing them takes from the logit difference, for four times as many "
+                        + "candidates as are asked for, by their effect; what it takes from the pattern; or what they add to the "
+                        + "scores.",
+                    oneOf: Measure.allCases.map(\.rawValue)), default: .string(Measure.drop.rawValue)),
             .optional(
                 "source",
                 .string(
 
                     "At which sources that is measured: the one attended to most, all together, or where the "
                         + "answer's token or a wrong one stands.",
-                    oneOf: Source.allCases.map(\.rawValue)), default: .string(Source.strongest.rawValue)),
+                    oneOf: Source.allCases.map(\.rawValue)), default: .string(Source.any.rawValue)),
             .optional(
                 "destination",
                 .string(

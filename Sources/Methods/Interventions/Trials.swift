@@ -61,16 +61,18 @@ struct Trials: Sendable {
             own: nobody, changed: Array(repeating: nobody, count: trials.count),
             logits: Array(repeating: LogitComparison(), count: trials.count))
         let gpt2 = model.gpt2
+        // No change reaches below the first layer that is changed: one pass up to there serves all trials.
+        let layer = trials.joined().map(\.layer).min()
         for batch in batches {
-            let (own, ownAnswers) = try await compute.run {
-                let own = try batch.run(gpt2)
-                return (own, batch.answerLogits(gpt2, own))
+            let (own, start, ownAnswers) = try await compute.run {
+                let (own, start) = try batch.run(gpt2, startingLaterAt: layer)
+                return (own, start, batch.answerLogits(gpt2, own))
             }
             for (b, number) in batch.numbers.enumerated() { outcome.own[number] = ownAnswers[b] }
             for (trial, interventions) in trials.enumerated() {
                 let before = outcome.logits[trial]
                 let (comparison, answers) = try await compute.run {
-                    let changed = try batch.run(gpt2, changing: interventions)
+                    let changed = try batch.run(gpt2, from: start, changing: interventions)
                     var comparison = before
                     if comparesLogits { comparison.add(gpt2, batch.batch, own: own, changed: changed) }
                     return (comparison, batch.answerLogits(gpt2, changed))
