@@ -47,7 +47,7 @@ public struct RankReport: Sendable {
                     }
                 }
             } ?? ""
-        return "\(name) attends \(head.attention.fixed(2)) to the sources asked about\n" + table.text(style, indent: 2)
+        return "\(name) attends \(head.attention.fixed(2)) to \(result.source.words)\n" + table.text(style, indent: 2)
             + style.apply(.dim, to: spread)
     }
 
@@ -71,5 +71,16 @@ public struct RankReport: Sendable {
 
     private static func tokens(_ counts: [TokenCount]) -> String {
         counts.map { "\($0.piece.visiblePiece) \($0.share.percent(0))" }.joined(separator: ", ")
+    }
+}
+
+extension InterventionsRank.Source {
+    /// What attention is measured at, in words.
+    fileprivate var words: String {
+        switch self {
+        case .strongest, .any: "its strongest source"
+        case .answer: "the places of the answer"
+        case .wrong: "the places of wrong answers"
+        }
     }
 }

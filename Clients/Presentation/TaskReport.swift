@@ -12,8 +12,9 @@ public struct TaskReport: Sendable {
         let answers = result.answers
         let accuracy = style.apply(.bold, to: answers.accuracy.percent())
         let difference = style.apply(.bold, to: answers.logit_difference.fixed(3))
+        let prompts = result.prompts == 1 ? "1 prompt" : "\(result.prompts.grouped) prompts"
         var text = """
-            \(result.model), \(result.task): \(result.prompts.grouped) prompts, \(accuracy) answered right, \
+            \(result.model), \(result.task): \(prompts), \(accuracy) answered right, \
             logit difference \(difference) ± \(answers.logit_difference_sd.fixed(3))
 
             """

@@ -108,7 +108,7 @@ public struct PairRanking: Sendable {
         }
     }
 
-    /// What a head attends to the sources asked about, summed over destinations, mean over prompts.
+    /// What a head attends to the sources asked about, or to the strongest of all, summed over destinations, mean over prompts.
     public func meanAttention(head: Int) -> Double { (attention[head] ?? 0) / Double(max(prompts, 1)) }
 
     /// On which tokens of the prompts a query feature is active, and how often, the most frequent first.
@@ -170,7 +170,7 @@ extension PairRanking {
     }
 
     private mutating func add(_ pairs: [ActingPair], _ A: [Double], _ weights: [Double]?, head: Int, prompt: Int) {
-        attention[head, default: 0] += weights.map { zip(A, $0).reduce(0) { $0 + $1.0 * $1.1 } } ?? A.reduce(0, +)
+        attention[head, default: 0] += weights.map { zip(A, $0).reduce(0) { $0 + $1.0 * $1.1 } } ?? A.max() ?? 0
         for acting in pairs where map.mask[acting.place * map.n_heads + head] > 0 {
             let M = Double(map.M[acting.place * map.n_heads + head])
             let contributions = acting.products.map { (source: $0.source, c: $0.product * M) }

@@ -113,9 +113,8 @@ struct InterventionReference {
         let found = try reference.logits(edits.map { reference.intervention($0.key, $0.value, window: window) })
         let expected = try SafetensorsFile(InterventionReference.path).tensor(name)
         let worst = zip(found, expected.values).map { abs($0 - $1) }.max() ?? .infinity
-        let largest = expected.values.map(abs).max() ?? 0
-        // Single precision through four layers; the script makes sure that every case moves the logits a hundred times further.
-        #expect(found.count == expected.count && worst <= 1e-4 * max(1, largest) / 10, "\(name): off by \(worst) of \(largest)")
+        // Single precision through four layers, logits up to 20; the script makes sure that every case moves them by fifty times as much.
+        #expect(found.count == expected.count && worst <= 1e-4, "\(name): off by \(worst)")
     }
 
     @Test func `a factor of one changes nothing, bit for bit`() throws {

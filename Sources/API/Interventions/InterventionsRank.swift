@@ -81,6 +81,8 @@ public enum InterventionsRank: Method {
         public var dictionary: String
         /// The layer, counted from 0.
         public var layer: Int
+        /// At which sources pairs were measured.
+        public var source: Source
         /// How many prompts were asked.
         public var prompts: Int
         /// How well the model answers them.
@@ -90,13 +92,14 @@ public enum InterventionsRank: Method {
 
         /// All facts.
         public init(
-            model: String, map: String, dictionary: String, layer: Int, prompts: Int, answers: AnswerFigures,
+            model: String, map: String, dictionary: String, layer: Int, source: Source, prompts: Int, answers: AnswerFigures,
             heads: [HeadRanking]
         ) {
             self.model = model
             self.map = map
             self.dictionary = dictionary
             self.layer = layer
+            self.source = source
             self.prompts = prompts
             self.answers = answers
             self.heads = heads
@@ -157,6 +160,8 @@ public enum InterventionsRank: Method {
             .required("map", .name("The map.")),
             .required("dictionary", .name("Its dictionary.")),
             .required("layer", Schema.layer),
+            .required(
+                "source", .string("At which sources pairs were measured.", oneOf: Source.allCases.map(\.rawValue))),
             .required("prompts", .count("How many prompts were asked.")),
             .required("answers", AnswerFigures.schema),
             .required("heads", .array("The heads.", of: HeadRanking.schema)),

@@ -46,7 +46,7 @@ struct InterventionsRankHandler: MethodHandler {
         guard let answers = AnswerFigures(first.own) else { throw APIError(.textEmpty, "there are no prompts") }
         return M.Result(
             model: dictionary.model.name, map: map.info.map, dictionary: dictionary.info.dictionary, layer: dictionary.info.layer,
-            prompts: list.questions.count, answers: answers,
+            source: params.source, prompts: list.questions.count, answers: answers,
             heads: zip(choices, second.drops).map { report($0, $1, ranking, strengths, map, dictionary.model) })
     }
 
