@@ -1,6 +1,7 @@
 import API
 import Artifacts
 import Attribution
+import Store
 import Tensors
 
 /// Random pairs of a map, head by head as many and as strong as chosen ones.
@@ -107,11 +108,11 @@ extension DictionaryLibrary {
         switch measure {
         case .expected_contribution:
             for head in heads {
-                found[head] = try maps.top(map.info, query: nil, key: nil, head: head, start: 0, limit: .max).map {
-                    (
-                        FeaturePair(query: Int32($0.query_feature), key: Int32($0.key_feature)),
-                        Double($0.expected_contribution).magnitude
-                    )
+                var wanted = MapQuery()
+                wanted.head = head
+                let kept = try maps.top(map.info.map, wanted, start: 0, limit: map.info.surviving_entries).elements
+                found[head] = kept.map {
+                    (FeaturePair(query: Int32($0.query), key: Int32($0.key)), Double($0.contribution).magnitude)
                 }
             }
         case .contribution:
