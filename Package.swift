@@ -50,6 +50,7 @@ let maths: [Target] = [
     library("Kernels", ["Tensors", "COpenBLAS", "CKernels"]),
     library("Checkpoints", ["Tensors", "JSON"]),
     library("Tokenizer", ["Tensors", "JSON"]),
+    library("Tasks", ["Tokenizer", "Tensors", "JSON"]),
     library("GPT2", ["Kernels", "Checkpoints", "Tensors"]),
     library("Dictionaries", ["Kernels", "Checkpoints", "Tensors"]),
     library("Attribution", ["GPT2", "Dictionaries", "Checkpoints", "Kernels", "Tensors"]),
@@ -80,7 +81,7 @@ let host: [Target] = [
     library(
         "Methods",
         [
-            "Artifacts", "Attribution", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2", "Kernels",
+            "Artifacts", "Attribution", "Tasks", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2", "Kernels",
             "Checkpoints", "Tensors", logging,
         ]),
     library("Systemd"),
@@ -114,9 +115,12 @@ let testTargets: [Target] = [
     tests("JSONTests", ["JSON"]),
     tests("CheckpointsTests", ["Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
     tests("TokenizerTests", ["Tokenizer", "JSON", "Tensors"], exclude: ["Fixtures"]),
+    tests("TasksTests", ["Tasks", "Tokenizer"]),
     tests("GPT2Tests", ["GPT2", "Checkpoints", "Kernels", "Tensors", "JSON"], exclude: ["Fixtures"]),
     tests("DictionariesTests", ["Dictionaries", "Checkpoints", "Kernels", "Tensors", "JSON"], exclude: ["Fixtures"]),
-    tests("AttributionTests", ["Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Tensors", "JSON", "Tokenizer"]),
+    tests(
+        "AttributionTests", ["Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Tensors", "JSON", "Tokenizer"],
+        exclude: ["Fixtures"]),
     tests("LMDBTests", ["LMDB"]),
     tests("StoreTests", ["Store", "LMDB", "Tensors"]),
     tests("JSONRPCTests", ["JSONRPC", "JSON"]),

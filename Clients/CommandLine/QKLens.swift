@@ -21,7 +21,7 @@ struct QKLens: ParsableCommand {
                 name: "Nouns",
                 subcommands: [
                     Models.self, Tokens.self, Activations.self, Attention.self, Dictionaries.self, Maps.self, Pairs.self,
-                    Features.self, Examples.self,
+                    Features.self, Examples.self, Tasks.self, Interventions.self,
                     Caches.self, Jobs.self, System.self,
                 ]),
             CommandGroup(name: "Raw calls", subcommands: [RPC.self]),

@@ -12,6 +12,8 @@ public let allMethods: [any Method.Type] = [
     PairsLookup.self, PairsLookupBatch.self, PairsTop.self, PairsShared.self, PairsExamples.self,
     ExamplesCollect.self, ExamplesGet.self,
     FeaturesExamples.self, FeaturesPartners.self,
+    TasksList.self, TasksRun.self,
+    InterventionsRun.self, InterventionsRank.self,
     CachesCreate.self, CachesList.self, CachesGet.self, CachesDelete.self,
     JobsList.self, JobsGet.self, JobsWait.self, JobsSubscribe.self, JobsMetrics.self, JobsCancel.self, JobsDelete.self,
 ]

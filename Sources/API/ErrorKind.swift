@@ -32,6 +32,8 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable, Codable {
     case unknownActivation = "unknown_activation"
     case tokenizerUnreadable = "tokenizer_unreadable"
     case modelNameTaken = "model_name_taken"
+    case taskNotFound = "task_not_found"
+    case taskUnsuited = "task_unsuited"
 
     // 1200: dictionaries, maps and caches
     case dictionaryNotFound = "dictionary_not_found"
@@ -95,6 +97,8 @@ extension ErrorKind {
         case .unknownActivation: (1109, "The model has no activation of that name.")
         case .tokenizerUnreadable: (1110, "The tokenizer's files are missing, damaged or do not fit the model.")
         case .modelNameTaken: (1111, "Another model is loaded under that name.")
+        case .taskNotFound: (1112, "There is no task of that name.")
+        case .taskUnsuited: (1113, "The task's words are not such as the model has, or its file holds no prompts.")
         case .dictionaryNotFound: (1200, "There is no dictionary of that name.")
         case .dictionaryUnreadable: (1201, "The dictionary's files are missing, damaged or not what their names say.")
         case .dictionaryModelMismatch: (1202, "The dictionary was trained on another model, layer or activation.")

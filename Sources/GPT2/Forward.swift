@@ -1,6 +1,6 @@
 internal import Checkpoints
 internal import Kernels
-private import Tensors
+public import Tensors
 
 // The forward pass, as a recipe:
 //
@@ -23,12 +23,13 @@ extension GPT2Model {
     ///
     /// - Parameters:
     ///   - batch: [B, T] tokens.
-    ///   - capture: The activations to return.
+    ///   - start: Where an earlier pass over the same batch had come; nil to begin with the tokens.
+    ///   - capture: The activations to return, none before the start.
     ///   - edits: Changes to make on the way; one that changes nothing is a way to look at an activation without a copy.
     /// - Throws: ``GPT2Error``, and whatever an edit throws.
     /// - Complexity: about two flops per parameter and token, and 4·T·D per token and layer for the patterns.
     public func forward(
-        _ batch: TokenBatch, capture: Set<ActivationName>, edits: [ActivationName: Edit] = [:]
+        _ batch: TokenBatch, from start: ResidualStart? = nil, capture: Set<ActivationName>, edits: [ActivationName: Edit] = [:]
     ) throws -> Activations {
         try check(batch)
         for name in capture { try check(name) }
@@ -36,8 +37,14 @@ extension GPT2Model {
             try check(name)
             if !name.site.isEditable { throw GPT2Error.notEditable(name) }
         }
+        if let start {
+            try check(start.name)
+            let shape = [batch.B, batch.T, configuration.d_model]
+            precondition(start.resid_pre.shape == shape, "a start of shape \(start.resid_pre.shape) for a batch of \(shape)")
+            precondition(capture.union(edits.keys).allSatisfy { $0 >= start.name }, "something before \(start.name) is wanted")
+        }
         var pass = ForwardPass(self, batch, Observer(configuration, batch, capture, edits))
-        try pass.run()
+        try pass.run(from: start)
         pass.leaveScratch()
         return pass.observer.activations
     }
@@ -56,6 +63,20 @@ extension GPT2Model {
             throw .layerOutOfRange(layer: layer, n_layers: configuration.n_layers)
         }
     }
+}
+
+/// The residual stream that enters a layer, from which a pass can go on as often as it is wanted.
+public struct ResidualStart: Sendable {
+    /// The layer that it enters.
+    public let layer: Int
+    /// [B, T, D] `hook_resid_pre` of that layer.
+    public let resid_pre: Tensor
+
+    /// A start.
+    public init(layer: Int, resid_pre: Tensor) { (self.layer, self.resid_pre) = (layer, resid_pre) }
+
+    /// What the stream is called.
+    var name: ActivationName { ActivationName(.resid_pre, layer) }
 }
 
 /// One run of the model over one batch: the residual stream and the scratch that every layer reuses.
@@ -99,9 +120,14 @@ struct ForwardPass {
     }
 
     /// Runs until nothing more is wanted.
-    mutating func run() throws {
-        guard observer.wantsAnything, try embed() else { return }
-        for layer in 0..<configuration.n_layers {
+    mutating func run(from start: ResidualStart?) throws {
+        guard observer.wantsAnything else { return }
+        if let start {
+            resid = start.resid_pre.values
+        } else if try !embed() {
+            return
+        }
+        for layer in (start?.layer ?? 0)..<configuration.n_layers {
             guard try attention(layer), try mlp(layer) else { return }
         }
         try unembed()

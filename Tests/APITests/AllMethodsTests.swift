@@ -94,6 +94,13 @@ import Testing
         try expectDefaults(JobsList.self, JobsList.Params(), [:])
         try expectDefaults(MapsList.self, MapsList.Params(), [:])
         try expectDefaults(DictionariesList.self, DictionariesList.Params(), [:])
+        try expectDefaults(TasksRun.self, TasksRun.Params(task: "ioi"), ["task": "ioi"])
+        try expectDefaults(
+            InterventionsRank.self, InterventionsRank.Params(map: "m1", task: "ioi"), ["map": "m1", "task": "ioi"])
+        try expectDefaults(
+            InterventionsRun.self,
+            InterventionsRun.Params(edits: [InterventionEdit(target: .head, layer: 1)], control: ControlParams()),
+            ["edits": [["target": "head", "layer": 1]], "control": [:]])
         try expectDefaults(
             FeaturesExamples.self, FeaturesExamples.Params(dictionary: "d1", side: .key, features: [3]),
             ["dictionary": "d1", "side": "key", "features": [3]])

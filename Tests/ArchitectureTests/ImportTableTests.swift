@@ -13,6 +13,7 @@ import Testing
         "JSON": ["CJansson"],
         "Checkpoints": ["Tensors", "JSON"],
         "Tokenizer": ["Tensors", "JSON"],
+        "Tasks": ["Tokenizer", "Tensors", "JSON"],
         "GPT2": ["Kernels", "Checkpoints", "Tensors"],
         "Dictionaries": ["Kernels", "Checkpoints", "Tensors"],
         "Attribution": ["GPT2", "Dictionaries", "Checkpoints", "Kernels", "Tensors"],
@@ -32,7 +33,7 @@ import Testing
             "ArgumentParser",
         ],
         "Methods": [
-            "Artifacts", "Attribution", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2", "Kernels",
+            "Artifacts", "Attribution", "Tasks", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2", "Kernels",
             "Checkpoints",
             "Tensors",
             "Logging",

@@ -19,6 +19,10 @@ import Testing
         ["tokens", "predict", "text", "--tokens", "1,2"],
         ["attention", "pattern", "text", "--layer", "0", "--heads", "0,x"], ["rpc", "system.ping", "[1]"],
         ["train", "--layer", "0", "--map", "--detach"],
+        ["interventions", "run", "--map", "m1", "--task", "ioi"],
+        ["interventions", "run", "--map", "m1", "--pair", "17-301", "--task", "ioi"],
+        ["interventions", "run", "text", "--layer", "0", "--whole-head", "--task", "ioi"],
+        ["interventions", "run", "text", "--layer", "0", "--whole-head", "--answer", "Mary"], ["tasks", "run"],
         ["nonsense"],
     ]) func `what is typed wrongly exits with 64 before anything is sent`(_ arguments: [String]) async throws {
         let run = try await Command(arguments, socket: "/nonexistent/rpc.sock").finish()

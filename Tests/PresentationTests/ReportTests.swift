@@ -135,3 +135,67 @@ import Testing
         #expect(ProgressLine(job).share == 0.2)
     }
 }
+
+@Suite struct CausalReportTests {
+    private static let control = ControlFigures(
+        draws: 10, pairs: 2, strength_chosen: 0.5, strength: 0.48, drop: 0.25, drop_sd: 0.125, drop_max: 0.75)
+
+    @Test func `an intervention is told by what it does to loss, predictions and answers, beside its control`() throws {
+        let result = InterventionsRun.Result(
+            model: "demo-4l", layers: [0, 2], prompts: 1200, tokens: 20_400, CE: 1.5, CE_changed: 1.75, KL_logits: 0.125,
+            answers: AnswerFigures(accuracy: 1, logit_difference: 9.5, logit_difference_sd: 2),
+            answers_changed: AnswerFigures(accuracy: 0.75, logit_difference: 2, logit_difference_sd: 3), drop: 7.5, drop_sd: 1,
+            control: Self.control,
+            by_prompt: [PromptEffect(text: "When John", answer: " and", logit_difference: 3, logit_difference_changed: -1)])
+        let text = InterventionReport(result).text(.plain)
+        #expect(text.hasPrefix("demo-4l, changed in layers 0, 2: 1,200 prompts, 20,400 tokens\n"))
+        func row(_ name: String) throws -> [String] {
+            try #require(text.split(separator: "\n").first { $0.contains(name) }).split(separator: " ").suffix(3).map(String.init)
+        }
+        #expect(try row("loss per token (nats)") == ["1.5000", "1.7500", "+0.2500"])
+        #expect(try row("logit difference  ") == ["9.500", "2.000", "−7.500"])
+        #expect(text.contains("10 draws of 2 random pairs (strength 0.480 for 0.500)") && text.contains("−0.250 ± 0.125"))
+        #expect(text.contains("·and") && text.contains("When·John"))
+    }
+
+    @Test func `a ranking shows the removals of the whole head first, then its pairs, alone and together`() throws {
+        let pair = RankedPair(
+            query_feature: 17, key_feature: 301, strength: 0.1, effect: 0.25, contribution: 2, prompts: 90, drop: 3,
+            drop_cumulative: 4,
+            query_tokens: [TokenCount(piece: " to", count: 9, share: 0.9)],
+            key_tokens: [TokenCount(piece: " Mary", count: 8, share: 0.8)])
+        let head = HeadRanking(
+            head: 2, attention: 0.67, drop_head: 7.5, drop_all_pairs: 7, drop_surviving_pairs: 6.5, surviving_pairs: 1200,
+            acting_pairs: 300, pairs: [pair], control: Self.control)
+        let silent = HeadRanking(
+            head: 3, attention: 0, drop_head: 0, drop_all_pairs: 0, drop_surviving_pairs: 0, surviving_pairs: 0, acting_pairs: 0,
+            pairs: [])
+        let text = RankReport(
+            InterventionsRank.Result(
+                model: "demo-4l", map: "m1", dictionary: "d1", layer: 0, source: .any, prompts: 100,
+                answers: AnswerFigures(accuracy: 1, logit_difference: 9.5, logit_difference_sd: 2), heads: [head, silent])
+        ).text(.plain)
+        let lines = text.split(separator: "\n").map(String.init)
+        #expect(
+            text.contains("head 0.2 attends 0.67 to its strongest source") && text.contains("no pair of the map acts here"))
+        #expect(try #require(lines.first { $0.contains("the head") }).hasSuffix("−7.500"))
+        #expect(try #require(lines.first { $0.contains("1,200 pairs of the map, 300 of which act") }).hasSuffix("−6.500"))
+        let row = try #require(lines.first { $0.contains("q17") })
+        #expect(row.contains("·to 90 %") && row.contains("k301  ·Mary 80 %") && row.hasSuffix("−3.000            −4.000"))
+        #expect(text.contains("the worst changes it by −0.750"))
+    }
+
+    @Test func `a task's report gives its figures in one line, and each prompt where they are asked for`() {
+        let prompt = TaskAnswer(
+            text: "When John", tokens: [0, 1, 2], answer: " and", wrong: [","], positions: ["END": 2], logit: 5,
+            logits_wrong: [6],
+            logit_difference: -1)
+        let result = TasksRun.Result(
+            model: "gpt2", task: "ioi", prompts: 1,
+            answers: AnswerFigures(accuracy: 0, logit_difference: -1, logit_difference_sd: 0),
+            by_prompt: [prompt])
+        let text = TaskReport(result).text(.plain)
+        #expect(text.hasPrefix("gpt2, ioi: 1 prompt, 0.0 % answered right, logit difference −1.000 ± 0.000\n"))
+        #expect(text.contains("−1.00  ·and    ,    When·John"))
+    }
+}
