@@ -111,12 +111,15 @@ extension MapArchive {
     ///   - info: The map.
     ///   - dictionary: The weights that it is a map of.
     ///   - attn_scale: The model's, of the layer.
+    ///   - strongest: How many entries at most, those of the greatest expected contribution.
     ///
     /// - Complexity: O(entries).
-    public func featureMap(_ info: MapInfo, of dictionary: TranscoderPair, attn_scale: Float) throws -> FeatureMap {
+    public func featureMap(
+        _ info: MapInfo, of dictionary: TranscoderPair, attn_scale: Float, strongest: Int = .max
+    ) throws -> FeatureMap {
         let number = Self.numberOrTrap(info)
         let found = try store.read { (reader: StoreReader) throws in
-            try reader.top(map: number, limit: .max).map(\.entry)
+            try reader.top(map: number, limit: strongest).map(\.entry)
         }
         let sorted = found.sorted { ($0.query, $0.key, $0.head) < ($1.query, $1.key, $1.head) }
         return FeatureMap(

@@ -29,27 +29,13 @@ struct ExampleCollection {
         let maps = MapArchive(store: workplace.store), info = try maps.info(params.map)
         let archive = DictionaryArchive(store: workplace.store), dictionary = try archive.info(info.dictionary)
         let model = try workplace.model(of: dictionary), pair = try archive.weights(dictionary)
-        let map = try map(info, pair, attn_scale: model.gpt2.configuration.attn_scale(info.layer), maps)
+        let map = try maps.featureMap(
+            info, of: pair, attn_scale: model.gpt2.configuration.attn_scale(info.layer), strongest: params.entries ?? .max)
         let corpus = try Corpus(
             params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
         let contexts = try workplace.contexts(corpus, model, T: dictionary.context, limit: params.contexts)
         let walk = try walk(map, pair, model, layer: info.layer, contexts)
         try publish(walk, info, corpus, contexts)
-    }
-
-    /// The map, or its strongest entries.
-    private func map(_ info: MapInfo, _ pair: TranscoderPair, attn_scale: Float, _ maps: MapArchive) throws -> FeatureMap {
-        guard let limit = params.entries, limit < info.surviving_entries else {
-            return try maps.featureMap(info, of: pair, attn_scale: attn_scale)
-        }
-        let strongest = try maps.top(info.map, MapQuery(), start: 0, limit: limit).elements
-            .sorted { ($0.query, $0.key, $0.head) < ($1.query, $1.key, $1.head) }
-        let entries = strongest.map {
-            MapEntry(
-                queryFeature: Int($0.query), keyFeature: Int($0.key), head: Int($0.head), M: $0.M, mask: $0.mask,
-                expectedContribution: $0.contribution)
-        }
-        return FeatureMap(pair, entries: entries, attn_scale: attn_scale)
     }
 
     private func walk(
