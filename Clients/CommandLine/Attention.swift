@@ -81,10 +81,8 @@ struct TargetOptions: ParsableArguments {
         var newest: MapInfo?
         var cursor: String?
         repeat {
-            let page = try session.call(MapsList.self, MapsList.Params(cursor: cursor))
-            for map in page.maps where map.model == model && map.layer == layer && map.created_ms > newest?.created_ms ?? -1 {
-                newest = map
-            }
+            let page = try session.call(MapsList.self, MapsList.Params(model: model, layer: layer, cursor: cursor))
+            for map in page.maps where map.created_ms > newest?.created_ms ?? -1 { newest = map }
             cursor = page.next_cursor
         } while cursor != nil
         if let newest { return newest.map }

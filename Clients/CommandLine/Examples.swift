@@ -55,12 +55,12 @@ extension Pairs {
             discussion: """
                 From the examples that 'qklens examples collect' has kept.
 
-                Example: qklens pairs examples m1 --query 17 --key 301
+                Example: qklens pairs examples m1 17 301
                 """)
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The map, as in m1.") var map: String
-        @Option(name: [.customLong("query"), .customLong("query-feature")], help: "The query feature.") var queryFeature: Int
-        @Option(name: [.customLong("key"), .customLong("key-feature")], help: "The key feature.") var keyFeature: Int
+        @Argument(help: "The query feature.") var queryFeature: Int
+        @Argument(help: "The key feature.") var keyFeature: Int
         @Option(
             name: [.long, .customShort("H")],
             help: ArgumentHelp("The head; the one with the greatest effects if absent.", valueName: "head"))

@@ -43,8 +43,8 @@ struct Explain: ParsableCommand {
         let result = try session.call(AttentionExplain.self, params)
         let basis = [result.map.map { "map \($0)" }, "dictionary \(result.dictionary)"].compactMap { $0 }.joined(
             separator: " of ")
-        // What fires is told of every pair of one head, or of the strongest pair of each.
-        let shown = head == nil ? result.heads.flatMap { $0.pairs.prefix(1) } : result.heads.flatMap(\.pairs)
+        // What fires is told of every pair of one head, or of the most effective pair of each.
+        let shown = head == nil ? result.heads.compactMap(\.mostEffective) : result.heads.flatMap(\.pairs)
         let query = try examples(session, result.dictionary, .query, shown.map(\.query_feature))
         let key = try examples(session, result.dictionary, .key, shown.map(\.key_feature))
         let report = ExplainReport(result, basis: basis, query: query, key: key)

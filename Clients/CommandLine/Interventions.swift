@@ -37,7 +37,7 @@ struct Interventions: ParsableCommand {
         var sources: [Int]?
         @Option(help: ArgumentHelp("Compare the pairs with so many draws of random ones.", valueName: "draws")) var control: Int?
         @Option(help: ArgumentHelp("What makes random pairs equally strong.", valueName: "measure"))
-        var equal = ControlParams.Strength.expected_contribution
+        var strength = ControlParams.Strength.expected_contribution
         @Flag(help: "Show every prompt that has an answer.") var prompts = false
 
         func run() throws {
@@ -50,9 +50,11 @@ struct Interventions: ParsableCommand {
             let params = InterventionsRun.Params(
                 model: options.model, map: found.map, dictionary: found.dictionary, edits: edits, destinations: destinations,
                 sources: sources, text: questions.plainText, prompts: questions.prompts,
-                task: questions.task.map(TaskOptions.name), corpus: questions.corpusPath, contexts: questions.contexts,
+                task: questions.task.map(TaskOptions.name), corpus: questions.corpus.path,
+                text_field: questions.corpus.textField, contexts: questions.contexts,
                 count: options.count, seed: options.seed, prepend_bos: options.prependBOS,
-                control: control.map { ControlParams(draws: $0, seed: options.seed, strength: equal) }, include_prompts: prompts)
+                control: control.map { ControlParams(draws: $0, seed: options.seed, strength: strength) },
+                include_prompts: prompts)
             try session.show(InterventionsRun.self, params) { InterventionReport($0).text($1) }
         }
     }
@@ -77,13 +79,13 @@ struct Interventions: ParsableCommand {
         var destination = InterventionsRank.Destination.end
         @Option(help: ArgumentHelp("How many draws of random pairs.", valueName: "draws")) var control = 10
         @Option(help: ArgumentHelp("What makes random pairs equally strong.", valueName: "measure"))
-        var equal = ControlParams.Strength.expected_contribution
+        var strength = ControlParams.Strength.expected_contribution
 
         func run() throws {
             let params = InterventionsRank.Params(
                 model: options.model, map: map, heads: heads, task: TaskOptions.name(task), count: options.count,
                 seed: options.seed, prepend_bos: options.prependBOS, top: top, by: by, source: source, destination: destination,
-                control: ControlParams(draws: control, seed: options.seed, strength: equal))
+                control: ControlParams(draws: control, seed: options.seed, strength: strength))
             try global.run(InterventionsRank.self, params) { RankReport($0).text($1) }
         }
     }
@@ -152,11 +154,11 @@ struct QuestionOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What should follow the text; a space goes before it.", valueName: "word")) var answer: String?
     @Option(help: ArgumentHelp("What would be wrong; may be given several times.", valueName: "word")) var wrong: [String] = []
     @Option(help: ArgumentHelp("A task, or the path of a .jsonl file.", valueName: "name")) var task: String?
-    @Option(help: ArgumentHelp("A text file, or demo.", valueName: "path")) var corpus: String?
+    @OptionGroup var corpus: CorpusOptions
     @Option(help: ArgumentHelp("How many contexts of the text file.", valueName: "n")) var contexts = 8
 
     func validate() throws {
-        guard [text, task, corpus].count(where: { $0 != nil }) == 1 else {
+        guard [text, task, corpus.path].count(where: { $0 != nil }) == 1 else {
             throw ValidationError("Give one of a text, --task and --corpus.")
         }
         guard (answer == nil) == wrong.isEmpty, answer == nil || text != nil else {
@@ -173,7 +175,4 @@ struct QuestionOptions: ParsableArguments {
         let word = { (text: String) in text.hasPrefix(" ") ? text : " " + text }
         return [CausalPrompt(text: text, answer: word(answer), wrong: wrong.map(word))]
     }
-
-    /// The file as the daemon can find it.
-    var corpusPath: String? { corpus.map { $0 == "demo" ? $0 : Terminal.absolute($0) } }
 }

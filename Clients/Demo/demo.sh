@@ -89,6 +89,13 @@ stage 'A dictionary: features of what layer 0 asks for, and of what it offers' d
 stage 'A map: which pairs of them the heads need' maps train d1
 stage 'How much of the patterns the features account for' attention reconstruct "$prompt" --map m1
 stage 'The strongest pairs of head 0.2' pairs top m1 --head 2 --limit 10
+stage 'Where the heads of layer 0 look from the last word, and why' explain "$prompt" --layer 0
 stage 'Why head 0.2 looks from the last word at the John who acts' explain "$prompt" --layer 0 --head 2 --src "$acting"
+stage 'Where every pair of the map acts in the text' examples collect m1 --contexts 256
+pair=$("$bin/qklens" interventions rank m1 --head 2 --task indirect_object --top 1 --json |
+    sed -n 's/.*"query_feature":\([0-9]*\),"key_feature":\([0-9]*\).*/\1 \2/p')
+stage 'The pairs that head 0.2 needs to find who is left, and what removing them does' \
+    interventions rank m1 --head 2 --task indirect_object
+stage 'The first of them, in the text' pairs examples m1 "${pair% *}" "${pair#* }" --head 2 --limit 3
 
 printf '\n== Done\n'

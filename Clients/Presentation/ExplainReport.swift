@@ -38,10 +38,10 @@ public struct ExplainReport: Sendable {
     private func survey(_ style: Style, width: Int) -> String {
         var table = Table([
             .words("head"), .words("looks at"), .numbers("position"), .numbers("pattern"), .numbers("score"),
-            .words("strongest pair"), .numbers("adds"), .numbers("effect"), .numbers("biases"), .numbers("error"),
+            .words("most effective pair"), .numbers("adds"), .numbers("effect"), .numbers("biases"), .numbers("error"),
         ])
         for head in result.heads {
-            let pair = head.pairs.first
+            let pair = head.mostEffective
             let name = pair.map {
                 "q\($0.query_feature) × k\($0.key_feature) (\(ExplainReport.tokens(key[$0.key_feature])))"
             }
@@ -53,11 +53,11 @@ public struct ExplainReport: Sendable {
                 Table.Cell(head.error_share.percent(0)),
             ])
         }
-        let prompt = MarkedText(pieces: result.pieces, destination: result.destination, source: result.destination)
+        let prompt = MarkedText(pieces: result.pieces, destination: result.destination, source: nil)
         let destination = style.apply(.query, to: result.destination_piece.quotedPiece)
         return """
             \(prompt.text(style, width: width))
-            Where the heads of layer \(result.layer) look from \(destination) (position \(result.destination)), and the pair that adds most:
+            Where the heads of layer \(result.layer) look from \(destination) (position \(result.destination)), and the pair that does most for it:
             \(style.apply(.dim, to: "(\(result.model), \(basis))"))
 
             \(table.text(style, indent: 2))
@@ -163,4 +163,9 @@ public struct ExplainReport: Sendable {
 
             """
     }
+}
+
+extension HeadExplanation {
+    /// Of the pairs listed, the one with the greatest effect on the pattern.
+    public var mostEffective: PairPart? { pairs.max { $0.pattern_effect.magnitude < $1.pattern_effect.magnitude } }
 }

@@ -1,11 +1,11 @@
-/// A prompt whose destination and source are pointed at.
+/// A prompt whose destination, and source if there is one, are pointed at.
 public struct MarkedText: Sendable {
     let pieces: [String]
     let destination: Int
-    let source: Int
+    let source: Int?
 
     /// A prompt.
-    public init(pieces: [String], destination: Int, source: Int) {
+    public init(pieces: [String], destination: Int, source: Int?) {
         self.pieces = pieces
         self.destination = destination
         self.source = source
@@ -40,7 +40,7 @@ public struct MarkedText: Sendable {
 
     /// Carets under the tokens, then a line per label, the rightmost first, joined to its caret.
     private func marks(under row: Range<Int>) -> [String] {
-        let marked = Set([source, destination]).filter(row.contains).sorted()
+        let marked = Set([source, destination].compactMap(\.self)).filter(row.contains).sorted()
         guard !marked.isEmpty else { return [] }
         let starts = marked.map { index in row.lowerBound..<index }.map {
             $0.reduce(0) { $0 + pieces[$1].visiblePiece.displayWidth }
@@ -61,6 +61,7 @@ public struct MarkedText: Sendable {
     private func label(of index: Int) -> String {
         switch (index == destination, index == source) {
         case (true, true): "position \(index), destination and source"
+        case (true, false) where source == nil: "position \(index), the destination"
         case (true, false): "position \(index), the destination: its query looks back"
         default: "position \(index), the source: its key is looked at"
         }

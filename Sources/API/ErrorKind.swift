@@ -107,7 +107,7 @@ extension ErrorKind {
         case .dictionaryUnsupported: (1205, "The dictionary is of a kind that the service does not know.")
         case .dictionaryNameTaken: (1206, "Another dictionary has that name.")
         case .pairNotFound: (1207, "The map holds no such feature pair.")
-        case .examplesNotFound: (1208, "No examples have been collected for this dictionary.")
+        case .examplesNotFound: (1208, "No such examples have been collected.")
         case .cacheNotFound: (1209, "There is no activation cache of that name.")
         case .cacheInUse: (1210, "A job that has not ended reads from the activation cache.")
         case .mapUnreadable: (1220, "The map's files are missing, damaged or not what their names say.")

@@ -5,7 +5,7 @@ extension Schema {
     /// A head of a layer.
     static let head = integer("The head within its layer, counted from 0.", in: 0...Int.max)
     /// Several heads of a layer.
-    static let heads = array("The heads; all of the layer's if absent.", of: integer(in: 0...Int.max), count: 1...Int.max)
+    static let heads = array("The heads; all of the layer's if absent.", of: integer(in: 0...Int.max), count: 1...1024)
     /// A feature of a dictionary's query side.
     static let queryFeature = integer("A feature of the query side.", in: 0...Int.max)
     /// A feature of a dictionary's key side.

@@ -78,12 +78,17 @@ extension ExampleArchive {
 
     /// Makes a collection visible in place of the map's earlier one, inside the caller's transaction.
     ///
+    /// - Returns: The collection that it takes the place of, whose records are to be removed afterwards.
     /// - Throws: `map_not_found` if the map has been deleted meanwhile.
-    public static func publish(_ info: ExamplesInfo, in writer: inout StoreWriter) throws {
+    public static func publish(_ info: ExamplesInfo, in writer: inout StoreWriter) throws -> Int? {
         guard try writer.reader.document(.maps, id: info.map) != nil else {
             throw APIError(.mapNotFound, "map '\(info.map)' was deleted meanwhile", facts: ["map": .string(info.map)])
         }
+        let before = try writer.reader.document(.examples, id: info.map).map {
+            try JSON(parsing: $0).decode(ExamplesInfo.self).collection
+        }
         try writer.put(try JSON(encoding: info).bytes(), .examples, id: info.map)
+        return before
     }
 
     /// Removes the records of a collection that is not visible any more.

@@ -94,7 +94,7 @@ extension MapArchive {
     /// As `top`, in the order of the stored ranking: a cursor is a rank.
     private func walkRanking(_ map: String, _ wanted: MapQuery, start: Int, limit: Int) throws -> MapPage<StoredEntry> {
         var page = MapPage<StoredEntry>(elements: [], next: nil)
-        let pieces = wanted.minMask == 0 ? limit + 1 : Self.entriesAtOnce
+        let pieces = wanted.minMask == 0 ? min(limit + 1, Self.entriesAtOnce) : Self.entriesAtOnce
         try forEachRanked(map, head: wanted.head, from: start, atOnce: pieces) { ranked in
             guard abs(ranked.entry.contribution) >= wanted.minContribution else { return false }
             guard wanted.allows(ranked.entry) else { return true }

@@ -30,7 +30,12 @@ public struct MapFolder: Sendable {
     public let isAsDescribed: Bool
 
     private static let descriptionFile = "map.json", tensorFile = "map.safetensors"
-    private static let largestDescription = 16 << 20
+    /// A description is some kilobytes; what a map of eighty heads and hundreds of trials says of itself stays below this.
+    private static let largestDescription = 1 << 18
+    /// What a file may hold besides its numbers: headers, and the columns' names.
+    private static let largestHeader = 1 << 20
+    /// Query feature, key feature, head, M, mask and expected contribution.
+    private static let entryBytes = 6 * 4
 
     /// Writes a map to a folder that appears when it is whole.
     ///
@@ -73,10 +78,13 @@ public struct MapFolder: Sendable {
         }
     }
 
-    /// Reads a folder.
+    /// Reads a folder that is said to be a map of a dictionary.
     ///
+    /// - Parameters:
+    ///   - path: The folder.
+    ///   - dictionary: Its sizes bound what is read.
     /// - Throws: `file_not_found`, `map_unreadable`.
-    public init(_ path: String) throws {
+    public init(_ path: String, of dictionary: DictionaryInfo) throws {
         let descriptionPath = "\(path)/\(Self.descriptionFile)"
         guard let bytes = try? ReadableFile.contents(of: descriptionPath, limit: Self.largestDescription) else {
             throw APIError(
@@ -89,9 +97,13 @@ public struct MapFolder: Sendable {
             guard let map = json["map"], let fingerprint = json["dictionary_fingerprint"]?.string else {
                 throw Self.unreadable(path, "\(Self.descriptionFile) lacks 'map' or 'dictionary_fingerprint'")
             }
+            if let violation = MapInfo.schema.validate(map, at: "map").first {
+                throw Self.unreadable(path, "\(Self.descriptionFile): \(violation)")
+            }
             description = try map.decode(MapInfo.self)
             dictionaryFingerprint = fingerprint
             let tensors = "\(path)/\(Self.tensorFile)"
+            try Self.check(sizesIn: path, dictionary)
             columns = try SafetensorsFile.exists(tensors) ? Columns(safetensors: tensors) : Columns(numPyFolder: path)
             entries = try columns.entries()
             isAsDescribed = json["entries_fingerprint"]?.string == Columns(entries.sorted(by: Columns.precedes)).fingerprint
@@ -99,6 +111,18 @@ public struct MapFolder: Sendable {
             throw error
         } catch {
             throw Self.unreadable(path, "\(error)")
+        }
+    }
+
+    /// Refuses files that hold more than any map of the dictionary can.
+    private static func check(sizesIn path: String, _ dictionary: DictionaryInfo) throws {
+        let biases = dictionary.d_sae_key * dictionary.n_heads
+        let entries = dictionary.d_sae_query * biases, number = MemoryLayout<Float>.size
+        let files = [(tensorFile, entries * entryBytes + biases * number)] + Columns.names.map { ("\($0).npy", entries * number) }
+        for (name, most) in files {
+            guard let size = try? ReadableFile("\(path)/\(name)").size, size > most + largestHeader else { continue }
+            throw unreadable(
+                path, "\(name) has \(size) bytes; a map of '\(dictionary.dictionary)' has at most \(entries) entries")
         }
     }
 
@@ -173,6 +197,8 @@ private struct Columns {
         mask = entries.map(\.mask)
         contribution = entries.map(\.contribution)
     }
+
+    static let names = ["query_feature", "key_feature", "head", "M", "mask", "expected_contribution"]
 
     static func precedes(_ a: StoredEntry, _ b: StoredEntry) -> Bool { (a.query, a.key, a.head) < (b.query, b.key, b.head) }
 

@@ -31,8 +31,12 @@ public struct AttentionLook: Sendable {
     ///   - activations: A layer's, of a prompt.
     ///   - dictionary: Trained on that layer of that model.
     public init(_ activations: LayerActivations, _ dictionary: TranscoderPair) {
-        (self.activations, self.dictionary) = (activations, dictionary)
-        sequence = EncodedSequence(dictionary, x: activations.x.values.span)
+        self.init(activations, EncodedSequence(dictionary, x: activations.x.values.span), dictionary)
+    }
+
+    /// A look at activations that are encoded already.
+    package init(_ activations: LayerActivations, _ sequence: EncodedSequence, _ dictionary: TranscoderPair) {
+        (self.activations, self.sequence, self.dictionary) = (activations, sequence, dictionary)
     }
 
     /// Runs the model up to the layer's pattern and encodes both sides.
@@ -46,9 +50,6 @@ public struct AttentionLook: Sendable {
     public init(_ model: GPT2Model, _ dictionary: TranscoderPair, layer: Int, tokens: [Int32]) throws {
         self.init(try LayerActivations(model, layer: layer, tokens: tokens), dictionary)
     }
-
-    /// What it takes in memory besides the activations.
-    public var bytes: Int { sequence.bytes }
 
     /// The decomposition of one score.
     ///
@@ -89,17 +90,12 @@ public struct AttentionLook: Sendable {
     public func effect(of pair: ScoreDecomposition.Pair, head: Int, destination: Int, source: Int) -> Double {
         let F_Q = direction(dictionary.query.W_dec, pair.query, head), F_K = direction(dictionary.key.W_dec, pair.key, head)
         let strength = product(F_Q, F_K) * Double(pair.queryActivation)
-        var total = 0.0, here = 0.0
         let row = (head * T + destination) * T
-        for j in 0...destination {
-            let range = key.range(j)
-            let place = range.first { key.indices[$0] == pair.key }
-            let removed = place.map { strength * Double(key.values[$0]) } ?? 0
-            let weight = Double(pattern.values[row + j]) * exponential(-removed)
-            total += weight
-            if j == source { here = weight }
+        let removed = (0...destination).map { j in
+            key.range(j).first { key.indices[$0] == pair.key }.map { strength * Double(key.values[$0]) } ?? 0
         }
-        return Double(pattern.values[row + source]) - here / total
+        let A = (0...destination).map { Double(pattern.values[row + $0]) }
+        return A[source] - patternWithout(removed, A)[source]
     }
 
     /// [H, T, T] the pattern that a stage rebuilds.

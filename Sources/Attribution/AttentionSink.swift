@@ -13,7 +13,7 @@ public import Tensors
 // 3. The integral is taken by Gauss and Legendre's rule; what it misses is reported as the residual.
 //
 // Source: Sundararajan, Taly & Yan, "Axiomatic Attribution for Deep Networks" (2017), for step 2; Gu et al., "When Attention Sink Emerges
-// in Language Models" (2410.10781), for the sink rate.
+// in Language Models" (2410.10781), for the sink rate, which counts row 0 and its attention of 1.
 
 /// The attention of each head to position 0 over a text, and what causes it.
 public struct AttentionSink: Sendable {
@@ -137,7 +137,7 @@ private struct SinkTally: Sendable {
     mutating func add(_ scores: SinkParts, head: Int, threshold: Double) {
         let T = scores.T, before = sums.mass
         for i in stride(from: 1, to: T, by: 1) { addRow(scores, (head * T + i) * T..<(head * T + i) * T + i + 1) }
-        if T > 1, (sums.mass - before) / Double(T - 1) > threshold { sums.sinkRate += 1 }
+        if T > 1, (sums.mass - before + 1) / Double(T) > threshold { sums.sinkRate += 1 }
     }
 
     /// Takes in one row, whose scores stand at `range`.

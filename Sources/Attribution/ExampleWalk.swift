@@ -32,6 +32,7 @@ public struct ExampleWalk: Sendable {
     ///   - seed: Of the samples.
     public init(_ map: FeatureMap, T: Int, limits: ExampleLimits = ExampleLimits(), seed: UInt64) {
         precondition(T > 0 && T <= Int(UInt16.max) + 1, "contexts of \(T) tokens")
+        let map = map.pruned()
         (self.T, n_heads) = (T, map.n_heads)
         shares = Self.cut(map.support).map { PairTallies(map, features: $0, T: T, limits: limits, seed: seed) }
         sides = [

@@ -26,6 +26,9 @@ public struct ActivationColumns: Sendable {
     /// [F] mean over all tokens, and standard deviation.
     let mean: [Double], deviation: [Double]
 
+    /// The least variance, as a share of the squared mean, that is more than rounding.
+    private static let leastVariance = 1e-12
+
     /// Sorts rows by feature.
     ///
     /// - Parameters:
@@ -36,7 +39,7 @@ public struct ActivationColumns: Sendable {
         for index in rows.indices { offsets[Int(index) + 1] += 1 }
         for feature in 0..<d_sae { offsets[feature + 1] += offsets[feature] }
         var next = offsets, places = [Int32](repeating: 0, count: rows.count), values = [Float](repeating: 0, count: rows.count)
-        var sum = [Double](repeating: 0, count: d_sae), squares = sum
+        var sum = [Double](repeating: 0, count: d_sae)
         for token in 0..<rows.rows {
             for entry in rows.range(token) {
                 let feature = Int(rows.indices[entry]), value = Double(rows.values[entry])
@@ -44,12 +47,18 @@ public struct ActivationColumns: Sendable {
                 values[next[feature]] = rows.values[entry]
                 next[feature] += 1
                 sum[feature] += value
-                squares[feature] += value * value
             }
         }
         let N = Double(max(rows.rows, 1))
         mean = sum.map { $0 / N }
-        deviation = zip(squares, mean).map { max(0, $0 / N - $1 * $1).squareRoot() }
+        deviation = (0..<d_sae).map { feature in
+            let mean = sum[feature] / N, active = offsets[feature]..<offsets[feature + 1]
+            // From the differences themselves: a feature that is alike everywhere has none but rounding.
+            let variance =
+                (active.reduce(0) { $0 + (Double(values[$1]) - mean) * (Double(values[$1]) - mean) }
+                    + (N - Double(active.count)) * mean * mean) / N
+            return variance > Self.leastVariance * mean * mean ? variance.squareRoot() : 0
+        }
         (tokens, self.d_sae, self.rows) = (rows.rows, d_sae, rows)
         (self.offsets, self.places, self.values) = (offsets, places, values)
     }

@@ -31,7 +31,7 @@ struct SideTallies: Sendable {
     private var tokens: TokenTables
     private var strongest: StrongestPlaces<FeaturePlace>
     private var sample: SampledPlaces<FeaturePlace>
-    /// What tells this side's samples from the other's.
+    /// What tells this side's samples from the other's, and both from those of pairs.
     private let side: UInt64
 
     init(d_sae: Int, limits: ExampleLimits, seed: UInt64, side: UInt64) {
@@ -41,7 +41,7 @@ struct SideTallies: Sendable {
         tokens = TokenTables(lists: d_sae, capacity: limits.tokens)
         strongest = StrongestPlaces(lists: d_sae, capacity: limits.examples, filler: filler)
         sample = SampledPlaces(lists: d_sae, capacity: limits.sample, seed: seed, filler: filler)
-        self.side = side << 63
+        self.side = (side + 1) << 62
     }
 
     /// F.

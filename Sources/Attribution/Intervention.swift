@@ -126,9 +126,11 @@ public struct Intervention: Sendable {
         var query: [Int32: [Float]] = [:], key: [Int32: [Float]] = [:], single: [FeaturePair: [Float]] = [:]
         var (allPairs, patterns) = (ones, ones)
         var substitutes = [(stage: PatternStage, factor: Float)?](repeating: nil, count: n_heads)
-        for edit in edits where edit.factor != 1 {
+        for edit in edits {
             for head in edit.heads {
                 switch edit.target {
+                case .pattern(let stage): substitutes[head] = edit.factor == 1 ? nil : (stage, edit.factor)
+                case _ where edit.factor == 1: continue
                 case .pair(let pair): single[pair, default: ones][head] *= edit.factor
                 case .queryFeature(let feature): query[feature, default: ones][head] *= edit.factor
                 case .keyFeature(let feature): key[feature, default: ones][head] *= edit.factor
@@ -137,7 +139,6 @@ public struct Intervention: Sendable {
                     guard let map else { preconditionFailure("surviving pairs are those of a map, and there is none") }
                     for pair in map.survivingPairs(head: head) { single[pair, default: ones][head] *= edit.factor }
                 case .head: patterns[head] *= edit.factor
-                case .pattern(let stage): substitutes[head] = (stage, edit.factor)
                 }
             }
         }

@@ -36,7 +36,11 @@ public struct PairControl: Sendable {
     public func draw(using generator: inout RandomGenerator) -> [(pair: FeaturePair, strength: Double)] {
         var left = candidates, drawn: [(pair: FeaturePair, strength: Double)] = []
         for target in targets {
-            var low = left.firstIndex { $0.strength >= target } ?? left.count
+            var low = 0, end = left.count
+            while low < end {
+                let middle = (low + end) / 2
+                if left[middle].strength < target { low = middle + 1 } else { end = middle }
+            }
             var high = low
             while high - low < min(Self.poolSize, left.count) {
                 let takesLower =

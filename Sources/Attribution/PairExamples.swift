@@ -16,9 +16,9 @@ public struct PairExamples: Sendable, Hashable {
     public let destinationTokens: [TokenTally]
     /// The tokens at the sources.
     public let sourceTokens: [TokenTally]
-    /// Where the contribution is greatest, in every head alike; greatest first.
+    /// Where the contribution is greatest by magnitude, in every head alike; greatest first.
     public let strongest: [ExamplePlace]
-    /// An even sample of all places, greatest contribution first.
+    /// An even sample of all places, greatest magnitude of the contribution first.
     public let sample: [ExamplePlace]
     /// The heads in which the pair survives, ascending.
     public let heads: [Head]

@@ -187,15 +187,15 @@ extension PairRanking {
     private static func effect(
         _ contributions: [(source: Int, c: Double)], _ A: [Double], _ weights: [Double]?
     ) -> (effect: Double, contribution: Double) {
-        var changed = A
-        for (source, c) in contributions { changed[source] *= exponential(-c) }
-        let total = changed.reduce(0, +)
+        var removed = [Double](repeating: 0, count: A.count)
+        for (source, c) in contributions { removed[source] += c }
+        let changed = patternWithout(removed, A)
         guard let weights else {
-            let moved = zip(A, changed).reduce(0) { $0 + abs($1.0 - $1.1 / total) } / 2
+            let moved = zip(A, changed).reduce(0) { $0 + abs($1.0 - $1.1) } / 2
             return (moved, contributions.reduce(0) { $0 + A[$1.source] * abs($1.c) })
         }
         var effect = 0.0
-        for j in A.indices where weights[j] != 0 { effect += weights[j] * (A[j] - changed[j] / total) }
+        for j in A.indices where weights[j] != 0 { effect += weights[j] * (A[j] - changed[j]) }
         return (effect, contributions.reduce(0) { $0 + weights[$1.source] * $1.c })
     }
 

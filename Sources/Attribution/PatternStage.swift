@@ -1,4 +1,4 @@
-import Dictionaries
+package import Dictionaries
 private import Kernels
 import Tensors
 
@@ -14,26 +14,28 @@ public enum PatternStage: String, Sendable, CaseIterable {
 }
 
 /// One sequence's active features and what the decoders make of them.
-struct EncodedSequence {
+package struct EncodedSequence: Sendable {
     let query: SparseRows
     let key: SparseRows
     private let rebuiltQueries: [Float]
     private let rebuiltKeys: [Float]
-    private let dictionary: TranscoderPair
+    private let keyBias: [Float]
+    private let n_heads: Int, d_head: Int
 
     /// Encodes and decodes both sides.
     ///
     /// - Parameter x: [T, D] normalised residuals.
-    init(_ dictionary: TranscoderPair, x: Span<Float>) {
-        self.dictionary = dictionary
+    package init(_ dictionary: TranscoderPair, x: Span<Float>) {
+        (n_heads, d_head) = (dictionary.query.shape.n_heads, dictionary.query.shape.d_head)
+        keyBias = dictionary.key.b_out
         query = dictionary.query.encode(x)
         key = dictionary.key.encode(x)
         rebuiltQueries = dictionary.query.decode(query)
         rebuiltKeys = dictionary.key.decode(key)
     }
 
-    /// What it takes in memory besides the dictionary.
-    var bytes: Int {
+    /// What it takes in memory.
+    package var bytes: Int {
         (rebuiltQueries.count + rebuiltKeys.count) * MemoryLayout<Float>.stride
             + (query.count + key.count) * (MemoryLayout<Float>.stride + MemoryLayout<Int32>.stride)
     }
@@ -44,19 +46,18 @@ struct EncodedSequence {
         case .transcoders: return product(rebuiltKeys, scale)
         case .map:
             var withoutBias = rebuiltKeys
-            let bias = dictionary.key.b_out
-            for index in withoutBias.indices { withoutBias[index] -= bias[index % bias.count] }
+            for index in withoutBias.indices { withoutBias[index] -= keyBias[index % keyBias.count] }
             return product(withoutBias, scale)
         case .masked_map:
             guard let map else { preconditionFailure("the stage masked_map needs a map") }
             let T = query.rows
-            return Tensor([dictionary.query.shape.n_heads, T, T], map.scores(query: query, key: key))
+            return Tensor([n_heads, T, T], map.scores(query: query, key: key))
         }
     }
 
     /// [H, T, T] scaled products of the reconstructed queries with the keys given.
     private func product(_ keys: [Float], _ scale: Float) -> Tensor {
-        let T = query.rows, H = dictionary.query.shape.n_heads, K = dictionary.query.shape.d_head
+        let T = query.rows, H = n_heads, K = d_head
         var scores = [Float](repeating: 0, count: H * T * T)
         for head in 0..<H {
             let all = rebuiltQueries.span, others = keys.span

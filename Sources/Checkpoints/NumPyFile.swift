@@ -81,7 +81,7 @@ public enum NumPyFile {
         var count = 1
         for extent in shape {
             let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-            guard !overflow, product <= file.size else {
+            guard !overflow, product <= file.size / size else {
                 throw Mismatch(path: path, reason: "shape \(shape) is larger than the file")
             }
             count = product

@@ -111,6 +111,40 @@ extension MapPatterns.Part {
     }
 }
 
+/// How far the patterns of maps are from the model's own, in buffers that are kept from call to call.
+public struct MapDivergence: Sendable {
+    private var patterns = MapPatterns()
+    private let chunkBytes: Int
+
+    /// No buffers yet.
+    ///
+    /// - Parameter chunkBytes: What the scores of the sequences that are worked on at once may take; one sequence at least.
+    public init(chunkBytes: Int = MapDivergence.usualChunkBytes) { self.chunkBytes = chunkBytes }
+
+    /// Scores of eight sequences of 1,024 tokens and twelve heads need 400 MB; two chunks of them are as fast.
+    public static let usualChunkBytes = 256 << 20
+
+    /// KL(P‖P̂) of a batch, mean over heads and queries.
+    public mutating func callAsFunction(_ map: FeatureMap, _ batch: MaskBatch) -> Double {
+        batch.chunks(of: map, bytes: chunkBytes).reduce(0) { sum, range in
+            sum + patterns.fill(map, batch, range, MapColumns(batch, range, map), weight: 0)
+        } / Double(batch.rows(of: map))
+    }
+}
+
+extension MaskBatch {
+    /// R, the rows of its patterns.
+    func rows(of map: FeatureMap) -> Int { sequences * length * map.n_heads }
+
+    /// The sequences that are worked on at once.
+    func chunks(of map: FeatureMap, bytes: Int) -> [Range<Int>] {
+        let d_out = map.n_heads * map.d_head
+        precondition(q.count == sequences * length * d_out, "q of \(q.count) for \(sequences) sequences of \(length)·\(d_out)")
+        let size = max(1, bytes / (length * length * map.n_heads * MemoryLayout<Float>.size))
+        return stride(from: 0, to: sequences, by: size).map { $0..<min($0 + size, sequences) }
+    }
+}
+
 /// The features of some sequences of a batch, by feature.
 struct MapColumns {
     let query: SequenceColumns

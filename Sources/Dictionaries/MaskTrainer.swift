@@ -7,7 +7,7 @@ import Tensors
 // 2. by query feature a: E_abh = Σ_{i ≥ j} f^Q_{i,a} f^K_{j,b} G_h(i, j), then at once, while the row is at hand,
 //    dm_abh = attn_scale·M_abh E_abh + λ_m/(2√(m_abh + ε)), Adam, and the clamp to [0, 1] (MapRows).
 //
-// Step 2 meets every entry of the support at every step, so the penalty is the dense trainer's exactly. Pairs outside the support have
+// Step 2 meets every entry of the support at every step, so the penalty's gradient is the dense trainer's exactly. Pairs outside the support have
 // E = 0: leaving them out changes neither the divergence nor any other entry's gradient. An entry that has reached 0 stays in the
 // optimiser: its gradient may bring it back. Zeros are dropped when training is over (FeatureMap.pruned()).
 
@@ -65,7 +65,7 @@ public struct MaskTrainer: Sendable {
     /// A trainer that has done no step.
     ///
     /// - Parameter chunkBytes: What the scores of the sequences that are worked on at once may take; one sequence at least.
-    public init(_ map: FeatureMap, adam: Adam = Adam(), chunkBytes: Int = 256 << 20) {
+    public init(_ map: FeatureMap, adam: Adam = Adam(), chunkBytes: Int = MapDivergence.usualChunkBytes) {
         (self.map, self.adam, self.chunkBytes) = (map, adam, chunkBytes)
         first = Array(repeating: 0, count: map.mask.count)
         second = first
@@ -84,11 +84,14 @@ public struct MaskTrainer: Sendable {
             attn_scale: map.attn_scale, lambda: coefficients.lambda, epsilon: coefficients.epsilon, adam: adam,
             learningRate: learningRate, number: step)
         var divergence = 0.0, outcome = (penalty: 0.0, entries: 0)
-        for range in chunks(batch) {
+        for range in batch.chunks(of: map, bytes: chunkBytes) {
             let columns = MapColumns(batch, range, map), rows = map.rows
             divergence += patterns.fill(map, batch, range, columns, weight: weight(batch, coefficients))
             if range.upperBound < batch.sequences {
-                if range.lowerBound == 0 { carried = Array(repeating: 0, count: map.mask.count) }
+                if range.lowerBound == 0 {
+                    resize(&carried, map.mask.count, filler: 0)
+                    for entry in carried.indices { carried[entry] = 0 }
+                }
                 Self.addGradient(rows, patterns.G, columns, to: &carried)
             } else {
                 outcome = Self.update(
@@ -96,13 +99,13 @@ public struct MaskTrainer: Sendable {
             }
         }
         return MaskTerms(
-            kl: divergence / Double(rowCount(batch)), penalty: outcome.penalty, entries: outcome.entries, coefficients)
+            kl: divergence / Double(batch.rows(of: map)), penalty: outcome.penalty, entries: outcome.entries, coefficients)
     }
 
     /// The loss and its gradient with respect to the mask, [pairs, H], without a step.
     public mutating func gradient(_ batch: MaskBatch, _ coefficients: MaskCoefficients) -> (terms: MaskTerms, gradient: [Float]) {
         var divergence = 0.0, sums = [Float](repeating: 0, count: map.mask.count)
-        for range in chunks(batch) {
+        for range in batch.chunks(of: map, bytes: chunkBytes) {
             let columns = MapColumns(batch, range, map)
             divergence += patterns.fill(map, batch, range, columns, weight: weight(batch, coefficients))
             Self.addGradient(map.rows, patterns.G, columns, to: &sums)
@@ -111,15 +114,8 @@ public struct MaskTrainer: Sendable {
         let gradient = sums.indices.map { map.attn_scale * map.M[$0] * sums[$0] + coefficients.lambda / 2 / roots[$0] }
         let penalty = roots.reduce(0) { $0 + Double($1) }
         let terms = MaskTerms(
-            kl: divergence / Double(rowCount(batch)), penalty: penalty, entries: map.mask.count { $0 > 0 }, coefficients)
+            kl: divergence / Double(batch.rows(of: map)), penalty: penalty, entries: map.mask.count { $0 > 0 }, coefficients)
         return (terms, gradient)
-    }
-
-    /// KL(P‖P̂) of a batch, mean over rows.
-    public mutating func divergence(_ batch: MaskBatch) -> Double {
-        chunks(batch).reduce(0) { sum, range in
-            sum + patterns.fill(map, batch, range, MapColumns(batch, range, map), weight: 0)
-        } / Double(rowCount(batch))
     }
 
     /// Puts another mask in place and begins anew with Adam.
@@ -133,21 +129,8 @@ public struct MaskTrainer: Sendable {
         for entry in second.indices { second[entry] = 0 }
     }
 
-    /// R.
-    private func rowCount(_ batch: MaskBatch) -> Int { batch.sequences * batch.length * map.n_heads }
-
     private func weight(_ batch: MaskBatch, _ coefficients: MaskCoefficients) -> Float {
-        coefficients.kl / Float(rowCount(batch))
-    }
-
-    /// The sequences that are worked on at once.
-    private func chunks(_ batch: MaskBatch) -> [Range<Int>] {
-        let T = batch.length, d_out = map.n_heads * map.d_head
-        precondition(
-            batch.q.count == batch.sequences * T * d_out,
-            "q of \(batch.q.count) for \(batch.sequences) sequences of \(T)·\(d_out)")
-        let size = max(1, chunkBytes / (T * T * map.n_heads * MemoryLayout<Float>.size))
-        return stride(from: 0, to: batch.sequences, by: size).map { $0..<min($0 + size, batch.sequences) }
+        coefficients.kl / Float(batch.rows(of: map))
     }
 
     private static func addGradient(_ rows: MapRows, _ G: [Float], _ columns: MapColumns, to sums: inout [Float]) {

@@ -50,7 +50,8 @@ public struct SparsitySearch: Sendable, Codable, Equatable {
 
     /// Whether there is nothing more to try.
     public var isDone: Bool {
-        if trials.count >= most { return true }
+        // With nothing left, no greater weight can leave less.
+        if trials.count >= most || best?.entries == 0 { return true }
         guard let best, let worst else { return false }
         return worst.lambda / best.lambda <= Self.resolution
     }

@@ -16,6 +16,9 @@ public struct Support: Sendable, Equatable {
         precondition(
             offsets.first == 0 && offsets.last == keys.count,
             "rows end at \(offsets.last ?? -1), but there are \(keys.count) pairs")
+        precondition(
+            keys.allSatisfy { 0 <= $0 && $0 < d_sae_key } && zip(offsets, offsets.dropFirst()).allSatisfy { $0 <= $1 },
+            "a key feature is not one of \(d_sae_key), or rows do not ascend")
         (self.d_sae_key, self.offsets, self.keys) = (d_sae_key, offsets, keys)
     }
 
@@ -46,10 +49,13 @@ public struct SupportBuilder: Sendable {
 
     /// A builder that goes on from another's ``pairs``.
     ///
-    /// - Returns: nil if they are not of these sizes.
+    /// - Returns: nil if they are not of these sizes, or name features beyond them.
     public init?(d_sae_query: Int, d_sae_key: Int, pairs: [UInt64]) {
         self.init(d_sae_query: d_sae_query, d_sae_key: d_sae_key)
-        guard pairs.count == self.pairs.count else { return nil }
+        let beyond = d_sae_key % 64 == 0 ? 0 : ~UInt64(0) << UInt64(d_sae_key % 64)
+        guard pairs.count == self.pairs.count,
+            stride(from: words - 1, to: pairs.count, by: words).allSatisfy({ pairs[$0] & beyond == 0 })
+        else { return nil }
         self.pairs = pairs
     }
 

@@ -31,6 +31,7 @@ public struct SequenceColumns: Sendable {
         var base: Int32 = 0
         for (s, rows) in sequences.enumerated() {
             let start = s * (features + 1)
+            precondition(rows.indices.allSatisfy { 0 <= $0 && $0 < features }, "a feature is not one of \(features)")
             for index in rows.indices { offsets[start + Int(index) + 1] += 1 }
             offsets[start] = base
             for feature in 0..<features { offsets[start + feature + 1] += offsets[start + feature] }

@@ -45,7 +45,7 @@ public struct MapRows: Sendable {
             perKey = Array(repeating: 0, count: length * map.n_heads)
         }
 
-        /// Calls `body` with the scratch as the C kernels take it, and the row's place in it for one that has other uses.
+        /// Calls `body` with the scratch as the C kernels take it.
         mutating func withPointers<Result>(_ body: (qk_map_scratch) -> Result) -> Result {
             unsafe Self.withPointers(&slots, &row, &perKey, body)
         }
@@ -135,6 +135,7 @@ extension MapRows {
     public func addGradient(
         _ G: Span<Float>, queries: SequenceColumns, keys: SequenceTokens, to sums: inout MutableSpan<Float>
     ) {
+        check(sums.count, queries, keys)
         unsafe sums.withUnsafeMutableBufferPointer { sums in
             let sums = unsafe sums
             _ = unsafe forEachRow(G, queries, keys) { row, found in
@@ -168,6 +169,7 @@ extension MapRows {
         precondition(
             first.count == values.count && second.count == values.count && carriedCount == values.count,
             "\(values.count) entries with moments of \(first.count) and \(second.count), \(carriedCount) sums carried")
+        if values.isEmpty { return (0, 0) }
         let step = update.step
         return unsafe mask.withUnsafeMutableBufferPointer { mask in
             unsafe first.withUnsafeMutableBufferPointer { first in

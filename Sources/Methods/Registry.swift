@@ -52,7 +52,7 @@ public enum Registry {
             ExamplesCollectHandler(dictionaries: dictionaries, models: models, jobs: jobs, compute: compute),
             ExamplesGetHandler(dictionaries: dictionaries),
             FeaturesExamplesHandler(dictionaries: dictionaries, models: models, compute: compute),
-            FeaturesPartnersHandler(dictionaries: dictionaries),
+            FeaturesPartnersHandler(dictionaries: dictionaries, compute: compute),
             TasksListHandler(models: models, compute: compute),
             TasksRunHandler(models: models, compute: compute),
             InterventionsRunHandler(dictionaries: dictionaries, models: models, compute: compute),

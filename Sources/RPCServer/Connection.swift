@@ -225,6 +225,7 @@ extension Connection {
             logger.warning(
                 "client dropped: it does not read its replies",
                 metadata: ["pid": "\(peer.pid)", "uid": "\(peer.uid)", "limit_bytes": "\(limits.unreadBytes)"])
+            outbox.abandon()
             channel.close(promise: nil)
             return false
         }

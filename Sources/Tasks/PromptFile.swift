@@ -61,6 +61,9 @@ public struct PromptFile: Sendable {
         let given = value["wrong"] ?? value["acting"]
         let wrong = given?.string.map { [$0] } ?? given?.array?.compactMap(\.string) ?? []
         guard !wrong.isEmpty else { throw refusal("has no 'wrong'") }
+        guard given?.array.map({ $0.count == wrong.count }) ?? true else { throw refusal("has a 'wrong' that is no text") }
+        guard !wrong.contains(answer) else { throw refusal("has its answer among 'wrong'") }
+        guard !text.isEmpty else { throw refusal("has an empty prompt") }
         let tokens = maker.tokens(text)
         guard !tokens.isEmpty else { throw refusal("has an empty prompt") }
         var words: [TaskPrompt.Word] = []

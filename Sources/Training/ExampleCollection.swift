@@ -56,7 +56,6 @@ struct ExampleCollection {
 
     private func publish(_ walk: ExampleWalk, _ map: MapInfo, _ corpus: Corpus, _ contexts: Contexts) throws {
         let archive = ExampleArchive(store: workplace.store)
-        let before = try? archive.info(map.map).collection
         let number = try workplace.whenThereIsRoom { try archive.write(walk) { try contexts.context($0) } }
         var activePairs = 0
         walk.forEachPair { _ in activePairs += 1 }
@@ -66,13 +65,14 @@ struct ExampleCollection {
             tokens: walk.tokens, examples: params.examples, seed: params.seed, followed_pairs: walk.pairCount,
             active_pairs: activePairs, live_query: walk.queryFeatures.count, live_key: walk.keyFeatures.count,
             created_ms: workplace.now(), job: workplace.job)
+        var before: Int?
         do {
-            try workplace.finish(JobResult(map: map.map)) { writer in try ExampleArchive.publish(info, in: &writer) }
+            try workplace.finish(JobResult(map: map.map)) { writer in before = try ExampleArchive.publish(info, in: &writer) }
         } catch {
             try? archive.deleteCollection(number)
             throw error
         }
         // Readers that began before keep the records that they see; if this is not reached, the service removes them when it starts.
-        if let before { try archive.deleteCollection(before) }
+        if let before { try? archive.deleteCollection(before) }
     }
 }

@@ -60,6 +60,10 @@ struct MaskStage: SteppedStage {
             let buffers = Dictionary(uniqueKeysWithValues: saved.buffers.map { ($0.name, $0.values) })
             try trainer.restore(step: header.step) { buffers[$0] }
             (search, KL_map, best) = (header.search, header.KL_map, buffers["mask.best"] ?? [])
+            let expected = header.search?.best == nil ? 0 : map.mask.count
+            guard best.count == expected else {
+                throw OptimiserStateError(buffer: "mask.best", expected: expected, found: best.count)
+            }
         } else {
             KL_map = try validation.divergence(trainer.map)
             if params.sparsity == nil {
@@ -124,10 +128,10 @@ struct Validation {
 
     /// KL(P‖P̂) of a map, mean over heads and queries.
     func divergence(_ map: FeatureMap) throws -> Double {
-        var trainer = MaskTrainer(map), sum = 0.0
+        var divergence = MapDivergence(), sum = 0.0
         for first in stride(from: 0, to: contexts, by: Self.atOnce) {
             let indices = first..<min(first + Self.atOnce, contexts)
-            sum += trainer.divergence(MaskBatch(pair, try source.batch(indices))) * Double(indices.count)
+            sum += divergence(map, MaskBatch(pair, try source.batch(indices))) * Double(indices.count)
         }
         return sum / Double(max(contexts, 1))
     }

@@ -67,6 +67,7 @@ struct PolishStage: SteppedStage {
         let batches = try source.batches(order.contexts(step: stepsDone, params.batch_sequences), breathe)
         let terms = trainer.step(
             MaskBatch(pair, batches[0]), MaskCoefficients(lambda: 0), learningRate: Float(params.learning_rate))
+        guard terms.loss.isFinite else { throw Diverged(step: stepsDone - 1, learningRate: params.learning_rate) }
         let metrics = ["losses/kl_loss": terms.kl, "metrics/entries": Double(terms.entries)]
         let line: JSONObject = ["step": .integer(stepsDone), "stage": .string(name)]
         return StepReport(progress: metrics, series: [.object(line.adding(metrics))])

@@ -42,7 +42,9 @@ struct Collected {
             return [UInt64](quarters: quarters)
         }
         let pairs = try words(Self.names[0], count: builder.pairs.count)
-        guard let restored = SupportBuilder(d_sae_query: sizes.query, d_sae_key: sizes.key, pairs: pairs) else { return }
+        guard let restored = SupportBuilder(d_sae_query: sizes.query, d_sae_key: sizes.key, pairs: pairs) else {
+            throw OptimiserStateError(buffer: Self.names[0], expected: builder.pairs.count, found: pairs.count)
+        }
         builder = restored
         means = FeatureMeans(
             sumQuery: try words(Self.names[1], count: sizes.query).map(Double.init(bitPattern:)),

@@ -39,7 +39,8 @@ import Tokenizer
                     let ofMap = ExampleWalkTests.Problem.softmax((0...i).map { rows[1][$0] + rows[2][$0] + rows[3][$0] })[0]
                     for (index, value) in ([mass, ofMap] + integral(own, parts)).enumerated() { expected[h][index] += value }
                 }
-                if masses / Double(T - 1) > 0.1 { sinks[h] += 1 }
+                // The mean over all rows, the first of which looks at nothing else.
+                if (masses + 1) / Double(T) > 0.1 { sinks[h] += 1 }
             }
         }
         let rows = Double(2 * (T - 1))

@@ -3,6 +3,7 @@ import Checkpoints
 import Dictionaries
 import Foundation
 import GPT2
+import Kernels
 import Tensors
 import Testing
 import Tokenizer
@@ -198,6 +199,12 @@ import Tokenizer
         let (whole, single) = (problem.walk(limits), problem.walk(limits, batch: 1))
         #expect(all(whole) == all(single) && whole.queryFeatures == single.queryFeatures)
         #expect(whole.keyFeatures == single.keyFeatures && whole.tokens == problem.B * problem.T && single.contexts == problem.B)
+        let before = threadCount
+        defer { setThreads(before) }
+        for threads in [1, 3] {
+            setThreads(threads)
+            #expect(all(problem.walk(limits)) == all(whole), "\(threads) threads")
+        }
     }
 
     @Test func `features are what a loop over all tokens finds`() {

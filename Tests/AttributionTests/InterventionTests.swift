@@ -138,8 +138,8 @@ struct InterventionReference {
         #expect(zip(single, try reference.logits([])).contains { abs($0 - $1) > 0.01 })
     }
 
-    /// q − Σ f_a W_dec[a] is what a dictionary says of a query besides its features; with b_out and the error gone too, nothing is left.
-    @Test func `without its features, bias and error a head looks everywhere alike`() throws {
+    /// q − Σ f_a W_dec[a] is what a dictionary says of a query besides its features.
+    @Test func `without a query's features, what is left of a score is its bias and its error`() throws {
         let reference = try InterventionReference(), layer = 0, head = 1
         let edits = (0..<Int32(reference.dictionary.query.shape.d_sae)).map { Edit(.queryFeature($0), heads: [head]) }
         let name = ActivationName(.attn_scores, layer)

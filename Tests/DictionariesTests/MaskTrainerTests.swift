@@ -18,7 +18,10 @@ import Testing
         }
         var trainer = MaskTrainer(map), coefficients = MaskCoefficients(lambda: 0)
         let (terms, gradient) = trainer.gradient(small.batches[0], coefficients), want = twin.step(small.batches[0])
-        #expect(abs(trainer.divergence(small.batches[0]) - want.kl) < 1e-5 * want.kl)
+        for bytes in [1, 1 << 20] {
+            var divergence = MapDivergence(chunkBytes: bytes)
+            #expect(abs(divergence(map, small.batches[0]) - want.kl) < 1e-5 * want.kl)
+        }
         #expect(abs(terms.kl - want.kl) < 1e-5 * want.kl && terms.loss == terms.kl)
         let expected = (0..<40).flatMap { a in
             small.support.range(a).flatMap { want.gradient[a][Int(small.support.keys[$0])] }

@@ -2,12 +2,12 @@ import Dictionaries
 import Testing
 
 @Suite struct SparsitySearchTests {
-    /// Divergence grows with λ as its logarithm does.
+    /// A trial passes up to `greatest`.
     private func run(from lambda: Double, greatest: Double, most: Int = 20) -> SparsitySearch {
         var search = SparsitySearch(from: lambda, KL_map: 1, budget: 0.05, most: most)
         while !search.isDone {
             let passes = search.lambda <= greatest
-            let isBest = search.record(KL: passes ? 1.04 : 1.06, entries: Int(1 / search.lambda))
+            let isBest = search.record(KL: passes ? 1.04 : 1.06, entries: max(1, Int(1 / search.lambda)))
             #expect(isBest == (passes && search.best?.lambda == search.trials.last?.lambda))
         }
         return search
@@ -24,6 +24,14 @@ import Testing
     @Test func `ends without a best when nothing is within the budget`() {
         let search = run(from: 3e-6, greatest: 0, most: 4)
         #expect(search.best == nil && search.trials.map(\.lambda) == [3e-6, 3e-6 / 4, 3e-6 / 16, 3e-6 / 64])
+    }
+
+    @Test func `ends where nothing is left, however much may be spent`() {
+        var search = SparsitySearch(from: 1, KL_map: 1, budget: 9, most: 100)
+        _ = search.record(KL: 1, entries: 5)
+        #expect(!search.isDone)
+        _ = search.record(KL: 2, entries: 0)
+        #expect(search.isDone && search.best?.lambda == 4)
     }
 
     @Test func `a limit of trials ends it with the best so far`() {

@@ -7,8 +7,8 @@ Finds the heads whose removal lowers the logit difference of the model's own ind
 a map with the default settings for each of their layers, has the head's pairs named on one half of the prompts, and removes them on the
 other half. Ends with status 1 if one of the heads misses the bar: removing the ten pairs named lowers the logit difference by at least half
 as much as removing all pairs of the head, while ten random pairs of equal strength never do; and if the head looks at names, the first
-pair's key feature fires on names. A head whose last token looks at BOS before all else is reported and not judged: many pairs hold such a
-look up together, and no ten of them let it go. Python's standard library only; about a minute for each such layer.
+pair's key feature fires on names. What a head's last token attends to BOS is told beside: many pairs hold such a look up together. Python's
+standard library only; about a minute for each such layer.
 """
 import argparse
 import json
@@ -74,11 +74,10 @@ def examine(daemon, layer, heads, prompts, seed):
             control = done["control"]
             ok = (done["drop"] >= whole / 2 and control["drop_max"] < whole / 2
                   and (looks < 0.5 or all(piece in names for piece in fires)))
-            sink = on_bos > 0.5
-            missed += [] if ok or sink else [f"{layer}.{head}"]
+            missed += [] if ok else [f"{layer}.{head}"]
             print(f"    the ten {done['drop']:.3f} ({done['drop'] / whole:.0%}); random ones {control['drop']:.3f} ± "
                   f"{control['drop_sd']:.3f}, at most {control['drop_max']:.3f} ({strength} {control['strength']:.3f} for "
-                  f"{control['strength_chosen']:.3f}){'' if ok else '  below the bar, a sink' if sink else '  MISSED'}", flush=True)
+                  f"{control['strength_chosen']:.3f}){'' if ok else '  MISSED'}", flush=True)
     return missed
 
 

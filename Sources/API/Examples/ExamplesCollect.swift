@@ -75,14 +75,15 @@ public enum ExamplesCollect: Method {
         ])
     public static let result = JobSubmission.schema
     public static let errors: [ErrorKind] = [
-        .mapNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .pathRefused, .textEmpty, .busy, .outOfMemory,
+        .mapNotFound, .dictionaryNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .pathRefused, .textEmpty,
+        .busy, .outOfMemory,
         .storeFull,
     ]
     public static let example: (params: JSON, result: JSON?) = (
         ["map": "m1", "dry_run": true],
         [
             "estimate": [
-                "tokens": 131_072, "steps": 64, "memory_bytes": 134_217_728, "disk_bytes": 4_194_304, "time_s_min": 2,
+                "tokens": 131_072, "steps": 1024, "memory_bytes": 134_217_728, "disk_bytes": 4_194_304, "time_s_min": 2,
                 "time_s_max": 8,
             ]
         ]

@@ -95,7 +95,7 @@ public enum FeaturesExamples: Method {
         ])
     public static let errors: [ErrorKind] = [
         .dictionaryNotFound, .featureOutOfRange, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .pathRefused,
-        .textEmpty, .mapNotFound, .examplesNotFound,
+        .textEmpty, .mapNotFound, .mapDictionaryMismatch, .examplesNotFound, .tokenOutOfRange,
     ]
     public static let example: (params: JSON, result: JSON?) = (
         ["dictionary": "d1", "side": "key", "features": [301], "limit": 1],

@@ -82,7 +82,9 @@ public enum FeaturesPartners: Method {
             .required("partners", .array("The pairs with them.", of: SharedPair.schema)),
             .optional("next_cursor", Schema.nextCursor),
         ])
-    public static let errors: [ErrorKind] = [.mapNotFound, .featureOutOfRange, .headOutOfRange, .cursorInvalid]
+    public static let errors: [ErrorKind] = [
+        .mapNotFound, .dictionaryNotFound, .featureOutOfRange, .headOutOfRange, .cursorInvalid,
+    ]
     public static let example: (params: JSON, result: JSON?) = (
         ["map": "m1", "side": "key", "feature": 301, "limit": 1],
         [

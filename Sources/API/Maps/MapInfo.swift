@@ -32,7 +32,7 @@ public struct MapInfo: Codable, Sendable, Hashable {
     public var sparsity: MapSparsity
     /// How many surviving entries each head has.
     public var entries_by_head: [Int]
-    /// How the mask's weight was found and what the mask costs; absent of maps that were not trained here.
+    /// How the mask's weight was found and what the mask costs; absent of maps that were changed since they were trained.
     public var search: MapSearch?
 
     /// All facts.

@@ -45,7 +45,7 @@ public enum MapsHeads: Method {
             .required("layer", Schema.layer),
             .required("heads", .array("The heads, all of the layer's.", of: MapHead.schema)),
         ])
-    public static let errors: [ErrorKind] = [.mapNotFound]
+    public static let errors: [ErrorKind] = [.mapNotFound, .dictionaryNotFound]
     public static let example: (params: JSON, result: JSON?) = (
         ["map": "m1"],
         [

@@ -35,7 +35,7 @@ public enum MapsTrain: Method {
         public var seed: Int
         /// From how many contexts the entries are collected; from all of the training text if absent.
         public var support_contexts: Int?
-        /// How many contexts are kept apart, for the evaluation.
+        /// How many contexts are kept apart, for the evaluation; the first 32 of them also weigh the trials of a search.
         public var held_out_contexts: Int
         /// Whether only to check everything and to estimate.
         public var dry_run: Bool
@@ -112,7 +112,10 @@ public enum MapsTrain: Method {
                     "From how many contexts the entries are collected; from all of the training text if absent.",
                     in: 1...100_000_000)),
             .optional(
-                "held_out_contexts", .integer("How many contexts are kept apart, for the evaluation.", in: 1...100_000),
+                "held_out_contexts",
+                .integer(
+                    "How many contexts are kept apart, for the evaluation; the first 32 of them also weigh the trials of a search.",
+                    in: 1...100_000),
                 default: 64),
             .optional("dry_run", .boolean("Whether only to check everything and to estimate."), default: false),
         ])

@@ -128,7 +128,7 @@ public enum PairsExamples: Method {
             .required("collected", ExamplesInfo.schema),
         ])
     public static let errors: [ErrorKind] = [
-        .mapNotFound, .featureOutOfRange, .headOutOfRange, .pairNotFound, .examplesNotFound, .modelNotFound,
+        .mapNotFound, .dictionaryNotFound, .featureOutOfRange, .headOutOfRange, .pairNotFound, .examplesNotFound, .modelNotFound,
         .dictionaryModelMismatch,
     ]
     public static let example: (params: JSON, result: JSON?) = (

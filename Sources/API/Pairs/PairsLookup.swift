@@ -77,7 +77,7 @@ public enum PairsLookup: Method {
             ]))
     }
 
-    public static let errors: [ErrorKind] = [.mapNotFound, .featureOutOfRange]
+    public static let errors: [ErrorKind] = [.mapNotFound, .dictionaryNotFound, .featureOutOfRange]
     public static let example: (params: JSON, result: JSON?) = (
         ["map": "m1", "query_feature": 17, "key_feature": 301],
         [

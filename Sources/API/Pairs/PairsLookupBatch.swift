@@ -48,7 +48,7 @@ public enum PairsLookupBatch: Method {
         }
     }
 
-    /// The most pairs of one call: their reply is about a megabyte.
+    /// The most pairs of one call: their reply is some megabytes.
     public static let mostPairs = 10_000
 
     public static let name = "pairs.lookup_batch"
@@ -88,7 +88,7 @@ public enum PairsLookupBatch: Method {
         return Params(map: map, pairs: pairs.map { ($0.array ?? []).compactMap(\.integer) })
     }
 
-    public static let errors: [ErrorKind] = [.mapNotFound, .featureOutOfRange]
+    public static let errors: [ErrorKind] = [.mapNotFound, .dictionaryNotFound, .featureOutOfRange]
     public static let example: (params: JSON, result: JSON?) = (
         ["map": "m1", "pairs": [[17, 301], [4, 9]]],
         ["map": "m1", "entries": [1, 0], "head": [2], "M": [1.25], "mask": [0.96], "expected_contribution": [0.375]]

@@ -65,7 +65,7 @@ public enum PairsShared: Method {
             .required("pairs", .array("The pairs.", of: SharedPair.schema)),
             .optional("next_cursor", Schema.nextCursor),
         ])
-    public static let errors: [ErrorKind] = [.mapNotFound, .cursorInvalid]
+    public static let errors: [ErrorKind] = [.mapNotFound, .dictionaryNotFound, .cursorInvalid]
     public static let example: (params: JSON, result: JSON?) = (
         ["map": "m1", "min_heads": 3, "limit": 1],
         [

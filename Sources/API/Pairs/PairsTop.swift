@@ -63,7 +63,9 @@ public enum PairsTop: Method {
     public static let name = "pairs.top"
     public static let summary = "Lists a map's feature pairs, the strongest first."
     public static let description = """
-        By expected_contribution, or of one feature, an index answers: microseconds. Ranked otherwise without a feature, or with a         min_mask that few entries reach, the whole map is walked: about a tenth of a second for a million entries.
+        By expected_contribution an index answers: microseconds. Of one feature, its entries are read and ranked. Ranked otherwise \
+        without a feature, or with a min_mask that few entries reach, the whole map is walked: about a tenth of a second for a \
+        million entries.
         """
     public static let params = Schema.object(
         "",
@@ -89,7 +91,9 @@ public enum PairsTop: Method {
         return .object(members)
     }
 
-    public static let errors: [ErrorKind] = [.mapNotFound, .featureOutOfRange, .headOutOfRange, .cursorInvalid]
+    public static let errors: [ErrorKind] = [
+        .mapNotFound, .dictionaryNotFound, .featureOutOfRange, .headOutOfRange, .cursorInvalid,
+    ]
     public static let example: (params: JSON, result: JSON?) = (
         ["map": "m1", "head": 2, "limit": 1],
         [

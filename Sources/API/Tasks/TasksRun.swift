@@ -93,7 +93,8 @@ public enum TasksRun: Method {
             .optional("by_prompt", .array("Each prompt; absent unless asked for.", of: TaskAnswer.schema)),
         ])
     public static let errors: [ErrorKind] = [
-        .modelNotFound, .taskNotFound, .taskUnsuited, .fileNotFound, .textTooLong, .cancelled,
+        .modelNotFound, .taskNotFound, .taskUnsuited, .fileNotFound, .textTooLong, .textEmpty, .tokenizerUnreadable,
+        .cancelled,
     ]
     public static let example: (params: JSON, result: JSON?) = (
         ["task": "indirect_object", "count": 200],

@@ -17,6 +17,8 @@ struct DictionariesCompareHandler: MethodHandler {
 
     /// Contexts that go through the model at once.
     private static let batchSize = 16
+    /// Tokens whose features are held at once, those of each dictionary counted: at twenty features a token and side, a gigabyte.
+    private static let mostTokens = 2 << 20
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         var loaded: [LoadedDictionary] = []
@@ -27,10 +29,30 @@ struct DictionariesCompareHandler: MethodHandler {
         let named = first.info.corpus(unless: params.corpus, field: params.text_field)
         let corpus = try Corpus(named.corpus, field: named.field, for: first.model, embeddedDirectory: models.embedded.path)
         let T = first.info.context
+        guard params.contexts * T * compared.count <= Self.mostTokens else {
+            throw ParameterError(
+                "contexts",
+                "\(params.contexts) contexts of \(T) tokens of \(compared.count) dictionaries are more than \(Self.mostTokens) tokens in all"
+            )
+        }
         let contexts = try await compute.run { try corpus.contexts(first.model, T: T, limit: params.contexts).tokens() }
         let activations = try await self.activations(of: compared, contexts, T: T)
+        // One piece of arithmetic for each pair of dictionaries, so that other calls get their turn.
+        var matchings: [DictionaryComparison.Forward] = []
+        for i in compared.indices {
+            for j in compared.indices where j > i {
+                let (one, other) = (activations[i], activations[j])
+                matchings.append(
+                    try await compute.run {
+                        DictionaryComparison.Forward(
+                            first: i, second: j,
+                            query: FeatureMatching(one.query, other.query, threshold: params.min_correlation),
+                            key: FeatureMatching(one.key, other.key, threshold: params.min_correlation))
+                    })
+            }
+        }
+        let comparison = DictionaryComparison(compared, matchings)
         return try await compute.run { [archive = dictionaries.maps] in
-            let comparison = DictionaryComparison(compared, activations, threshold: params.min_correlation)
             var result = M.Result(
                 dictionaries: params.dictionaries, tokens: activations.first?.query.tokens ?? 0,
                 min_correlation: params.min_correlation, matchings: comparison.described(listing: params.include_matches))
@@ -96,11 +118,14 @@ struct DictionariesCompareHandler: MethodHandler {
                 rows[index].key.append(contentsOf: part.key)
             }
         }
-        return zip(rows, compared).map { rows, dictionary in
-            (
-                query: ActivationColumns(rows.query, d_sae: dictionary.info.d_sae_query),
-                key: ActivationColumns(rows.key, d_sae: dictionary.info.d_sae_key)
-            )
+        let found = rows
+        return try await compute.run {
+            zip(found, compared).map { rows, dictionary in
+                (
+                    query: ActivationColumns(rows.query, d_sae: dictionary.info.d_sae_query),
+                    key: ActivationColumns(rows.key, d_sae: dictionary.info.d_sae_key)
+                )
+            }
         }
     }
 }

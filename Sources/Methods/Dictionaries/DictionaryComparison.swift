@@ -8,36 +8,34 @@ struct DictionaryComparison {
     /// [n, n] from the one to the other; the diagonal holds identities.
     private let matchings: [[PairMatching]]
     /// The matchings of each with each later one, by side.
-    private let forward: [(first: Int, second: Int, query: FeatureMatching, key: FeatureMatching)]
+    private let forward: [Forward]
 
-    /// Matches all with all.
+    /// One dictionary's features matched with a later one's.
+    struct Forward: Sendable {
+        let first: Int, second: Int
+        let query: FeatureMatching, key: FeatureMatching
+    }
+
+    /// Brings matchings together.
     ///
     /// - Parameters:
     ///   - compared: The dictionaries.
-    ///   - activations: Theirs, all on the same tokens.
-    ///   - threshold: The least correlation of a match.
-    init(
-        _ compared: [LoadedDictionary], _ activations: [(query: ActivationColumns, key: ActivationColumns)], threshold: Double
-    ) {
+    ///   - forward: Of each with each later one.
+    init(_ compared: [LoadedDictionary], _ forward: [Forward]) {
         var matchings = compared.map { _ in compared.map { _ in PairMatching.identity } }
-        var forward: [(first: Int, second: Int, query: FeatureMatching, key: FeatureMatching)] = []
-        for i in compared.indices {
-            for j in compared.indices where j > i {
-                let query = FeatureMatching(activations[i].query, activations[j].query, threshold: threshold)
-                let key = FeatureMatching(activations[i].key, activations[j].key, threshold: threshold)
-                forward.append((i, j, query, key))
-                matchings[i][j] = PairMatching(query: query, key: key)
-                matchings[j][i] = PairMatching(query: query.reversed, key: key.reversed)
-            }
+        for matching in forward {
+            let (i, j) = (matching.first, matching.second)
+            matchings[i][j] = PairMatching(query: matching.query, key: matching.key)
+            matchings[j][i] = PairMatching(query: matching.query.reversed, key: matching.key.reversed)
         }
         (self.compared, self.matchings, self.forward) = (compared, matchings, forward)
     }
 
     /// The matchings as the wire has them.
     func described(listing isListing: Bool) -> [FeatureMatchingInfo] {
-        forward.flatMap { first, second, query, key in
-            [(FeatureSide.query, query), (.key, key)].map { side, matching in
-                described(matching, compared[first], compared[second], side, listing: isListing)
+        forward.flatMap { found in
+            [(FeatureSide.query, found.query), (.key, found.key)].map { side, matching in
+                described(matching, compared[found.first], compared[found.second], side, listing: isListing)
             }
         }
     }

@@ -46,17 +46,21 @@ struct FeaturesExamplesHandler: MethodHandler {
             let info = try dictionaries.maps.info(map)
             guard info.dictionary == params.dictionary else {
                 throw APIError(
-                    .dictionaryModelMismatch, "map \(map) belongs to dictionary \(info.dictionary), not to \(params.dictionary)",
+                    .mapDictionaryMismatch, "map \(map) belongs to dictionary \(info.dictionary), not to \(params.dictionary)",
                     facts: ["map": .string(map), "dictionary": .string(info.dictionary)])
             }
-            if params.corpus != nil || params.contexts != nil {
+            if readsText(params) {
                 throw ParameterError(
                     "map", "give a map, whose examples were collected, or a corpus or contexts to read; not both")
             }
             return map
         }
-        if params.corpus != nil || params.contexts != nil { return nil }
+        if readsText(params) { return nil }
         return try dictionaries.examples.newest(ofDictionary: params.dictionary)?.map
+    }
+
+    private func readsText(_ params: M.Params) -> Bool {
+        params.corpus != nil || params.contexts != nil || params.text_field != nil
     }
 
     private func stored(_ params: M.Params, _ map: String, _ dictionary: LoadedDictionary) throws -> M.Result {

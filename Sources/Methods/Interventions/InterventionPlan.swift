@@ -28,7 +28,12 @@ struct InterventionPlan: Sendable {
     ///
     /// - Throws: What naming maps, dictionaries and models throws, `layer_out_of_range`, `head_out_of_range`, `feature_out_of_range`.
     init(_ params: InterventionsRun.Params, _ dictionaries: DictionaryLibrary, _ models: ModelLibrary) async throws {
+        // The model is that of the first map or dictionary that is named, wherever it stands.
+        let references = params.edits.map { ($0.map, $0.dictionary) } + [(params.map, params.dictionary)]
         var model: LoadedModel?
+        if let (map, dictionary) = references.first(where: { $0.0 != nil || $0.1 != nil }) {
+            model = try await dictionaries.named(map: map, dictionary: dictionary, modelName: params.model).0.model
+        }
         var found: [Int: Layer] = [:]
         for (number, edit) in params.edits.enumerated() {
             let names = edit.map == nil && edit.dictionary == nil ? (params.map, params.dictionary) : (edit.map, edit.dictionary)
@@ -43,7 +48,6 @@ struct InterventionPlan: Sendable {
             }
             // A head of another layer than the call's dictionary needs none.
             if edit.target == .head, let layer = edit.layer, layer != dictionary?.info.layer { (dictionary, map) = (nil, nil) }
-            if model == nil { model = dictionary?.model }
             if model == nil { model = try await models.model(params.model) }
             guard let model else { continue }
             let layer = try Self.layer(edit, number, dictionary, model)

@@ -17,11 +17,13 @@ struct InterventionsRunHandler: MethodHandler {
         try plan.checkPositions(list.questions)
         let trials = Trials(model: plan.model, compute: compute, questions: list.questions)
         let control = try await params.control.asyncMap { try await Control($0, plan, dictionaries, trials, compute) }
-        let others = control?.draws.draws.map { plan.interventions(replacing: control?.edits($0)) } ?? []
-        let outcome = try await trials.measure([plan.interventions()] + others, comparesLogits: true)
+        let changes = try await compute.run {
+            [plan.interventions()] + (control?.draws.draws ?? []).map { plan.interventions(replacing: control?.edits($0)) }
+        }
+        let outcome = try await trials.measure(changes, comparesLogits: true)
 
         let comparison = outcome.logits[0], drops = outcome.drops(0), drop = Moments(drops)
-        let drawn = 1..<1 + others.count
+        let drawn = 1..<changes.count
         return M.Result(
             model: plan.model.name, layers: plan.layers.map(\.layer), prompts: list.questions.count, tokens: trials.tokens,
             CE: comparison.CE_model.map { Float($0) }, CE_changed: comparison.CE.map { Float($0) },
@@ -51,6 +53,9 @@ struct InterventionsRunHandler: MethodHandler {
         private let layer: Int
         private let factor: Float
 
+        /// Pairs drawn in one call: a second's work.
+        private static let mostDrawn = 20_000
+
         init(
             _ params: ControlParams, _ plan: InterventionPlan, _ dictionaries: DictionaryLibrary, _ trials: Trials,
             _ compute: Compute
@@ -74,6 +79,9 @@ struct InterventionsRunHandler: MethodHandler {
                 }
             }
             if Set(chosen).count < chosen.count { throw refusal("no pair is named twice") }
+            guard chosen.count * params.draws <= Self.mostDrawn else {
+                throw refusal("\(chosen.count) pairs × heads in \(params.draws) draws are more than \(Self.mostDrawn) pairs")
+            }
             let strengths = try await dictionaries.strengths(
                 map, dictionary, heads: Set(chosen.map(\.head)).sorted(), by: params.strength, trials, compute)
             do throws(PairDraws.Shortage) {

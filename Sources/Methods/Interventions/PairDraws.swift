@@ -110,7 +110,10 @@ extension DictionaryLibrary {
             for head in heads {
                 var wanted = MapQuery()
                 wanted.head = head
-                let kept = try maps.top(map.info.map, wanted, start: 0, limit: map.info.surviving_entries).elements
+                let asked = wanted, maps = maps
+                let kept = try await compute.walk {
+                    try maps.top(map.info.map, asked, start: 0, limit: map.info.surviving_entries).elements
+                }
                 found[head] = kept.map {
                     (FeaturePair(query: Int32($0.query), key: Int32($0.key)), Double($0.contribution).magnitude)
                 }

@@ -3,6 +3,7 @@ import Checkpoints
 import GPT2
 import API
 import Artifacts
+import Dictionaries
 import Kernels
 
 /// What a training will take, reckoned from its sizes and from how fast this machine multiplies matrices just now.
@@ -21,6 +22,9 @@ struct TrainingCost {
     static let bytes = MemoryLayout<Float>.stride
     /// What a process takes before it has read anything: libraries, stacks, OpenBLAS's buffers.
     static let baseBytes = 64 << 20
+
+    /// Arrays of a map's size that live at once: values, mask, two moments, the best mask of a search, and the map that is weighed.
+    private static let mapArrays = 7
 
     /// How many checkpoints of a job lie on the disk at most.
     private static let checkpoints = 3
@@ -64,7 +68,8 @@ struct TrainingCost {
         )
         memory_bytes =
             Self.baseBytes + dictionary.model.info.memory_bytes
-            + (5 * entries + 2 * F * D + tokensPerStep * (F + 10 * D)) * Self.bytes
+            + (Self.mapArrays * entries + 2 * F * D + tokensPerStep * (F + 10 * D)) * Self.bytes
+            + min(MapDivergence.usualChunkBytes, tokensPerStep * T * c.n_heads * Self.bytes)
         // An entry is stored four times over: both directions, its head's ranking, and the ranking of all.
         disk_bytes = entries / 4 + corpusBytes / 2
     }

@@ -13,9 +13,15 @@ struct MapsImportHandler: MethodHandler {
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         try checkAbsolute(params.path)
         let dictionary = try await dictionaries.dictionary(params.dictionary)
-        return try await compute.run { [dictionaries, now] in
-            let folder = try MapFolder(params.path)
+        // In two pieces, so that a caller who has gone away does not keep the second from being dropped.
+        let folder = try await compute.run {
+            let folder = try MapFolder(params.path, of: dictionary.info)
             try folder.check(dictionary.info, dictionary.pair, path: params.path)
+            return folder
+        }
+        return try await compute.run { [dictionaries, now] in
+            // It may have been deleted while the files were read.
+            _ = try dictionaries.archive.info(dictionary.info.dictionary)
             var info = described(folder, dictionary.info)
             (info.created_ms, info.job, info.imported_from) = (now(), nil, params.path)
             info.map = try dictionaries.maps.write(folder.entries)

@@ -75,7 +75,7 @@ extension SparsityReport {
         let all = dictionary.info.d_sae_query * dictionary.info.d_sae_key
         // The map's record holds the share of the live entries, which gives their number to within rounding.
         let share = info.sparsity.of_live
-        let live = share > 0 ? Int((Double(info.surviving_entries) / share / Double(H)).rounded()) : 0
+        let live = share > 0 ? Int(min(Double(all), (Double(info.surviving_entries) / share / Double(H)).rounded())) : 0
         self.init(
             entries: EntryShares(count: counts.entries, all: all * H, live: live * H, co_active: info.support_entries),
             pairs: EntryShares(count: counts.pairs, all: all, live: live, co_active: info.support_entries / H),

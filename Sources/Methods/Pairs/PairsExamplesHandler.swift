@@ -20,7 +20,7 @@ struct PairsExamplesHandler: MethodHandler {
             let found = try reader.pairExamples(
                 collection: collection, query: UInt32(params.query_feature), key: UInt32(params.key_feature))
             guard let found else { return (info, nil) }
-            let head = try head(params, found)
+            guard let head = head(params, found) else { return (info, nil) }
             let shown = found.strongest + found.sample + head.byEffect.map(\.place)
             let texts = try ExampleTexts(shown.map(\.context), collection: collection, model: dictionary.model, reader)
             return (info, result(params, found, head, info, texts))
@@ -31,31 +31,28 @@ struct PairsExamplesHandler: MethodHandler {
 
     /// Why there are no examples of the pair.
     private func absence(_ params: M.Params, _ map: MapInfo, _ info: ExamplesInfo) throws -> APIError {
-        let name = "pair (\(params.query_feature), \(params.key_feature))"
+        let name = "pair (\(params.query_feature), \(params.key_feature))", place = params.head.map { "head \($0)" } ?? "any head"
         let facts: JSONObject = [
             "map": .string(map.map), "query_feature": .integer(params.query_feature), "key_feature": .integer(params.key_feature),
         ]
         let pair = CollectionOfOne((query: params.query_feature, key: params.key_feature))
-        if try dictionaries.maps.entries(map.map, pairs: pair)[0].isEmpty {
-            return APIError(.pairNotFound, "map '\(map.map)' keeps \(name) in no head", facts: facts)
+        let kept = try dictionaries.maps.entries(map.map, pairs: pair)[0].map { Int($0.head) }
+        guard kept.contains(where: { params.head == nil || $0 == params.head }) else {
+            let others = kept.isEmpty ? "" : "; it keeps it in head \(kept.map(String.init).joined(separator: ", "))"
+            return APIError(.pairNotFound, "map '\(map.map)' does not keep \(name) in \(place)\(others)", facts: facts)
         }
         return APIError(
             .examplesNotFound,
-            "\(name) is active nowhere in the \(info.tokens) tokens from which examples of map '\(map.map)' were collected, or was not "
+            "in \(place), \(name) is active nowhere in the \(info.tokens) tokens from which examples of map '\(map.map)' were collected, or was not "
                 + "among the entries asked for; `examples.collect` with more contexts or entries may find some", facts: facts)
     }
 
     /// The head asked for, or the one in which the pair changes the pattern most.
-    private func head(_ params: M.Params, _ found: StoredPairExamples) throws -> StoredPairExamples.Head {
-        let wanted = params.head.map { head in found.heads.first { Int($0.head) == head } }
-        guard let head = wanted ?? found.heads.max(by: { $0.effectMagnitude < $1.effectMagnitude }) else {
-            let heads = found.heads.map { String($0.head) }.joined(separator: ", ")
-            throw APIError(
-                .pairNotFound,
-                "map '\(params.map)' keeps pair (\(params.query_feature), \(params.key_feature)) in head \(heads), not in "
-                    + "\(params.head ?? 0)", facts: ["map": .string(params.map), "head": .integer(params.head ?? 0)])
-        }
-        return head
+    ///
+    /// - Returns: nil if it is not among those followed.
+    private func head(_ params: M.Params, _ found: StoredPairExamples) -> StoredPairExamples.Head? {
+        guard let asked = params.head else { return found.heads.max { $0.effectMagnitude < $1.effectMagnitude } }
+        return found.heads.first { Int($0.head) == asked }
     }
 
     private func result(

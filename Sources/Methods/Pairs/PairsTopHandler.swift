@@ -18,7 +18,9 @@ struct PairsTopHandler: MethodHandler {
         (query.query, query.key, query.head) = (params.query_feature, params.key_feature, params.head)
         (query.minContribution, query.minMask, query.order) = (params.min_contribution ?? 0, params.min_mask ?? 0, params.order)
         let wanted = query, start = try OffsetCursor.start(params.cursor)
-        let page = try await compute.walk(isShort: wanted.isIndexed) { [maps = dictionaries.maps] in
+        // A feature may be in hundreds of thousands of entries.
+        let isShort = wanted.isIndexed && wanted.query == nil && wanted.key == nil
+        let page = try await compute.walk(isShort: isShort) { [maps = dictionaries.maps] in
             try maps.top(params.map, wanted, start: start, limit: params.limit)
         }
         return M.Result(map: params.map, pairs: page.elements.map(PairEntry.init), next_cursor: page.next.map(String.init))

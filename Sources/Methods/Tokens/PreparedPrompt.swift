@@ -99,11 +99,12 @@ extension LoadedModel {
         }
     }
 
-    /// The heads asked for, or all.
+    /// The heads asked for, each once, or all.
     ///
     /// - Throws: `head_out_of_range`.
     func heads(_ asked: [Int]?) throws -> [Int] {
         guard let asked else { return Array(0..<gpt2.configuration.n_heads) }
+        if Set(asked).count < asked.count { throw ParameterError("heads", "a head stands twice") }
         for head in asked { try check(head: head) }
         return asked
     }

@@ -2,6 +2,7 @@ import API
 import Artifacts
 import Attribution
 import Dictionaries
+import Tensors
 private import Synchronization
 
 /// The activations of the prompts that were asked about last, and what dictionaries make of them, so that the next question about one of
@@ -18,9 +19,9 @@ public final class PromptCache: Sendable {
     fileprivate struct Entry {
         let activations: LayerActivations
         /// By dictionary; the name of one that has been deleted never stands for another.
-        var looks: [String: AttentionLook] = [:]
+        var encoded: [String: EncodedSequence] = [:]
 
-        var bytes: Int { activations.bytes + looks.values.reduce(0) { $0 + $1.bytes } }
+        var bytes: Int { activations.bytes + encoded.values.reduce(0) { $0 + $1.bytes } }
     }
 
     fileprivate struct State {
@@ -55,15 +56,16 @@ public final class PromptCache: Sendable {
     func look(_ dictionary: LoadedDictionary, tokens: [Int32]) throws -> AttentionLook {
         let (model, name, layer) = (dictionary.model, dictionary.info.dictionary, dictionary.info.layer)
         let key = Key(fingerprint: model.fingerprint, layer: layer, tokens: tokens)
-        let kept = state.withLock { state in state.entries[key]?.looks[name] != nil ? state.use(key)?.looks[name] : nil }
-        if let kept { return kept }
-        let look = AttentionLook(try activations(model, layer: layer, tokens: tokens), dictionary.pair)
+        let kept = state.withLock { state in state.entries[key]?.encoded[name] != nil ? state.use(key) : nil }
+        if let kept, let encoded = kept.encoded[name] { return AttentionLook(kept.activations, encoded, dictionary.pair) }
+        let activations = try activations(model, layer: layer, tokens: tokens)
+        let encoded = EncodedSequence(dictionary.pair, x: activations.x.values.span)
         state.withLock { state in
             guard var entry = state.entries[key] else { return }
-            entry.looks[name] = look
+            entry.encoded[name] = encoded
             state.keep(entry, key, limit: limit)
         }
-        return look
+        return AttentionLook(activations, encoded, dictionary.pair)
     }
 
     /// How full it is, and what it has been good for.
@@ -92,8 +94,8 @@ extension PromptCache.State {
     }
 
     fileprivate mutating func keep(_ entry: PromptCache.Entry, _ key: PromptCache.Key, limit: Int) {
-        remove(key)
         guard entry.bytes <= limit else { return }
+        remove(key)
         entries[key] = entry
         order.append(key)
         bytes += entry.bytes
