@@ -143,6 +143,39 @@ import Testing
         #expect(error.kind == "map_dictionary_mismatch" && error.message.contains("d2"))
     }
 
+    @Test func `what a folder says of its map is not believed`() throws {
+        let daemon = try trained(), folder = daemon.home.appending(path: "given")
+        _ = try daemon.call(MapsExport.self, ["map": "m1", "path": .string(folder.path)])
+        let file = folder.appending(path: "map.json"), text = try String(contentsOf: file, encoding: .utf8)
+        let given: JSON = ["path": .string(folder.path), "dictionary": "d1"]
+        func write(_ member: String, _ value: JSON, in part: String? = nil) throws {
+            var whole = try #require(JSON(parsing: text).object)
+            var map = try #require(whole["map"]?.object)
+            if let part, var inner = map[part]?.object {
+                inner[member] = value
+                map[part] = .object(inner)
+            } else {
+                map[member] = value
+            }
+            whole["map"] = .object(map)
+            try Data(JSON.object(whole).bytes()).write(to: file)
+        }
+        for (member, part) in [("support_entries", nil), ("of_live", "sparsity")] as [(String, String?)] {
+            try write(member, -1, in: part)
+            let error = try daemon.error("maps.import", given)
+            #expect(error.kind == "map_unreadable" && error.message.contains(member), "\(error)")
+        }
+        try write("of_live", 1e-300, in: "sparsity")
+        let odd = try daemon.call(MapsImport.self, given)
+        #expect(try daemon.call(MapsReport.self, ["map": .string(odd.map), "contexts": 1]).sparsity.entries.count > 0)
+        try Data(text.utf8).write(to: file)
+        // A tensor file that claims, and has, more than any map of the dictionary: nothing of it is read.
+        let tensors = try FileHandle(forWritingTo: folder.appending(path: "map.safetensors"))
+        try tensors.truncate(atOffset: 1 << 40)
+        let error = try daemon.error("maps.import", given)
+        #expect(error.kind == "map_unreadable" && error.message.contains("bytes"), "\(error)")
+    }
+
     @Test func `a map with a false number is refused with its place`() throws {
         let daemon = try trained(), folder = daemon.home.appending(path: "given")
         _ = try daemon.call(MapsExport.self, ["map": "m1", "path": .string(folder.path), "format": "npy"])
