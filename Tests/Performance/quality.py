@@ -3,19 +3,17 @@
 
     quality.py BIN_DIR [--layers 0,1,2] [--seeds 0,1,2]
 
-Trains with the default settings through a daemon of its own, prints every run, the means, the reference's means and their ratios, and
-ends with status 1 if a bar is missed. Needs nothing but Python's standard library. About a minute for each layer and seed.
+Trains with the default settings, and the mask with the reference's weight, through a daemon of its own, prints
+every run, the means, the reference's means and their ratios, and ends with status 1 if a bar is missed. Needs nothing but Python's standard library. About a minute for each layer and seed.
 
 Reference: Tests/References/qk/qk_reference.py train MODEL CORPUS --layer N --steps 1500 --lam 1e-2 --mask_steps 300 --seed 0|1|2
 (torch 2.13.0, transformers 5.23.0), d_sae 512, 16 x 128 tokens a step, evaluated on the corpus's first 64 contexts; means of three seeds.
 """
 import argparse
-import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
+
+from daemon import Daemon
 
 FIGURES = ["L0_query", "L0_key", "CE_recovered", "CE_recovered_map", "KL_logits", "KL_logits_map", "entries"]
 HEADS = 4
@@ -34,31 +32,6 @@ def holds(name, mean, reference):
     if name.startswith("L0"):
         return mean <= reference + 0.05          # the reference's table has one decimal
     return mean <= reference * (1.1 if name == "entries" else 1.15)
-
-
-class Daemon:
-    def __init__(self, directory, home):
-        self.directory, self.environment = directory, {**os.environ, "QKLENS_SOCKET": f"{home}/rpc.sock"}
-        self.process = subprocess.Popen(
-            [f"{directory}/qklensd", "--state-directory", f"{home}/state"], env=self.environment, stderr=subprocess.DEVNULL)
-        for _ in range(100):
-            if subprocess.run([f"{directory}/qklens", "system", "ping"], env=self.environment, capture_output=True).returncode == 0:
-                return
-            time.sleep(0.1)
-        sys.exit("qklensd does not answer")
-
-    def call(self, method, **params):
-        done = subprocess.run(
-            [f"{self.directory}/qklens", "rpc", method, json.dumps(params)], env=self.environment, capture_output=True, text=True)
-        if done.returncode:
-            sys.exit(f"{method}: {done.stderr or done.stdout}")
-        return json.loads(done.stdout)
-
-    def run(self, method, **params):
-        job = self.call("jobs.wait", job=self.call(method, **params)["job"]["job"])
-        if job["state"] != "finished":
-            sys.exit(f"{method}: {job}")
-        return job["result"]
 
 
 def train(daemon, layer, seed):
