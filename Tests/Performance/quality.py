@@ -3,8 +3,9 @@
 
     quality.py BIN_DIR [--layers 0,1,2] [--seeds 0,1,2]
 
-Trains with the default settings, and the mask with the reference's weight, through a daemon of its own, prints
-every run, the means, the reference's means and their ratios, and ends with status 1 if a bar is missed. Needs nothing but Python's standard library. About a minute for each layer and seed.
+Trains with the default settings, and the mask with the reference's weight, through a daemon of its own, prints every run, the means, the
+reference's means and their ratios, and ends with status 1 if a bar is missed. Needs nothing but Python's standard library. About a minute
+for each layer and seed.
 
 Reference: Tests/References/qk/qk_reference.py train MODEL CORPUS --layer N --steps 1500 --lam 1e-2 --mask_steps 300 --seed 0|1|2
 (torch 2.13.0, transformers 5.23.0), d_sae 512, 16 x 128 tokens a step, evaluated on the corpus's first 64 contexts; means of three seeds.
