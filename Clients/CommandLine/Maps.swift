@@ -192,7 +192,8 @@ extension MapSearch {
             lambda > 0
                 ? ", the greatest of \($0.count) tried within the budget" : ", none of \($0.count) tried was within the budget"
         }
-        let rise = KL_map > 0 ? " (\((KL_masked / KL_map - 1).percent(1)) more than the whole map's)" : ""
+        let change = KL_map > 0 ? KL_masked / KL_map - 1 : 0
+        let rise = change == 0 ? "" : " (\(change.magnitude.percent(1)) \(change > 0 ? "more" : "less") than the whole map's)"
         let polished = KL_polished.map { ", polished \($0.scientific)" } ?? ""
         return "\(lambda.scientific)\(origin ?? ""); KL of the pattern \(KL_masked.scientific)\(rise)\(polished)"
     }

@@ -37,12 +37,22 @@ public struct DictionaryArchive: Sendable {
         try publish(info, in: &writer)
     }
 
-    /// All descriptions, in the order of their making.
-    public func all() throws -> [DictionaryInfo] {
-        try store.read { reader in
-            try reader.documents(.dictionaries).map { try JSON(parsing: $0.bytes).decode(DictionaryInfo.self) }
-        }
+    /// A page of descriptions, newest first; only those that are looked at are read.
+    ///
+    /// - Parameters:
+    ///   - cursor: The last dictionary of the page before; nil: from the newest.
+    ///   - limit: The most to return.
+    ///   - isWanted: Which of them.
+    /// - Returns: The page, and whether there are more.
+    /// - Throws: `cursor_invalid` for one that names no dictionary.
+    public func newest(
+        after cursor: String?, limit: Int, where isWanted: (DictionaryInfo) -> Bool
+    ) throws -> (found: [DictionaryInfo], hasMore: Bool) {
+        try store.newest(.dictionaries, after: cursor, limit: limit, where: isWanted)
     }
+
+    /// The names of all visible dictionaries, for the garbage collection.
+    public func identifiers() throws -> Set<String> { Set(try store.read { try $0.identifiers(.dictionaries) }) }
 
     /// A dictionary's weights.
     ///

@@ -26,6 +26,21 @@ public struct MapArchive: Sendable {
         APIError(.mapNotFound, "there is no map '\(id)'; `maps.list` names those there are", facts: ["map": .string(id)])
     }
 
+    /// A page of descriptions, newest first; only those that are looked at are read.
+    ///
+    /// - Parameters:
+    ///   - cursor: The last map of the page before; nil: from the newest.
+    ///   - limit: The most to return.
+    ///   - isWanted: Which of them.
+    /// - Returns: The page, and whether there are more.
+    /// - Throws: `cursor_invalid` for one that names no map.
+    /// - Complexity: O(maps) names, and as many descriptions as are looked at until the page is full.
+    public func newest(
+        after cursor: String?, limit: Int, where isWanted: (MapInfo) -> Bool
+    ) throws -> (found: [MapInfo], hasMore: Bool) {
+        try store.newest(.maps, after: cursor, limit: limit, where: isWanted)
+    }
+
     /// All descriptions, in the order of their making.
     public func all() throws -> [MapInfo] {
         try store.read { reader in

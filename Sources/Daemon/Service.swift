@@ -96,7 +96,7 @@ struct Service: Sendable {
         guard (try? DirectoryLock("worker", in: settings.stateDirectory)) != nil else { return }
         let removed = try store.collectGarbage(
             published: MapArchive(store: store).publishedNumbers(),
-            owners: Set(DictionaryArchive(store: store).all().map(\.dictionary)),
+            owners: DictionaryArchive(store: store).identifiers(),
             examples: ExampleArchive(store: store).publishedNumbers())
         let unfinished = try JobRecords(store: store).all().filter { !$0.state.hasEnded }.map(\.job)
         let caches = try CacheArchive(store: store).collectGarbage(unfinishedJobs: Set(unfinished))

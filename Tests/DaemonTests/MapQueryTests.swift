@@ -168,6 +168,11 @@ import Testing
         try write("of_live", 1e-300, in: "sparsity")
         let odd = try daemon.call(MapsImport.self, given)
         #expect(try daemon.call(MapsReport.self, ["map": .string(odd.map), "contexts": 1]).sparsity.entries.count > 0)
+        let page = try daemon.call(MapsList.self, ["limit": 1])
+        #expect(page.maps.map(\.map) == ["m2"] && page.next_cursor == "m2", "newest first")
+        let last = try daemon.call(MapsList.self, ["limit": 1, "cursor": "m2", "layer": 1])
+        #expect(last.maps.map(\.map) == ["m1"] && last.next_cursor == nil)
+        #expect(try daemon.error("maps.list", ["cursor": "m9"]).kind == "cursor_invalid")
         try Data(text.utf8).write(to: file)
         // A tensor file that claims, and has, more than any map of the dictionary: nothing of it is read.
         let tensors = try FileHandle(forWritingTo: folder.appending(path: "map.safetensors"))

@@ -5,12 +5,16 @@ import API
 struct DictionariesListHandler: MethodHandler {
     typealias M = DictionariesList
     let dictionaries: DictionaryLibrary
+    let compute: Compute
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
-        let all = try dictionaries.archive.all().filter {
-            (params.model == nil || $0.model == params.model) && (params.layer == nil || $0.layer == params.layer)
+        let isFiltered = params.model != nil || params.layer != nil
+        let page = try await compute.walk(isShort: !isFiltered) { [archive = dictionaries.archive] in
+            try archive.newest(after: params.cursor, limit: params.limit) {
+                (params.model == nil || $0.model == params.model) && (params.layer == nil || $0.layer == params.layer)
+            }
         }
-        let page = try Page(all, id: \.dictionary, cursor: params.cursor, limit: params.limit)
-        return M.Result(dictionaries: page.elements, next_cursor: page.nextCursor)
+        return M.Result(
+            dictionaries: page.found, next_cursor: page.hasMore ? page.found.last?.dictionary : nil)
     }
 }
