@@ -4,7 +4,9 @@ public struct ServiceFacts: Sendable {
     static let apiVersion = 1
     /// What this build can do, by the first word of the methods that do it.
     static let capabilities = [
-        "activations", "attention", "dictionaries", "features", "jobs", "maps", "models", "pairs", "tokens",
+        "activations", "attention", "dictionaries", "examples", "features", "interventions", "jobs", "maps", "models", "pairs",
+        "tasks",
+        "tokens",
     ]
 
     /// The program's version.
