@@ -8,6 +8,3 @@ func exponential(_ x: Float) -> Float { expf(x) }
 
 /// The natural logarithm in double precision.
 func logarithm(_ x: Double) -> Double { log(x) }
-
-/// The cosine in double precision.
-func cosine(_ x: Double) -> Double { cos(x) }

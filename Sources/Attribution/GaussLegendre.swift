@@ -1,3 +1,5 @@
+private import Glibc
+
 /// Nodes and weights of Gauss and Legendre's quadrature on [0, 1]: exact for polynomials of degree 2n − 1.
 struct GaussLegendre: Sendable {
     /// Ascending.
@@ -13,7 +15,7 @@ struct GaussLegendre: Sendable {
         precondition(n > 0, "a rule of \(n) nodes")
         var found: [(node: Double, weight: Double)] = []
         for k in 1...n {
-            var x = cosine(.pi * (Double(k) - 0.25) / (Double(n) + 0.5)), slope = 0.0
+            var x = cos(.pi * (Double(k) - 0.25) / (Double(n) + 0.5)), slope = 0.0
             // Newton's method doubles the digits: from two or three, five steps are more than a double has.
             for _ in 0..<6 {
                 var (previous, value) = (0.0, 1.0)

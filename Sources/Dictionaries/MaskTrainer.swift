@@ -102,22 +102,6 @@ public struct MaskTrainer: Sendable {
             kl: divergence / Double(batch.rows(of: map)), penalty: outcome.penalty, entries: outcome.entries, coefficients)
     }
 
-    /// The loss and its gradient with respect to the mask, [pairs, H], without a step.
-    public mutating func gradient(_ batch: MaskBatch, _ coefficients: MaskCoefficients) -> (terms: MaskTerms, gradient: [Float]) {
-        var divergence = 0.0, sums = [Float](repeating: 0, count: map.mask.count)
-        for range in batch.chunks(of: map, bytes: chunkBytes) {
-            let columns = MapColumns(batch, range, map)
-            divergence += patterns.fill(map, batch, range, columns, weight: weight(batch, coefficients))
-            Self.addGradient(map.rows, patterns.G, columns, to: &sums)
-        }
-        let roots = map.mask.map { ($0 + coefficients.epsilon).squareRoot() }
-        let gradient = sums.indices.map { map.attn_scale * map.M[$0] * sums[$0] + coefficients.lambda / 2 / roots[$0] }
-        let penalty = roots.reduce(0) { $0 + Double($1) }
-        let terms = MaskTerms(
-            kl: divergence / Double(batch.rows(of: map)), penalty: penalty, entries: map.mask.count { $0 > 0 }, coefficients)
-        return (terms, gradient)
-    }
-
     /// Puts another mask in place and begins anew with Adam.
     ///
     /// - Parameter mask: [pairs, H].

@@ -57,6 +57,7 @@ struct ExampleCollection {
     private func publish(_ walk: ExampleWalk, _ map: MapInfo, _ corpus: Corpus, _ contexts: Contexts) throws {
         let archive = ExampleArchive(store: workplace.store)
         let number = try workplace.whenThereIsRoom { try archive.write(walk) { try contexts.context($0) } }
+        FaultPoint.reached("examples-written")
         var activePairs = 0
         walk.forEachPair { _ in activePairs += 1 }
         let info = ExamplesInfo(

@@ -8,8 +8,8 @@ import Testing
 /// Collected examples on the real daemon: the same numbers as computed on the spot, replaced and deleted as a whole.
 @Suite(.timeLimit(.minutes(3))) struct ExamplesTests {
     /// A daemon with a small dictionary d1 of layer 1 and a map m1 over it.
-    static func daemonWithMap() throws -> LiveDaemon {
-        let daemon = try LiveDaemon()
+    static func daemonWithMap(environment: [String: String] = [:]) throws -> LiveDaemon {
+        let daemon = try LiveDaemon(environment: environment)
         let dictionary = try daemon.run(
             DictionariesTrain.self,
             [
@@ -22,6 +22,29 @@ import Testing
             ["dictionary": "d1", "steps": 10, "batch_sequences": 4, "support_contexts": 16, "held_out_contexts": 4])
         #expect(map.state == .finished, "\(map.error ?? "")")
         return daemon
+    }
+
+    @Test func `a collection killed before it can be seen leaves nothing, and its successor's is whole`() throws {
+        let marker = NSTemporaryDirectory() + "qklens-killed-\(UUID().uuidString.prefix(8))"
+        defer { try? FileManager.default.removeItem(atPath: marker) }
+        let daemon = try Self.daemonWithMap(environment: ["QKLENS_KILL_AT": "examples-written:1:\(marker)"])
+        let strongest = try #require(try daemon.call(PairsTop.self, ["map": "m1", "limit": 1]).pairs.first)
+        let pair: JSON = [
+            "map": "m1", "query_feature": .integer(strongest.query_feature), "key_feature": .integer(strongest.key_feature),
+        ]
+        let job = try daemon.run(ExamplesCollect.self, ["map": "m1", "contexts": 8])
+        #expect(job.state == .finished && job.attempts == 2 && FileManager.default.fileExists(atPath: marker), "\(job)")
+        let first = try daemon.call(PairsExamples.self, pair)
+        let undisturbed = try daemon.run(ExamplesCollect.self, ["map": "m1", "contexts": 8])
+        #expect(undisturbed.attempts == 1)
+        let second = try daemon.call(PairsExamples.self, pair)
+        #expect(first.by_effect == second.by_effect && first.quantiles == second.quantiles && first.heads == second.heads)
+        // The killed worker's records, of a number that nothing names, go when the service starts again.
+        #expect(daemon.end() == 0)
+        try daemon.start()
+        #expect(try daemon.call(PairsExamples.self, pair) == second)
+        let log = try String(contentsOf: daemon.home.appending(path: "log"), encoding: .utf8)
+        #expect(!log.contains("error"), "\(log.suffix(400))")
     }
 
     /// One daemon for all, as its training is what takes time.

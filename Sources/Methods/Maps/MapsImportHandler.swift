@@ -25,7 +25,12 @@ struct MapsImportHandler: MethodHandler {
             var info = described(folder, dictionary.info)
             (info.created_ms, info.job, info.imported_from) = (now(), nil, params.path)
             info.map = try dictionaries.maps.write(folder.entries)
-            try dictionaries.maps.publish(info)
+            do {
+                try dictionaries.maps.publish(info)
+            } catch {
+                try? dictionaries.maps.delete(info.map)
+                throw error
+            }
             return info
         }
     }

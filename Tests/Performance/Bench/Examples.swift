@@ -51,13 +51,8 @@ struct Examples: ParsableCommand {
 
     /// Active features of every token; some are frequent, most are rare.
     private func codes(_ generator: inout RandomGenerator) -> SparseRows {
-        var rows = SparseRows()
-        for _ in 0..<sequences * context {
-            var chosen: Set<Int32> = []
-            while chosen.count < active { chosen.insert(Int32(generator.uniform() * generator.uniform() * Float(live))) }
-            for feature in chosen.sorted() { rows.append(feature, 0.5 + generator.uniform()) }
-            rows.endRow()
+        SparseRows(tokens: sequences * context, active: active, using: &generator) {
+            Int32($0.uniform() * $0.uniform() * Float(live))
         }
-        return rows
     }
 }

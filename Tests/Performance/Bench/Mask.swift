@@ -46,13 +46,6 @@ struct Mask: ParsableCommand {
 
     /// Uniformly drawn active features of every token.
     private func codes(_ generator: inout RandomGenerator) -> SparseRows {
-        var rows = SparseRows()
-        for _ in 0..<context {
-            var chosen: Set<Int32> = []
-            while chosen.count < active { chosen.insert(Int32(generator.uniform() * Float(live))) }
-            for feature in chosen.sorted() { rows.append(feature, 0.5 + generator.uniform()) }
-            rows.endRow()
-        }
-        return rows
+        SparseRows(tokens: context, active: active, using: &generator) { Int32($0.uniform() * Float(live)) }
     }
 }
