@@ -1,6 +1,6 @@
 /// Every method of the service, in the order in which they are read.
 public let allMethods: [any Method.Type] = [
-    SystemPing.self, SystemInfo.self, RPCDiscover.self,
+    SystemPing.self, SystemInfo.self, SystemMetrics.self, StoreStats.self, StoreVerify.self, StoreBackup.self, RPCDiscover.self,
     ModelsList.self, ModelsLoad.self, ModelsGet.self, ModelsUnload.self,
     TokensEncode.self, TokensDecode.self, TokensPredict.self,
     ActivationsCapture.self,

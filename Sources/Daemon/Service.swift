@@ -43,9 +43,9 @@ struct Service: Sendable {
             waitingAllowed: configuration.number(.maxWaitingJobs), now: now, log: log)
         let embedded = try LoadedModel(
             name: LoadedModel.name(ofDirectory: embeddedModel), path: embeddedModel, isEmbedded: true)
-        let facts = ServiceFacts(version: Version.current, storeSchemaVersion: Store.schemaVersion) {
-            (clock.now - started) / .seconds(1)
-        }
+        let facts = ServiceFacts(
+            version: Version.current, storeSchemaVersion: Store.schemaVersion, uptime: { (clock.now - started) / .seconds(1) },
+            process: { ProcessFigures.current() })
         let handlers = Registry.handlers(
             store: store, embedded: embedded, jobs: jobs, prompts: PromptCache(limit: configuration.number(.promptCache) << 20),
             facts: facts,

@@ -13,11 +13,11 @@ public final class Compute: @unchecked Sendable {
     private static let stackSize = 16 << 20
 
     /// A thread that waits for work, for as long as the program runs.
-    public init() {
+    public init(name: String) {
         let thread = Thread { [unowned self] in
             while true { next()() }
         }
-        thread.name = "compute"
+        thread.name = name
         thread.stackSize = Self.stackSize
         thread.start()
     }
@@ -37,6 +37,13 @@ public final class Compute: @unchecked Sendable {
         } onCancel: {
             task.cancel()
         }
+    }
+
+    /// How many pieces of work wait for their turn.
+    var waitingCount: Int {
+        condition.lock()
+        defer { condition.unlock() }
+        return waiting.count
     }
 
     private func append(_ work: @escaping @Sendable () -> Void) {

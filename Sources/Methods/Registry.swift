@@ -10,13 +10,17 @@ public enum Registry {
         store: Store, embedded: LoadedModel, jobs: JobQueue, prompts: PromptCache, facts: ServiceFacts,
         now: @escaping @Sendable () -> Int
     ) -> [any MethodHandler] {
-        let compute = Compute()
+        let compute = Compute(name: "compute"), care = Compute(name: "store care")
         let models = ModelLibrary(embedded: embedded, store: store, compute: compute)
         let caches = CacheArchive(store: store)
         let dictionaries = DictionaryLibrary(store: store, models: models, compute: compute)
         let handlers: [any MethodHandler] = [
             SystemPingHandler(),
             SystemInfoHandler(facts: facts, prompts: prompts),
+            SystemMetricsHandler(facts: facts, store: store, jobs: jobs, models: models, prompts: prompts, compute: compute),
+            StoreStatsHandler(store: store, facts: facts, care: care),
+            StoreVerifyHandler(store: store, care: care),
+            StoreBackupHandler(store: store, care: care),
             ModelsListHandler(models: models),
             ModelsGetHandler(models: models),
             ModelsLoadHandler(models: models),

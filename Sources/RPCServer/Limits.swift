@@ -1,7 +1,6 @@
 import JSON
 import JSONRPC
 
-
 /// What one client, and all of them together, may ask of the server.
 public struct Limits: Sendable {
     /// The most bytes of one message, either way.

@@ -5,8 +5,7 @@ public struct ServiceFacts: Sendable {
     /// What this build can do, by the first word of the methods that do it.
     static let capabilities = [
         "activations", "attention", "dictionaries", "examples", "features", "interventions", "jobs", "maps", "models", "pairs",
-        "tasks",
-        "tokens",
+        "store", "tasks", "tokens",
     ]
 
     /// The program's version.
@@ -15,11 +14,17 @@ public struct ServiceFacts: Sendable {
     public let storeSchemaVersion: Int
     /// Seconds since the start.
     public let uptime: @Sendable () -> Double
+    /// What the kernel knows of the process.
+    public let process: @Sendable () -> ProcessFigures
 
     /// The facts.
-    public init(version: String, storeSchemaVersion: Int, uptime: @escaping @Sendable () -> Double) {
+    public init(
+        version: String, storeSchemaVersion: Int, uptime: @escaping @Sendable () -> Double,
+        process: @escaping @Sendable () -> ProcessFigures
+    ) {
         self.version = version
         self.storeSchemaVersion = storeSchemaVersion
         self.uptime = uptime
+        self.process = process
     }
 }
