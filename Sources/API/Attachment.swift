@@ -14,7 +14,9 @@ public final class Attachment: Sendable {
 
 /// What travels with the reply to one call.
 package final class Enclosure: Sendable {
-    /// The most descriptors that the kernel passes on with one message. *Source:* `SCM_MAX_FD`, unix(7).
+    /// The most descriptors that the kernel passes on with one message.
+    ///
+    /// *Source:* unix(7), `SCM_MAX_FD`.
     package static let limit = 253
 
     private let attachments = Mutex<[Attachment]>([])

@@ -225,7 +225,8 @@ extension Connection {
     @discardableResult
     private func send(_ line: [UInt8]) -> Bool {
         // Each reply fits; a batch of them may not.
-        send(Outbox.Line(bytes: line.count < limits.frameBytes ? line : Response(id: .null, outcome: .failure(tooLarge(line))).bytes))
+        let fits = line.count < limits.frameBytes
+        return send(Outbox.Line(bytes: fits ? line : Response(id: .null, outcome: .failure(tooLarge(line))).bytes))
     }
 
     @discardableResult

@@ -21,17 +21,17 @@ private final class Pipe: Sendable {
 
     func write(_ text: String) { #expect(unsafe Glibc.write(writingEnd, text, text.utf8.count) == text.utf8.count) }
 
-    /// Waits until nobody can read any more; false if that takes longer than a test may.
+    /// Gives up its own reading end, and waits until nobody can read any more; false if that takes longer than a test may.
     func isClosedByAll() async throws -> Bool {
-        try await blocking { [writingEnd] in
+        close(readingEnd)
+        return try await blocking { [writingEnd] in
             var request = pollfd(fd: writingEnd, events: 0, revents: 0)
             return unsafe poll(&request, 1, 30_000) == 1 && request.revents & Int16(POLLERR) != 0
         }
     }
 }
 
-private func text(of attachment: Attachment?) throws -> String {
-    guard let attachment else { throw SocketTrouble(call: "no descriptor", code: 0) }
+private func text(of attachment: API.Attachment) -> String {
     var bytes = [UInt8](repeating: 0, count: 100)
     let count = unsafe read(attachment.descriptor, &bytes, bytes.count)
     return String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
@@ -44,7 +44,7 @@ private func text(of attachment: Attachment?) throws -> String {
     ) async throws {
         let hand = Loose(Hand.self) { params, call in
             for index in params["a"]?.array ?? [] {
-                try call.attach(Attachment(owning: pipes[index.integer ?? 0].readingEnd), for: "a")
+                try call.attach(API.Attachment(owning: dup(pipes[index.integer ?? 0].readingEnd)), for: "a")
             }
             if params["b"] == true { throw APIError(.busy, "not now") }
             return .string(String(repeating: "x", count: params["c"]?.integer ?? 1))
@@ -62,10 +62,10 @@ private func text(of attachment: Attachment?) throws -> String {
                 let client = try Client(connectingTo: path)
                 let (result, two) = try client.callWithAttachments("hand", ["a": [2, 0], "c": 100_000])
                 #expect(result.string?.utf8.count == 100_000)
-                #expect(try two.map(text) == ["pipe 2", "pipe 0"])
-                #expect(two.allSatisfy { unsafe fcntl($0.descriptor, F_GETFD) == FD_CLOEXEC })
+                #expect(two.map { text(of: $0) } == ["pipe 2", "pipe 0"])
+                #expect(two.allSatisfy { fcntl($0.descriptor, F_GETFD) == FD_CLOEXEC })
                 #expect(try client.callWithAttachments("subtract", [3, 1]).attachments.isEmpty)
-                #expect(try client.callWithAttachments("hand", ["a": [1]]).attachments.map(text) == ["pipe 1"])
+                #expect(try client.callWithAttachments("hand", ["a": [1]]).attachments.map { text(of: $0) } == ["pipe 1"])
             }
             for pipe in pipes { #expect(try await pipe.isClosedByAll()) }
         }
@@ -133,13 +133,10 @@ private func text(of attachment: Attachment?) throws -> String {
                 try await client?.send(request("hand", #"{"a":[\#(index)]}"#, id: index))
             }
             client = nil
-            // Calls that had not begun have not opened anything: their pipes are closed here.
             let other = try RawClient(path)
             try await other.send(request("subtract", "[1,1]", id: 1))
             #expect(try await other.reply()?["result"] == 0)
         }
-        // The server has ended, and with it whatever it held.
-        for pipe in pipes { close(pipe.readingEnd) }
         for pipe in pipes { #expect(try await pipe.isClosedByAll()) }
     }
 
@@ -152,7 +149,6 @@ private func text(of attachment: Attachment?) throws -> String {
                 try client.send(line, with: Array(repeating: pipe.readingEnd, count: 253))
             }
             for id in 1...40 { #expect(try await client.reply()?["result"] == .integer(id - 1)) }
-            close(pipe.readingEnd)
             #expect(try await pipe.isClosedByAll())
         }
     }
