@@ -17,6 +17,7 @@ public enum Registry {
         let handlers: [any MethodHandler] = [
             SystemPingHandler(),
             SystemInfoHandler(facts: facts, prompts: prompts),
+            RequestsCancelHandler(),
             ModelsListHandler(models: models),
             ModelsGetHandler(models: models),
             ModelsLoadHandler(models: models),
@@ -66,6 +67,7 @@ public enum Registry {
             JobsCancelHandler(jobs: jobs),
             JobsWaitHandler(jobs: jobs),
             JobsSubscribeHandler(jobs: jobs),
+            JobsUnsubscribeHandler(),
             JobsMetricsHandler(jobs: jobs),
             JobsDeleteHandler(jobs: jobs),
         ]

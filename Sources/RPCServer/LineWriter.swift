@@ -1,6 +1,6 @@
 // What is in the outbox, onto the socket.
 //
-// 1. All lines that wait leave together, in one write, whose future says when the kernel has taken the last byte.
+// 1. The lines that wait leave together, up to a mebibyte in one write, whose future says when the kernel has taken the last byte.
 // 2. A line with descriptors is the exception, since the event loop's library cannot send any. All earlier bytes have left by then,
 //    so its first byte is sent past the library, together with the descriptors; the rest of the line then goes the usual way. A
 //    client that receives descriptors therefore knows to which line they belong: to the one that begins with the byte they came with.
@@ -13,6 +13,7 @@ import NIOCore
 struct LineWriter: Sendable {
     let channel: any Channel
     let outbox: Outbox
+    let traffic: Traffic
 
     private static let newline = UInt8(ascii: "\n")
     private static let firstPause = TimeAmount.milliseconds(1)
@@ -30,16 +31,22 @@ struct LineWriter: Sendable {
     }
 
     private func write(_ lines: [Outbox.Line]) async throws {
-        var buffer = channel.allocator.buffer(capacity: lines.reduce(0) { $0 + $1.bytes.count + 1 })
+        let total = lines.reduce(0) { $0 + $1.bytes.count + 1 }
+        var buffer = channel.allocator.buffer(capacity: min(total, Outbox.pieceBytes))
         for line in lines {
-            if let first = line.bytes.first, !line.attachments.isEmpty {
+            var rest = line.bytes[...]
+            if let first = rest.first, !line.attachments.isEmpty {
                 try await flush(&buffer)
                 try await send(first, with: line.attachments.map(\.descriptor))
                 withExtendedLifetime(line.attachments) {}
-                buffer.writeBytes(line.bytes.dropFirst())
-            } else {
-                buffer.writeBytes(line.bytes)
+                rest = rest.dropFirst()
             }
+            while rest.count > Outbox.pieceBytes {
+                buffer.writeBytes(rest.prefix(Outbox.pieceBytes))
+                rest = rest.dropFirst(Outbox.pieceBytes)
+                try await flush(&buffer)
+            }
+            buffer.writeBytes(rest)
             buffer.writeInteger(Self.newline)
         }
         try await flush(&buffer)
@@ -50,8 +57,13 @@ struct LineWriter: Sendable {
         if count == 0 { return }
         // Fulfilled when the kernel has taken all of it: what is unread is counted to the byte.
         try await channel.writeAndFlush(buffer)
-        outbox.sent(count)
+        noteSent(count)
         buffer.clear()
+    }
+
+    private func noteSent(_ count: Int) {
+        outbox.sent(count)
+        traffic.sent(count)
     }
 
     private func send(_ byte: UInt8, with descriptors: [CInt]) async throws {
@@ -60,7 +72,7 @@ struct LineWriter: Sendable {
             try await channel.eventLoop.scheduleTask(in: pause) {}.futureResult.get()
             pause = min(.nanoseconds(2 * pause.nanoseconds), Self.longestPause)
         }
-        outbox.sent(1)
+        noteSent(1)
     }
 
     private func trySending(_ byte: UInt8, with descriptors: [CInt]) throws -> DescriptorMessage.Outcome {

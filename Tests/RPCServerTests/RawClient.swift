@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import Logging
 import NIOCore
 import NIOPosix
 import RPCServer
@@ -145,10 +146,12 @@ final class RawClient: @unchecked Sendable {  // One test uses it, one call afte
 
 /// Runs a server on a socket of its own while the body runs, and checks that it ends by itself afterwards.
 func withServer(
-    _ router: Router = testRouter(), limits: Limits = Limits(), _ body: (_ path: String, _ server: RPCServer) async throws -> Void
+    _ router: Router = testRouter(), limits: Limits = Limits(), traffic: Traffic = Traffic(), logger: Logger = silent,
+    _ body: (_ path: String, _ server: RPCServer) async throws -> Void
 ) async throws {
     let path = "/tmp/qklens-test-\(getpid())-\(UInt32.random(in: .min ... .max)).sock"
-    let server = try await RPCServer.listen(at: .path(path, mode: 0o600), router: router, limits: limits, logger: silent)
+    let server = try await RPCServer.listen(
+        at: .path(path, mode: 0o600), router: router, limits: limits, traffic: traffic, logger: logger)
     async let running: Void = server.run()
     do {
         try await body(path, server)
