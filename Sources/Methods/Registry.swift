@@ -21,6 +21,7 @@ public enum Registry {
             StoreStatsHandler(store: store, facts: facts, care: care),
             StoreVerifyHandler(store: store, care: care),
             StoreBackupHandler(store: store, care: care),
+            RequestsCancelHandler(),
             ModelsListHandler(models: models),
             ModelsGetHandler(models: models),
             ModelsLoadHandler(models: models),
@@ -70,6 +71,7 @@ public enum Registry {
             JobsCancelHandler(jobs: jobs),
             JobsWaitHandler(jobs: jobs),
             JobsSubscribeHandler(jobs: jobs),
+            JobsUnsubscribeHandler(),
             JobsMetricsHandler(jobs: jobs),
             JobsDeleteHandler(jobs: jobs),
         ]
