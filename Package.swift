@@ -132,6 +132,7 @@ let testTargets: [Target] = [
     tests("JobsTests", ["Jobs", "Store", "API", "JSON", logging]),
     tests("DaemonTests", ["qklensd", "qklens-worker", "qklens", "Client", "API", "Store", "JSONRPC", "JSON"]),
     tests("SystemdTests", ["Systemd"]),
+    tests("ManualTests", ["qklens", "qklens-manual", "API", "JSON"]),
     tests("ArchitectureTests", []),
 ]
 

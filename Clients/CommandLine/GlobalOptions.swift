@@ -5,7 +5,8 @@ import Presentation
 
 /// What every command takes.
 struct GlobalOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The daemon's socket ($QKLENS_SOCKET, else the user's own, else the machine's).", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("The daemon's socket ($QKLENS_SOCKET, else the user's own, else the machine's).", valueName: "path"))
     var socket: String?
 
     @Flag(help: "Print the result as JSON: on one line, or indented on a terminal.")

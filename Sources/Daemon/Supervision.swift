@@ -1,4 +1,4 @@
-import UnixSignals
+import API
 import Jobs
 import Kernels
 import Logging
@@ -6,6 +6,7 @@ import Methods
 import RPCServer
 import ServiceLifecycle
 import Systemd
+import UnixSignals
 
 /// What the service manager hears while the service runs: that it lives, what it does, that it reads its configuration again, that it ends.
 struct Supervision: ServiceLifecycle.Service {

@@ -62,7 +62,8 @@ import Testing
         let manager = try Manager()
         let lines = Mutex(["2 clients", "2 clients", "3 clients"])
         var left = 2
-        await StatusLine(Notifier(environment: ["NOTIFY_SOCKET": manager.path])) { lines.withLock { $0.removeFirst() } }.run { _ in
+        await StatusLine(Notifier(environment: ["NOTIFY_SOCKET": manager.path])) { lines.withLock { $0.removeFirst() } }.run {
+            _ in
             if left == 0 { throw Over() }
             left -= 1
         }

@@ -13,7 +13,9 @@ import Testing
     private struct Over: Error {}
 
     /// Watches for so many looks; `before` runs ahead of each, once those that were asked have had time for their turn.
-    private func watch(_ parts: [Watchdog.Part], looks: Int, before: @escaping (Int) async -> Void = { _ in }) async throws -> Record {
+    private func watch(_ parts: [Watchdog.Part], looks: Int, before: @escaping (Int) async -> Void = { _ in }) async throws
+        -> Record
+    {
         let record = Record()
         let watchdog = try #require(Watchdog(environment: ["WATCHDOG_USEC": "60000000"], pid: 1))
         var look = 0

@@ -99,7 +99,9 @@ extension ManualPage {
         let description = told.filter { !$0.hasPrefix(status) }
         paragraphs(description.isEmpty ? abstract : description.joined(separator: "\n\n"))
 
-        let common = leaves.isEmpty ? program.shown : program.shown + Self.common(leaves.map(\.command)).filter { !program.shown.contains($0) }
+        let common =
+            leaves.isEmpty
+            ? program.shown : program.shown + Self.common(leaves.map(\.command)).filter { !program.shown.contains($0) }
         heading("OPTIONS")
         if !leaves.isEmpty { paragraphs("Every command takes these.") }
         definitions(common.map { ($0.term, $0.meaning) })

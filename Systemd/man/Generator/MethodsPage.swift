@@ -1,4 +1,5 @@
 import API
+import Daemon
 import JSON
 
 // The page of the protocol: every method with its parameters, results and errors, from the schemas that hold every call to them.
@@ -12,6 +13,12 @@ extension ManualPage {
     init(methods: [any Method.Type], opening: String, date: String) {
         self.init("qklensd-rpc", section: 7, purpose: "the JSON-RPC 2.0 interface of qklensd", date: date)
         line(opening.trimmingSuffix("\n"))
+        heading("LIMITS")
+        paragraphs("Each is a setting, see qklensd.conf(5).")
+        let limits: [Setting] = [
+            .maxMessage, .maxDepth, .maxBatch, .maxRequestsInFlight, .maxUnread, .maxClients, .unfinishedMessage, .maxWaitingJobs,
+        ]
+        definitions(limits.map { ("Va \($0.key) Pq \($0.usualValue)", $0.summary) })
         heading("METHODS")
         for method in methods { describe(method) }
         heading("ERRORS")
@@ -64,7 +71,9 @@ extension Schema {
                 let name = path.isEmpty ? property.name : path + "." + property.name
                 var kind = property.schema.kind
                 if !property.isRequired {
-                    kind += property.defaultValue.map { ", default \($0.text())" } ?? (withDefaults ? ", optional" : ", may be absent")
+                    kind +=
+                        property.defaultValue.map { ", default \($0.text())" }
+                        ?? (withDefaults ? ", optional" : ", may be absent")
                 }
                 let own = SchemaMember(path: name, kind: kind, meaning: property.schema.description)
                 return [own] + property.schema.members(below: name, withDefaults: withDefaults)
