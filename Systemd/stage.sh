@@ -35,7 +35,8 @@ done
 "$programs/qklens-manual" qklensd.conf >"$stage/share/doc/qklens/examples/qklensd.conf"
 
 for program in qklens qklensd; do
-    "$programs/$program" --generate-completion-script bash >"$stage/share/bash-completion/completions/$program"
+    # It is read by a shell, not run: no line that names an interpreter.
+    "$programs/$program" --generate-completion-script bash | sed '1{/^#!/d}' >"$stage/share/bash-completion/completions/$program"
     "$programs/$program" --generate-completion-script zsh >"$stage/share/zsh/site-functions/_$program"
     "$programs/$program" --generate-completion-script fish >"$stage/share/fish/vendor_completions.d/$program.fish"
 done

@@ -19,7 +19,7 @@ struct Supervision: ServiceLifecycle.Service {
     let server: RPCServer
     let jobs: JobQueue
     let compute: Compute
-    /// What the status begins with, as in `answering on /run/user/1000/qklens/rpc.sock`.
+    /// Where the service answers, as in `/run/user/1000/qklens/rpc.sock`.
     let place: String
     let log: Logger
 
@@ -61,6 +61,6 @@ struct Supervision: ServiceLifecycle.Service {
             let done = job.progress.map { " \($0.stage) \($0.step * 100 / max($0.of, 1)) %" } ?? ""
             return "; job \(job.job) \(job.kind.rawValue)\(done)"
         }
-        return "\(place); \(clients) \(clients == 1 ? "client" : "clients")\(work.joined())"
+        return "answering on \(place); \(clients) \(clients == 1 ? "client" : "clients")\(work.joined())"
     }
 }

@@ -51,6 +51,6 @@ sed -e "s/@version@/$version/" -e "s/@architecture@/$architecture/" -e "s/@size@
 install -m 755 "$here/postinst" "$here/prerm" "$here/postrm" "$root/DEBIAN"
 (cd "$root" && find . -path ./DEBIAN -prune -o -type f -printf '%P\n' | LC_ALL=C sort | xargs md5sum >DEBIAN/md5sums)
 package=$out/qklens_${version}_$architecture.deb
-SOURCE_DATE_EPOCH=$stamp dpkg-deb --root-owner-group -Zxz --build "$root" "$package"
+SOURCE_DATE_EPOCH=$stamp dpkg-deb --root-owner-group -Zxz -z3 --build "$root" "$package"
 rm -rf "$root"
 if command -v lintian >/dev/null; then lintian --fail-on error "$package"; fi

@@ -26,6 +26,8 @@ until_true() {
     done
 }
 property() { systemctl show qklensd.service --property "$1" --value; }
+# The daemon's process; never 0, which kill takes for everybody.
+main() { pgrep -o -x qklensd || echo "no qklensd"; }
 restarts() { property NRestarts; }
 state_is() { [ "$(qklens jobs get "$1" --json | jq -r .state)" = "$2" ]; }
 drop_in() {
@@ -39,6 +41,8 @@ files() { find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /tmp 
 
 echo "== installation"
 files >/tmp/before
+# Containers forbid packages to start anything; here is a machine that boots.
+rm -f /usr/sbin/policy-rc.d
 dpkg -i /mnt/qklens.deb >/tmp/dpkg.log 2>&1
 claim "the package installs" dpkg -s qklens
 claim "the account exists" id qklens
@@ -54,6 +58,11 @@ qklens system ping >/dev/null
 took=$(since "$start")
 claim "the first call starts the daemon and is answered after $took ms (at most 2000)" [ "$took" -le 2000 ]
 claim "systemd knows that it is ready" [ "$(property ActiveState)" = active ]
+[ "$failures" = 0 ] || {
+    journalctl -u qklensd.socket -u qklensd.service -o cat | tail -40
+    cat /tmp/dpkg.log
+    exit 1
+}
 exposure=$(systemd-analyze security qklensd.service --no-pager | sed -n 's/.*: \([0-9.]*\) .*/\1/p')
 claim "systemd-analyze security, live: $exposure" awk "BEGIN { exit !($exposure <= 0.5) }"
 useradd -m stranger && useradd -m -G qklens member
@@ -65,7 +74,7 @@ claim "OpenBLAS works: a forward pass" qklens tokens predict "When John and Mary
 start=$(now)
 qklens dictionaries train --layer 0 --steps 150 --wait >/tmp/train.log 2>&1
 claim "the worker trains a dictionary ($(since "$start") ms)" qklens dictionaries get d1
-job=$(qklens dictionaries train --layer 0 --steps 100000 --detach --json | jq -r .job)
+job=$(qklens dictionaries train --layer 0 --steps 100000 --detach --json | jq -r .job.job)
 until_true 100 pgrep -f libexec/qklens/qklens-worker
 worker=$(pgrep -f libexec/qklens/qklens-worker | head -1)
 until_true 50 bash -c "chrt -p $worker | grep -q SCHED_IDLE"
@@ -77,7 +86,7 @@ echo "== reload"
 printf 'log_level = debug\n' >/etc/qklens/qklensd.conf
 before=$(property MainPID)
 claim "systemctl reload" systemctl reload qklensd
-claim "the new log level is in force, the process is the same" until_true 50 bash -c "journalctl -u qklensd | grep -q 'log_level is debug' && [ $(property MainPID) = $before ]"
+claim "the new log level is in force, the process is the same" until_true 50 bash -c "journalctl -u qklensd | grep -q 'log_level is debug' && [ \$(property MainPID) = $before ]"
 printf 'log_level = loud\n' >/etc/qklens/qklensd.conf
 systemctl reload qklensd
 claim "a wrong configuration is told and changes nothing" until_true 50 bash -c "journalctl -u qklensd | grep -q 'not taken over' && qklens system ping"
@@ -97,7 +106,7 @@ journalctl -u qklensd -o cat | grep "job $job goes on from step" | tail -1 | sed
 
 echo "== kill -9"
 count=$(restarts)
-kill -9 "$(property MainPID)"
+kill -9 "$(main)"
 start=$(now)
 for i in $(seq 20); do (qklens system ping >/tmp/ping.$i 2>&1 && since "$start" >/tmp/took.$i) & done
 wait
@@ -116,13 +125,13 @@ qklens system ping >/dev/null
 start=$(now)
 sleep 9
 claim "a daemon that moves is left alone (NRestarts $(restarts) after 9 s of WatchdogSec=4)" [ "$(restarts)" = 0 ]
-kill -STOP "$(property MainPID)"
+kill -STOP "$(main)"
 start=$(now)
 claim "a daemon that hangs is restarted" until_true 150 bash -c '[ "$(property NRestarts)" -ge 1 ]'
 echo "        after $(since "$start") ms"
 claim "and answers" qklens system ping
 before=$(restarts)
-job=$(qklens dictionaries train --layer 0 --steps 400 --detach --json | jq -r .job)
+job=$(qklens dictionaries train --layer 0 --steps 400 --detach --json | jq -r .job.job)
 until_true 300 state_is "$job" finished
 claim "a training does not look like a hang" [ "$(restarts)" = "$before" ]
 rm -r /run/systemd/system/qklensd.service.d

@@ -60,8 +60,9 @@ import Testing
         let found = try units.analyze(["security", "--offline=true", "--threshold=5", units.service.path])
         #expect(found.status == 0, "\(found.text.suffix(200))")
         // And the figure is one that a looser unit would not reach.
-        let unit = try String(contentsOf: units.service, encoding: .utf8).replacingOccurrences(of: "NoNewPrivileges=yes\n", with: "")
-        try unit.write(to: units.service, atomically: true, encoding: .utf8)
+        let unit = try String(contentsOf: units.service, encoding: .utf8)
+        let looser = unit.replacingOccurrences(of: "NoNewPrivileges=yes\n", with: "")
+        try looser.write(to: units.service, atomically: true, encoding: .utf8)
         #expect(try units.analyze(["security", "--offline=true", "--threshold=5", units.service.path]).status != 0)
     }
 

@@ -82,8 +82,9 @@ extension ManualPage {
     /// - Parameters:
     ///   - program: What it says of itself.
     ///   - section: The manual's section.
+    ///   - closing: The page's last sections, in mdoc.
     ///   - date: Of the page.
-    init(_ program: CommandDescription, section: Int, date: String) {
+    init(_ program: CommandDescription, section: Int, closing: String, date: String) {
         let abstract = program.abstract ?? ""
         let purpose = abstract.prefix(1).lowercased() + abstract.dropFirst().trimmingSuffix(".")
         self.init(program.commandName, section: section, purpose: purpose, date: date)
@@ -94,7 +95,7 @@ extension ManualPage {
         if !leaves.isEmpty { line(".Op Ar options") }
 
         heading("DESCRIPTION")
-        let status = "Exit status: "
+        let (status, examples) = ("Exit status: ", "\n.Sh EXAMPLES")
         let told = (program.discussion ?? "").split(separator: "\n\n").map(String.init)
         let description = told.filter { !$0.hasPrefix(status) }
         paragraphs(description.isEmpty ? abstract : description.joined(separator: "\n\n"))
@@ -104,7 +105,7 @@ extension ManualPage {
             ? program.shown : program.shown + Self.common(leaves.map(\.command)).filter { !program.shown.contains($0) }
         heading("OPTIONS")
         if !leaves.isEmpty { paragraphs("Every command takes these.") }
-        definitions(common.map { ($0.term, $0.meaning) })
+        definitions(Self.entries(common))
 
         if !leaves.isEmpty { heading("COMMANDS") }
         for (words, command) in leaves {
@@ -115,16 +116,36 @@ extension ManualPage {
             for argument in needed { line(".\(argument.synopsis)") }
             if own.count > needed.count { line(".Op Ar options") }
             paragraphs([command.abstract, command.discussion].compactMap { $0 }.joined(separator: "\n\n"), isFirst: false)
-            definitions(own.map { ($0.term, $0.meaning) })
+            definitions(Self.entries(own))
         }
-        for paragraph in told where paragraph.hasPrefix(status) {
-            heading("EXIT STATUS")
-            definitions(
-                paragraph.dropFirst(status.count).trimmingSuffix(".").split(separator: ", ").map { entry in
-                    let parts = entry.split(separator: " ", maxSplits: 1)
-                    return (String(parts[0]), parts.dropFirst().joined().capitalisedSentence)
-                })
+        // Sections have an order that readers know: the exit status stands before the examples.
+        let parts = closing.split(separator: examples, maxSplits: 1, omittingEmptySubsequences: false)
+        line(parts[0].trimmingSuffix("\n"))
+        for paragraph in told where paragraph.hasPrefix(status) { describeStatus(paragraph.dropFirst(status.count)) }
+        if parts.count > 1 { line(examples.dropFirst() + parts[1].trimmingSuffix("\n")) }
+    }
+
+    /// The exit status, from a sentence such as `0 ok, 1 the daemon answered with an error`.
+    private mutating func describeStatus(_ sentence: Substring) {
+        heading("EXIT STATUS")
+        definitions(
+            sentence.trimmingSuffix(".").split(separator: ", ").map { entry in
+                let parts = entry.split(separator: " ", maxSplits: 1)
+                return (String(parts[0]), parts.dropFirst().joined().capitalisedSentence)
+            })
+    }
+
+    /// Options and what they do; flags that say the same, such as one and its opposite, stand together.
+    private static func entries(_ arguments: [ArgumentDescription]) -> [(term: String, meaning: String)] {
+        var entries: [(term: String, meaning: String)] = []
+        for argument in arguments {
+            if argument.kind == "flag", let last = entries.last, last.meaning == argument.meaning {
+                entries[entries.count - 1].term += " , " + argument.term
+            } else {
+                entries.append((argument.term, argument.meaning))
+            }
         }
+        return entries
     }
 
     /// What all commands take.

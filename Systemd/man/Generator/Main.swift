@@ -29,10 +29,10 @@ import Foundation
         switch page {
         case .command:
             let dump = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
-            print(ManualPage(try CommandDescription(dump: dump), section: 1, date: date).text + written, terminator: "")
+            print(ManualPage(try CommandDescription(dump: dump), section: 1, closing: written, date: date).text, terminator: "")
         case .daemon:
-            let page = ManualPage(try CommandDescription(dump: DaemonCommand._dumpHelp()), section: 8, date: date)
-            print(page.text + written, terminator: "")
+            let daemon = try CommandDescription(dump: DaemonCommand._dumpHelp())
+            print(ManualPage(daemon, section: 8, closing: written, date: date).text, terminator: "")
         case .settings: print(ManualPage(settings: Setting.allCases, date: date).text + written, terminator: "")
         case .settingsFile: print(Setting.exampleFile, terminator: "")
         case .protocolPage:

@@ -33,11 +33,17 @@ struct ManualPage {
     /// A part of a section.
     mutating func subheading(_ title: String) { line(".Ss \(Self.argument(title))") }
 
-    /// Paragraphs of plain text, a blank line between two.
+    /// Paragraphs of plain text, a blank line between two; one that begins with `Example:` or `Examples:` is shown line by line.
     mutating func paragraphs(_ plain: String, isFirst: Bool = true) {
         for (index, paragraph) in plain.split(separator: "\n\n").enumerated() {
             if index > 0 || !isFirst { line(".Pp") }
-            sentences(String(paragraph))
+            let parts = paragraph.split(separator: ":", maxSplits: 1)
+            if parts.count == 2, ["Example", "Examples"].contains(parts[0]) {
+                line("\(parts[0]):")
+                literal(parts[1].split(separator: "\n").map { $0.drop(while: \.isWhitespace) }.joined(separator: "\n"))
+            } else {
+                sentences(String(paragraph))
+            }
         }
     }
 
@@ -64,13 +70,19 @@ struct ManualPage {
         var current = ""
         for word in plain.split(whereSeparator: \.isWhitespace).map(String.init) {
             let endsSentence = [".", "?", "!"].contains { current.hasSuffix($0) }
-            if !current.isEmpty, endsSentence || current.utf8.count + 1 + word.utf8.count > Self.width {
+            if !current.isEmpty, endsSentence || Self.width(of: current) + 1 + Self.width(of: word) > Self.width {
                 line(Self.protected(current))
                 current = ""
             }
             current += (current.isEmpty ? "" : " ") + word
         }
         if !current.isEmpty { line(Self.protected(current)) }
+    }
+
+    /// The columns of a text in the source, where a character beyond ASCII is written as an escape such as `\\[u03BB]`.
+    private static func width(of plain: String) -> Int {
+        let escape = 8
+        return plain.unicodeScalars.reduce(0) { $0 + ($1.isASCII ? 1 : escape) }
     }
 
     /// A text line that no formatter takes for a request.

@@ -21,7 +21,7 @@ extension ManualPage {
         definitions(limits.map { ("Va \($0.key) Pq \($0.usualValue)", $0.summary) })
         heading("METHODS")
         for method in methods { describe(method) }
-        heading("ERRORS")
+        heading("ERROR KINDS")
         paragraphs("Match the kind: a message may change. Besides the five of JSON-RPC 2.0, a call may end with these.")
         definitions(
             ErrorKind.allCases.sorted { $0.code < $1.code }.map { kind in

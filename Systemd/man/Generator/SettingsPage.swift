@@ -38,7 +38,10 @@ extension Setting {
             """
         return allCases.map { setting in
             let comment = setting.summary.wrapped.map { "# \($0)\n" }.joined()
-            return "\n\(comment)#\(setting.key) = \(setting.usualValue)\n"
+            // What depends on the machine is no value that could stand there.
+            let dependsOnMachine = setting.usualValue.contains { " $".contains($0) } || setting.usualValue == "none"
+            let value = dependsOnMachine ? "" : " \(setting.usualValue)"
+            return "\n\(comment)\(dependsOnMachine ? "# The default is \(setting.usualValue).\n" : "")#\(setting.key) =\(value)\n"
         }.reduce(head, +)
     }
 }
