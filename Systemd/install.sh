@@ -8,6 +8,7 @@ to=$destdir$prefix
 
 case $action in
 install)
+    mkdir -p "$to/$(dirname "$list")"
     (cd "$stage" && find . -type f | sed 's,^\./,,' | LC_ALL=C sort) | while read -r file; do
         mkdir -p "$to/$(dirname "$file")"
         case $file in
@@ -24,10 +25,9 @@ install)
             echo "$file"
             ;;
         esac
-    done >"$stage/installed.new"
-    mkdir -p "$to/$(dirname "$list")"
-    mv "$stage/installed.new" "$to/$list"
-    chmod 644 "$to/$list"
+    done >"$to/$list.new"
+    chmod 644 "$to/$list.new"
+    mv "$to/$list.new" "$to/$list"
     [ -n "$destdir" ] || cat <<END
 QKLens is installed below $prefix. To start your own daemon with the first call:
     systemctl --user daemon-reload && systemctl --user enable --now qklensd.socket

@@ -56,7 +56,7 @@ struct Supervision: ServiceLifecycle.Service {
     /// One line for people.
     private func status() async -> String {
         let clients = server.clientCount
-        let running = (try? await jobs.jobs(state: .running)) ?? []
+        let running = (try? await jobs.atWork()) ?? []
         let work = running.map { job in
             let done = job.progress.map { " \($0.stage) \($0.step * 100 / max($0.of, 1)) %" } ?? ""
             return "; job \(job.job) \(job.kind.rawValue)\(done)"

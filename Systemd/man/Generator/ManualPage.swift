@@ -95,7 +95,8 @@ struct ManualPage {
     static func argument(_ plain: String) -> String {
         plain.split(separator: " ").map { word in
             let escaped = word.map { $0 == "\\" ? "\\e" : $0 == "\"" ? "\\(dq" : String($0) }.joined()
-            let mayBeMacro = word.count <= 3 && word.allSatisfy(\.isLetter) || word.allSatisfy(\.isPunctuation)
+            // Macros are two or three letters, the first a capital.
+            let mayBeMacro = word.count <= 3 && word.first?.isUppercase == true || word.allSatisfy(\.isPunctuation)
             return mayBeMacro ? "\\&" + escaped : escaped
         }.joined(separator: " ")
     }
