@@ -30,8 +30,13 @@ public struct DaemonCommand: AsyncParsableCommand {
         let threshold = LogThreshold(configuration.logLevel)
         let log = Logger(label: "qklensd") { _ in ServiceLog(configuration.logFormat, threshold: threshold) }
         setThreads(configuration.number(.threads))
+        let options = options
         do {
-            try await Service(configuration: configuration, notifier: Notifier(environment: environment), log: log).run()
+            try await Service(
+                configuration: configuration, notifier: Notifier(environment: environment),
+                watchdog: Watchdog(environment: environment, pid: getpid()),
+                reload: { Self.reload(options, environment, threshold, log) }, log: log
+            ).run()
         } catch {
             log.critical("\(error)")
             throw ExitCode.failure
@@ -56,6 +61,17 @@ public struct DaemonCommand: AsyncParsableCommand {
         } catch {
             FileHandle.standardError.write(Data("qklensd: \(error)\n".utf8))
             throw ExitCode.failure
+        }
+    }
+
+    /// Takes over the log level from the configuration as it stands now; a wrong one is told and changes nothing.
+    private static func reload(_ options: Options, _ environment: [String: String], _ threshold: LogThreshold, _ log: Logger) {
+        do {
+            let level = try Configuration(options, environment: environment).logLevel
+            threshold.set(level)
+            log.notice("the configuration was read again: log_level is \(level.rawValue)")
+        } catch {
+            log.error("the configuration was read again and is not taken over: \(error)")
         }
     }
 

@@ -113,6 +113,9 @@ public actor JobQueue {
         try records.all().filter { state == nil || $0.state == state }.map(withProgress)
     }
 
+    /// The jobs whose workers run, with their newest progress.
+    public func atWork() throws -> [JobInfo] { try running.keys.sorted().map { try job($0) } }
+
     /// Cancels a job that waits or runs.
     ///
     /// - Throws: `permission_denied` for anyone but its owner and root, `job_already_finished` for one that has ended.

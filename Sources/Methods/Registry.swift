@@ -7,10 +7,10 @@ public import Store
 public enum Registry {
     /// The handlers, in the order in which the service describes its methods.
     public static func handlers(
-        store: Store, embedded: LoadedModel, jobs: JobQueue, prompts: PromptCache, facts: ServiceFacts,
-        now: @escaping @Sendable () -> Int
+        store: Store, embedded: LoadedModel, jobs: JobQueue, prompts: PromptCache, compute: Compute,
+        facts: ServiceFacts, now: @escaping @Sendable () -> Int
     ) -> [any MethodHandler] {
-        let compute = Compute(name: "compute"), care = Compute(name: "store care")
+        let care = Compute(name: "store care")
         let models = ModelLibrary(embedded: embedded, store: store, compute: compute)
         let caches = CacheArchive(store: store)
         let dictionaries = DictionaryLibrary(store: store, models: models, compute: compute)

@@ -3,7 +3,7 @@ public import ArgumentParser
 /// The command line of `qklensd`: one flag for each ``Setting``, and what to do with them.
 ///
 /// Values are texts here, so that a flag, a variable and the file are held to the same rules with the same words.
-public struct Options: ParsableArguments {
+public struct Options: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp("The configuration file. (default: $QKLENS_CONFIG, or the first of qklensd.conf(5)'s that exists)"))
     var config: String?

@@ -1,3 +1,5 @@
+public import API
+
 /// What the service says about itself.
 public struct ServiceFacts: Sendable {
     /// Rises by one whenever a field of the protocol is removed or changes its meaning.
@@ -16,15 +18,18 @@ public struct ServiceFacts: Sendable {
     public let uptime: @Sendable () -> Double
     /// What the kernel knows of the process.
     public let process: @Sendable () -> ProcessFigures
+    /// What has gone over the socket.
+    public let traffic: @Sendable () -> TrafficSnapshot
 
     /// The facts.
     public init(
         version: String, storeSchemaVersion: Int, uptime: @escaping @Sendable () -> Double,
-        process: @escaping @Sendable () -> ProcessFigures
+        process: @escaping @Sendable () -> ProcessFigures, traffic: @escaping @Sendable () -> TrafficSnapshot
     ) {
         self.version = version
         self.storeSchemaVersion = storeSchemaVersion
         self.uptime = uptime
         self.process = process
+        self.traffic = traffic
     }
 }

@@ -22,6 +22,7 @@ struct SystemMetricsHandler: MethodHandler {
                 )
             ])
         add(facts.process(), to: &text)
+        add(facts.traffic(), to: &text)
         add(await jobs.counts, to: &text)
         add(try store.stats(), to: &text)
         add(prompts.info, to: &text)
@@ -39,6 +40,40 @@ struct SystemMetricsHandler: MethodHandler {
         text.add("process_threads", .gauge, "Threads.", Double(process.threads))
         text.add("process_open_fds", .gauge, "Open descriptors.", Double(process.openDescriptors))
         text.add("process_max_fds", .gauge, "Descriptors that may be open.", Double(process.mostDescriptors))
+    }
+
+    private func add(_ traffic: TrafficSnapshot, to text: inout MetricsText) {
+        text.add("qklens_clients", .gauge, "Clients that are connected.", Double(traffic.clients))
+        text.add("qklens_clients_accepted_total", .counter, "Clients that were accepted.", Double(traffic.clients_accepted))
+        text.add(
+            "qklens_clients_refused_total", .counter, "Clients that were turned away, by the error they were told.",
+            samples(traffic.clients_refused, label: "kind"))
+        text.add(
+            "qklens_clients_dropped_total", .counter, "Clients that were disconnected since they did not read.",
+            Double(traffic.clients_dropped))
+        text.add("qklens_received_bytes_total", .counter, "Bytes that came from clients.", Double(traffic.received_bytes))
+        text.add("qklens_sent_bytes_total", .counter, "Bytes that went to clients.", Double(traffic.sent_bytes))
+        text.add(
+            "qklens_frames_refused_total", .counter, "Messages that were no requests, by the error.",
+            samples(traffic.frames_refused, label: "kind"))
+        text.add(
+            "qklens_unknown_methods_total", .counter, "Requests for methods that there are not.", Double(traffic.unknown_methods))
+        text.add("qklens_requests_running", .gauge, "Requests that are being carried out.", Double(traffic.requests_running))
+        text.add(
+            "qklens_requests_total", .counter, "Requests that were answered, by method and outcome: ok, or the error's kind.",
+            traffic.methods.flatMap { method in
+                ([("ok", method.ok)] + method.errors.sorted { $0.key < $1.key }).map { outcome, count in
+                    ([("method", method.method), ("outcome", outcome)], Double(count))
+                }
+            })
+        text.add(
+            "qklens_request_duration_seconds", "How long requests took, from their reading to their answer.",
+            bounds: MethodTraffic.bounds_us.map { Double($0) / 1_000_000 },
+            traffic.methods.map { ([("method", $0.method)], $0.duration_counts, $0.duration_ms / 1000) })
+    }
+
+    private func samples(_ counts: [String: Int], label: String) -> [(labels: MetricsText.Labels, value: Double)] {
+        counts.sorted { $0.key < $1.key }.map { ([(label, $0.key)], Double($0.value)) }
     }
 
     private func add(_ jobs: JobCounts, to text: inout MetricsText) {
