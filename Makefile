@@ -3,6 +3,7 @@
 BUILD := swift build -c release
 BIN = $(shell $(BUILD) --show-bin-path)
 PACKAGES := libopenblas-dev liblmdb-dev libjansson-dev pkg-config
+TEST_PACKAGES := netcat-openbsd socat jq
 
 .PHONY: all demo test lint format bench quality packages clean
 
@@ -13,8 +14,10 @@ all: packages
 demo: all
 	@Clients/Demo/demo.sh "$(BIN)"
 
-# Everything that must hold, in release mode (the kernels are tested as they run).
+# Everything that must hold, in release mode (the kernels are tested as they run). The README's commands need a few more programs;
+# a test that lacks one says so and leaves the command out.
 test: packages
+	@Systemd/packages.sh $(TEST_PACKAGES) || true
 	swift build -c release --build-tests
 	swift test -c release --skip-build --no-parallel
 

@@ -130,7 +130,9 @@ let testTargets: [Target] = [
     tests("PresentationTests", ["Presentation", "Client", "API", "JSON", "JSONRPC"]),
     tests("CommandLineTests", ["qklens", "RPCServer", "API", "JSON", logging]),
     tests("JobsTests", ["Jobs", "Store", "API", "JSON", logging]),
-    tests("DaemonTests", ["qklensd", "qklens-worker", "qklens", "Client", "API", "Store", "JSONRPC", "JSON"]),
+    tests(
+        "DaemonTests",
+        ["qklensd", "qklens-worker", "qklens", "Client", "API", "Store", "Checkpoints", "Tensors", "JSONRPC", "JSON"]),
     tests("SystemdTests", ["Systemd"]),
     tests("ManualTests", ["qklens", "qklens-manual", "API", "JSON"]),
     tests("ArchitectureTests", []),

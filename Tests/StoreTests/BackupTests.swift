@@ -1,6 +1,5 @@
 import Glibc
 import Store
-import Synchronization
 import Tensors
 import Testing
 
@@ -44,31 +43,28 @@ import Testing
 
     @Test func `A backup that is taken while another thread writes holds one moment`() async throws {
         let store = try Store(directory: place)
-        try store.write { writer in
+        try await store.write { writer in
             for name in ["a", "b"] { try writer.put([0], .models, id: name) }
         }
-        let isDone = Atomic<Bool>(false)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                var value: UInt8 = 0
-                while !isDone.load(ordering: .relaxed) {
-                    value &+= 1
-                    let both = value
-                    try await store.write { writer in
-                        for name in ["a", "b"] { try writer.put([UInt8](repeating: both, count: 9000), .models, id: name) }
-                    }
+        let writing = Task {
+            var value: UInt8 = 0
+            while !Task.isCancelled {
+                value &+= 1
+                let both = value
+                try await store.write { writer in
+                    for name in ["a", "b"] { try writer.put([UInt8](repeating: both, count: 9000), .models, id: name) }
                 }
             }
-            for _ in 0..<10 {
-                try backUp(store)
-                let copy = directory.path + "/copy"
-                _ = try Store.restore(backup, in: copy)
-                let found = try contents(try Store(directory: copy))
-                #expect(found["a"] == found["b"] && found.count == 2)
-            }
-            isDone.store(true, ordering: .relaxed)
-            try await group.waitForAll()
         }
+        for _ in 0..<10 {
+            try backUp(store)
+            let copy = directory.path + "/copy"
+            _ = try Store.restore(backup, in: copy)
+            let found = try contents(try Store(directory: copy))
+            #expect(found["a"] == found["b"] && found.count == 2)
+        }
+        writing.cancel()
+        try await writing.value
     }
 
     @Test func `A damaged backup is refused and the store stays`() throws {
