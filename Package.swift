@@ -107,13 +107,19 @@ let programs: [Target] = [
             "Artifacts", "Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Store", "Tensors", "API", "JSON",
             argumentParser,
         ]),
+    // What is thrown at the parsers of strangers' bytes, and what must hold whatever is thrown.
+    .target(
+        name: "Fuzzing",
+        dependencies: ["Artifacts", "Dictionaries", "Tokenizer", "Checkpoints", "Client", "API", "JSONRPC", "JSON", "Tensors"],
+        path: "Tests/Fuzz/Fuzzing", swiftSettings: strict),
+    program("qklens-fuzz", path: "Tests/Fuzz/Program", ["Fuzzing", "Client", "API", "JSONRPC", "JSON", argumentParser]),
 ]
 
 let testTargets: [Target] = [
     tests("TensorsTests", ["Tensors"]),
     tests("KernelsTests", ["Kernels", "Tensors"]),
     tests("JSONTests", ["JSON"]),
-    tests("CheckpointsTests", ["Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
+    tests("CheckpointsTests", ["Fuzzing", "Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
     tests("TokenizerTests", ["Tokenizer", "JSON", "Tensors"], exclude: ["Fixtures"]),
     tests("TasksTests", ["Tasks", "Tokenizer"]),
     tests("GPT2Tests", ["GPT2", "Checkpoints", "Kernels", "Tensors", "JSON"], exclude: ["Fixtures"]),
@@ -130,6 +136,7 @@ let testTargets: [Target] = [
     tests("CommandLineTests", ["qklens", "RPCServer", "API", "JSON", logging]),
     tests("JobsTests", ["Jobs", "Store", "API", "JSON", logging]),
     tests("DaemonTests", ["qklensd", "qklens-worker", "qklens", "Client", "API", "Store", "JSONRPC", "JSON"]),
+    tests("FuzzingTests", ["Fuzzing"]),
     tests("ArchitectureTests", []),
 ]
 

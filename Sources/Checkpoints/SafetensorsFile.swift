@@ -143,14 +143,8 @@ public struct SafetensorsFile: ~Copyable {
     }
 
     private static func headerLength(of file: borrowing ReadableFile) throws(SafetensorsError) -> Int {
-        guard file.size >= prefixBytes else { throw SafetensorsError(.tooShort(bytes: file.size)) }
-        let prefix = try bytes(of: file, prefixBytes, at: 0)
-        let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let available = file.size - prefixBytes
-        guard length <= UInt64(SafetensorsHeader.lengthLimit), length <= UInt64(available) else {
-            throw SafetensorsError(.headerLength(length, available: available, limit: SafetensorsHeader.lengthLimit))
-        }
-        return Int(length)
+        let prefix = try bytes(of: file, min(prefixBytes, file.size), at: 0)
+        return try SafetensorsHeader.length(prefix, fileBytes: file.size)
     }
 
     private static func bytes(of file: borrowing ReadableFile, _ count: Int, at offset: Int) throws(SafetensorsError) -> [UInt8] {
