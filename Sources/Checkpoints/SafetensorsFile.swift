@@ -13,12 +13,16 @@ public struct SafetensorsFile: ~Copyable {
     /// Bytes converted at a time when the elements are not single precision: small enough for a second-level cache.
     private static let chunkBytes = 1 << 18
 
-    /// Opens the file and checks its header.
+    /// Opens the file and checks its header, and that what it promises fits into the machine's memory.
     ///
     /// - Throws: ``SafetensorsError``.
     public init(_ path: String) throws(SafetensorsError) {
         let file = try SafetensorsFile.open(path)
         let (header, dataStart) = try SafetensorsFile.readHeader(file)
+        let bytes = header.tensors.reduce(0) { $0 + Double($1.count) * Double(MemoryLayout<Float>.size) }
+        guard bytes <= Double(MachineMemory.bytes) else {
+            throw SafetensorsError(.tooLarge(bytes: bytes, memory: MachineMemory.bytes), path: path)
+        }
         entries = Dictionary(uniqueKeysWithValues: header.tensors.map { ($0.name, $0) })
         self.header = header
         self.dataStart = dataStart

@@ -46,11 +46,13 @@ public struct SafetensorsHeader: Sendable, Hashable {
     /// - Throws: ``SafetensorsError``.
     /// - Complexity: O(bytes + tensors · log tensors).
     public init(parsing bytes: [UInt8], dataBytes: Int) throws(SafetensorsError) {
-        guard String(validating: bytes, as: UTF8.self) != nil else {
-            throw SafetensorsError(.syntax("it is not UTF-8", offset: 0))
-        }
         var scanner = HeaderScanner(bytes)
         guard scanner.current == UInt8(ascii: "{") else { throw scanner.failure("it does not begin with '{'") }
+        do {
+            _ = try UTF8Span(validating: bytes.span)
+        } catch {
+            throw SafetensorsError(.syntax("it is not UTF-8", offset: error.byteOffsets.lowerBound))
+        }
         var metadata: [String: String]?
         var descriptions: [Description] = []
         var names: Set<String> = []

@@ -57,7 +57,8 @@ struct SafetensorsMutationTests {
                 stricter[known, default: 0] += 1
             } else if (refusal == nil) != accepted[index], reported < 20 {
                 reported += 1
-                Issue.record("file \(index): \(String(decoding: bytes, as: UTF8.self)): \(refusal.map { "\($0)" } ?? "was accepted")")
+                Issue.record(
+                    "file \(index): \(String(decoding: bytes, as: UTF8.self)): \(refusal.map { "\($0)" } ?? "was accepted")")
             }
         }
         #expect(accepted.count(where: \.self) == 41_631)

@@ -4,7 +4,9 @@ private import JSON
 private import JSONRPC
 
 extension FuzzTarget {
-    /// Frames for a live service. Whatever is sent, what comes back is responses, one per line, none of them an internal error, and the
+    /// Frames for a live service.
+    ///
+    /// Whatever is sent, what comes back is responses, one per line, none of them an internal error, and the
     /// next client is answered at once.
     ///
     /// Methods that write files, start jobs or delete things are left out: their effects would be this run's only result.
@@ -22,7 +24,9 @@ extension FuzzTarget {
             let connection = try RawConnection(socket, seconds: patience)
             connection.send(bytes)
             var accepted = false
-            for line in try connection.receive().split(separator: UInt8(ascii: "\n")) where try hasResult(Array(line)) { accepted = true }
+            for line in try connection.receive().split(separator: UInt8(ascii: "\n")) where try hasResult(Array(line)) {
+                accepted = true
+            }
             _ = try Client(connectingTo: socket).call(SystemPing.self, NoParams(), timeout: .seconds(1))
             return accepted
         }
@@ -39,7 +43,9 @@ extension FuzzTarget {
     private static func hasResult(_ line: [UInt8]) throws -> Bool {
         var found = false
         let json: JSON
-        do { json = try JSON(parsing: line) } catch { throw Finding("the reply is not JSON: \(String(decoding: line, as: UTF8.self))") }
+        do { json = try JSON(parsing: line) } catch {
+            throw Finding("the reply is not JSON: \(String(decoding: line, as: UTF8.self))")
+        }
         for reply in json.array ?? [json] {
             guard let response = Response(reply) else { throw Finding("this is no response: \(reply.text().prefix(500))") }
             switch response.outcome {

@@ -5,7 +5,9 @@ extension FuzzTarget {
     /// The limit of a frame here: small, so that it is met often.
     private static let frameLimit = 2048
 
-    /// Streams of frames. The same events come out however the stream is cut; each frame that is JSON is the same once written and read.
+    /// Streams of frames.
+    ///
+    /// The same events come out however the stream is cut; each frame that is JSON is the same once written and read.
     public static let frames = FuzzTarget("frames") { draws, corpus in
         if draws.oneIn(2) { return ByteMutation.input(&draws, corpus) }
         var bytes: [UInt8] = []
@@ -33,7 +35,8 @@ extension FuzzTarget {
             let written = json.bytes()
             let again = try? JSON(parsing: written)
             try Finding.require(
-                again == json && again?.bytes() == written, "\(String(decoding: frame, as: UTF8.self)) was written as \(json.text())")
+                again == json && again?.bytes() == written,
+                "\(String(decoding: frame, as: UTF8.self)) was written as \(json.text())")
         }
         return accepted
     }

@@ -4,7 +4,7 @@ public struct FuzzTarget: Sendable {
     public let name: String
     /// Makes an input.
     let make: @Sendable (inout Draws, FuzzCorpus) -> [UInt8]
-    /// Whether the input was accepted; throws ``Finding`` if something does not hold. A crash is noticed by its absence.
+    /// Whether the input was accepted; throws ``Finding`` if something does not hold, and says nothing at all of a crash.
     let check: @Sendable ([UInt8]) throws -> Bool
 
     /// A target from its parts.

@@ -5,7 +5,9 @@ private import Tensors
 private import Tokenizer
 
 extension FuzzTarget {
-    /// Headers of safetensors files. What is accepted covers its data exactly, and is the same once written and read.
+    /// Headers of safetensors files.
+    ///
+    /// What is accepted covers its data exactly, and is the same once written and read.
     public static let safetensors = FuzzTarget("safetensors") { draws, corpus in
         var bytes = draws.oneIn(4) ? draws.pick(corpus.inputs) : SafetensorsMutation.file(draws.next())
         if draws.oneIn(2) { ByteMutation.spoil(&bytes, &draws, with: corpus) }
@@ -31,13 +33,16 @@ extension FuzzTarget {
         return true
     }
 
-    /// `config.json`. What is accepted has sizes that a model can have.
+    /// A model's `config.json`.
+    ///
+    /// What is accepted has sizes that a model can have.
     public static let configuration = FuzzTarget("configuration") { draws, corpus in
         draws.oneIn(8) ? Array(JSONText.value(&draws, depth: 4).utf8) : ByteMutation.input(&draws, corpus)
     } check: { bytes in
         guard let accepted = try? GPT2Configuration(parsing: bytes) else { return false }
         let sizes = [
-            accepted.d_model, accepted.n_ctx, accepted.n_layers, accepted.n_heads, accepted.d_mlp, accepted.d_vocab, accepted.d_head,
+            accepted.d_model, accepted.n_ctx, accepted.n_layers, accepted.n_heads, accepted.d_mlp, accepted.d_vocab,
+            accepted.d_head,
         ]
         try Finding.require(sizes.allSatisfy { (1...1 << 32).contains($0) }, "\(accepted)")
         try Finding.require(accepted.d_head * accepted.n_heads == accepted.d_model, "\(accepted)")
@@ -45,7 +50,9 @@ extension FuzzTarget {
         return true
     }
 
-    /// `vocab.json` and `merges.txt` in one, a NUL byte between, or a `tokenizer.json`. What is accepted gives every text back.
+    /// A tokenizer's files: `vocab.json` and `merges.txt` in one, a NUL byte between, or a `tokenizer.json`.
+    ///
+    /// What is accepted gives every text back.
     public static let vocabulary = FuzzTarget("vocabulary", make: ByteMutation.input) { bytes in
         let sample = "The cat's 42 hats\u{301} — \u{1F468}\u{200D}\u{1F469}\u{0}<|endoftext|>\n\n  end"
         let parts = bytes.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
@@ -61,14 +68,18 @@ extension FuzzTarget {
         return true
     }
 
-    /// Arrays in NumPy's format. What is accepted has as many numbers as its shape says.
+    /// Arrays in NumPy's format.
+    ///
+    /// What is accepted has as many numbers as its shape says.
     public static let arrays = FuzzTarget("arrays", make: ByteMutation.input) { bytes in
         let path = try FuzzFile.write(bytes, "array.npy")
         if let (numbers, shape) = try? NumPyFile.read(path, as: Int32.self) {
-            try Finding.require(numbers.count == shape.reduce(1, *) && 4 * numbers.count < bytes.count, "\(shape): \(numbers.count)")
+            try Finding.require(
+                numbers.count == shape.reduce(1, *) && 4 * numbers.count < bytes.count, "\(shape): \(numbers.count)")
         }
         if let (numbers, shape) = try? NumPyFile.read(path, as: Float.self) {
-            try Finding.require(numbers.count == shape.reduce(1, *) && 4 * numbers.count < bytes.count, "\(shape): \(numbers.count)")
+            try Finding.require(
+                numbers.count == shape.reduce(1, *) && 4 * numbers.count < bytes.count, "\(shape): \(numbers.count)")
         }
         return try checkCorpus(path)
     }
@@ -87,7 +98,8 @@ extension FuzzTarget {
         for index in 0..<min(contexts.count, 100) {
             let context = try contexts.context(index)
             try Finding.require(
-                context.count == T && context[0] == tokenizer.bos && context.allSatisfy { (0..<Int32(tokenizer.d_vocab)).contains($0) },
+                context.count == T && context[0] == tokenizer.bos
+                    && context.allSatisfy { (0..<Int32(tokenizer.d_vocab)).contains($0) },
                 "context \(index) is \(context)")
         }
         return true
@@ -97,7 +109,8 @@ extension FuzzTarget {
     public static let dictionaryFolder = FuzzTarget("dictionary-folder", make: ByteMutation.input) { bytes in
         let weights = SafetensorsWriter.prefix([("W_enc", [4, 8]), ("W_dec", [8, 4]), ("b_enc", [8]), ("b_dec", [4])])
         for side in ["query", "key"] {
-            _ = try FuzzFile.write(weights + [UInt8](repeating: 0, count: 4 * (32 + 32 + 8 + 4)), "folder/\(side)/sae_weights.safetensors")
+            _ = try FuzzFile.write(
+                weights + [UInt8](repeating: 0, count: 4 * (32 + 32 + 8 + 4)), "folder/\(side)/sae_weights.safetensors")
             _ = try FuzzFile.write(bytes, "folder/\(side)/cfg.json")
         }
         guard let accepted = try? SAELensFolder(try FuzzFile.path("folder"), n_heads: 2) else { return false }

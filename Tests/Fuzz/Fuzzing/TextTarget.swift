@@ -11,7 +11,9 @@ package enum FuzzTokenizer {
 }
 
 extension FuzzTarget {
-    /// Texts for the tokenizer. They come back byte for byte, whichever way they are encoded; what is not UTF-8 is refused.
+    /// Texts for the tokenizer.
+    ///
+    /// They come back byte for byte, whichever way they are encoded; what is not UTF-8 is refused.
     public static let texts = FuzzTarget("texts") { draws, corpus in
         var bytes: [UInt8]
         switch draws.below(4) {
@@ -42,11 +44,13 @@ extension FuzzTarget {
     }
 
     private static let ranges: [ClosedRange<UInt32>] = [
-        0x20...0x7E, 0x61...0x7A, 0x30...0x39, 0...0x1F, 0x80...0xFF, 0x300...0x36F, 0x5D0...0x5EA, 0x600...0x6FF, 0x2000...0x206F,
+        0x20...0x7E, 0x61...0x7A, 0x30...0x39, 0...0x1F, 0x80...0xFF, 0x300...0x36F, 0x5D0...0x5EA, 0x600...0x6FF,
+        0x2000...0x206F,
         0x3040...0x30FF, 0x4E00...0x9FFF, 0x1F300...0x1FAFF, 0xE000...0xFFFF, 0x10000...0x10FFFF, 0xD7F0...0xD7FF,
     ]
     private static let pieces = [
-        " ", "'s", "'ll", "\n", "  ", "<|endoftext|>", "<|endof", "|>", "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}", "e\u{301}", "\u{FEFF}",
+        " ", "'s", "'ll", "\n", "  ", "<|endoftext|>", "<|endof", "|>", "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}", "e\u{301}",
+        "\u{FEFF}",
         "\u{202E}", "\r\n", "a", "the", "\u{0}", "\u{FFFD}", "1",
     ]
 

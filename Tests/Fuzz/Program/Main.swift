@@ -12,7 +12,9 @@ import Fuzzing
 
     struct Frames: Part {
         static let configuration = CommandConfiguration(
-            abstract: "Streams of JSON-RPC frames: cut in any pieces they give the same events; what is JSON is the same once written and read.")
+            abstract:
+                "Streams of JSON-RPC frames: cut in any pieces they give the same events; what is JSON is the same once written and read."
+        )
         static let part = "frames"
         @OptionGroup var options: RunOptions
     }
@@ -105,7 +107,8 @@ extension QKLensFuzz {
     }
 
     struct All: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "All parts, one after the other, each for its share of the time.")
+        static let configuration = CommandConfiguration(
+            abstract: "All parts, one after the other, each for its share of the time.")
         @OptionGroup var options: RunOptions
 
         func run() throws {
