@@ -201,6 +201,8 @@ import Testing
     @Test func `every key of a configuration may be absent or of any type and size, and the daemon says what is wrong`() throws {
         let daemon = try LiveDaemon()
         let folder = try daemon.copy(LiveDaemon.embeddedModel, "configured")
+        // What is accepted is noticed by the next thing that is missed.
+        try FileManager.default.removeItem(at: folder.url.appending(path: Self.weights))
         let text = String(decoding: try folder.bytes("config.json"), as: UTF8.self)
         let lines = text.split(separator: "\n").map(String.init)
         let values = [
@@ -211,14 +213,9 @@ import Testing
         var accepted = 0
         func attempt(_ changed: [String]) throws {
             try folder.write("config.json", changed.joined(separator: "\n"))
-            do {
-                _ = try daemon.client().call("models.load", ["path": .string(folder.path), "name": "c"], timeout: .seconds(30))
-                accepted += 1
-                _ = try daemon.call(ModelsUnload.self, ["model": "c"])
-            } catch ClientError.service(let error) {
-                #expect(Self.kinds.contains(error.kind ?? ""), "\(changed): \(error)")
-                #expect(error.message.contains(folder.path), "\(changed): \(error)")
-            }
+            let error = try daemon.error("models.load", ["path": .string(folder.path), "name": "c"])
+            #expect(Self.kinds.contains(error.kind ?? "") && error.message.contains(folder.path), "\(changed): \(error)")
+            if error.message.contains(Self.weights) { accepted += 1 }
         }
         // Lists and their brackets stand on lines of their own; the other lines are each one member.
         for (index, line) in lines.enumerated() {

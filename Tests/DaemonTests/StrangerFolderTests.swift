@@ -51,10 +51,10 @@ import Testing
         let (daemon, folder) = try Self.exported()
         let wrong: Set = ["dictionary_unreadable", "dictionary_unsupported", "dictionary_model_mismatch"]
         let cfg = "query/cfg.json", weights = "query/sae_weights.safetensors", own = "qklens.json"
-        func cfg(_ name: String, _ part: String, _ from: String, _ to: String) -> Case {
+        func setting(_ name: String, _ part: String, _ from: String, _ to: String) -> Case {
             Case(name, wrong, part) { try $0.replace(cfg, from, with: to) }
         }
-        func own(_ member: String, _ value: String, _ part: String) -> Case {
+        func fact(_ member: String, _ value: String, _ part: String) -> Case {
             Case("\(member) \(value)", wrong, part) { folder in
                 let text = String(decoding: try folder.bytes(own), as: UTF8.self)
                 let changed = text.replacing(try Regex("\"\(member)\": *[-0-9]+"), with: "\"\(member)\": \(value)")
@@ -76,11 +76,12 @@ import Testing
                     let text = String(decoding: try folder.bytes(cfg), as: UTF8.self)
                     try folder.write(cfg, text.replacing(/"(d_in|d_sae|d_out)": *[0-9]+/) { "\"\($0.1)\": 1048576" })
                 },
-                cfg("no architecture", "architecture", "\"architecture\"", "\"metadata2\""), cfg("a list", "cfg.json", "{", "["),
-                cfg("a hook of another place", "ln1", "ln1.hook_normalized", "ln2.hook_normalized"),
-                cfg("a layer that is none", "hook", "blocks.1.", "blocks.-1."),
-                cfg("another layer than the key's", "layer", "blocks.1.", "blocks.2."),
-                cfg("a layer without end", "hook", "blocks.1.", "blocks.99999999999999999999."),
+                setting("no architecture", "architecture", "\"architecture\"", "\"metadata2\""),
+                setting("a list", "cfg.json", "{", "["),
+                setting("a hook of another place", "ln1", "ln1.hook_normalized", "ln2.hook_normalized"),
+                setting("a layer that is none", "hook", "blocks.1.", "blocks.-1."),
+                setting("another layer than the key's", "layer", "blocks.1.", "blocks.2."),
+                setting("a layer without end", "hook", "blocks.1.", "blocks.99999999999999999999."),
                 Case("empty", wrong, "cfg.json") { try $0.write(cfg, "") },
                 Case("no UTF-8", wrong, "cfg.json") { try $0.write(cfg, [0xFF, 0xFE]) },
                 Case("ten megabytes", wrong, "cfg.json") {
@@ -98,9 +99,9 @@ import Testing
                 },
                 Case("a list of facts", wrong, own) { try $0.write(own, "[]") },
                 Case("facts that are no JSON", wrong, own) { try $0.write(own, "{") },
-                own("d_sae_query", "1000000000", own), own("n_heads", "1000000", own), own("layer", "3", own),
-                own("layer", "-1", own),
-                own("d_model", "7", own), own("steps", "-5", own),
+                fact("d_sae_query", "1000000000", own), fact("n_heads", "1000000", own), fact("layer", "3", own),
+                fact("layer", "-1", own),
+                fact("d_model", "7", own), fact("steps", "-5", own),
             ], daemon, folder, "dictionaries.import")
 
         // Facts that change nothing that is computed are believed, but bounded.
