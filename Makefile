@@ -5,7 +5,7 @@ BIN = $(shell $(BUILD) --show-bin-path)
 PACKAGES := libopenblas-dev liblmdb-dev libjansson-dev pkg-config
 TEST_PACKAGES := netcat-openbsd socat jq
 
-.PHONY: all demo test lint format bench quality packages clean
+.PHONY: all demo test fuzz lint format bench quality packages clean
 
 all: packages
 	$(BUILD)
@@ -20,6 +20,12 @@ test: packages
 	@Systemd/packages.sh $(TEST_PACKAGES) || true
 	swift build -c release --build-tests
 	swift test -c release --skip-build --no-parallel
+
+# Spoilt bytes for every parser of strangers' bytes, and for a live service: ten minutes, or FUZZ_SECONDS.
+FUZZ_SECONDS ?= 600
+FUZZ_SEED ?= 1
+fuzz: all
+	"$(BIN)/qklens-fuzz" all --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
 
 # Our kernels beside PyTorch's and beside sgemm alone; installs PyTorch into a throw-away environment. Wants an idle machine.
 bench: all

@@ -108,13 +108,19 @@ let programs: [Target] = [
             "Artifacts", "Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Store", "Tensors", "API", "JSON",
             argumentParser,
         ]),
+    // What is thrown at the parsers of strangers' bytes, and what must hold whatever is thrown.
+    .target(
+        name: "Fuzzing",
+        dependencies: ["Artifacts", "Dictionaries", "Tokenizer", "Checkpoints", "Client", "API", "JSONRPC", "JSON", "Tensors"],
+        path: "Tests/Fuzz/Fuzzing", swiftSettings: strict),
+    program("qklens-fuzz", path: "Tests/Fuzz/Program", ["Fuzzing", "Client", "API", "JSONRPC", "JSON", argumentParser]),
 ]
 
 let testTargets: [Target] = [
     tests("TensorsTests", ["Tensors"]),
     tests("KernelsTests", ["Kernels", "Tensors"]),
     tests("JSONTests", ["JSON"]),
-    tests("CheckpointsTests", ["Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
+    tests("CheckpointsTests", ["Fuzzing", "Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
     tests("TokenizerTests", ["Tokenizer", "JSON", "Tensors"], exclude: ["Fixtures"]),
     tests("TasksTests", ["Tasks", "Tokenizer"]),
     tests("GPT2Tests", ["GPT2", "Checkpoints", "Kernels", "Tensors", "JSON"], exclude: ["Fixtures"]),
@@ -135,6 +141,7 @@ let testTargets: [Target] = [
         ["qklensd", "qklens-worker", "qklens", "Client", "API", "Store", "Checkpoints", "Tensors", "JSONRPC", "JSON"]),
     tests("SystemdTests", ["Systemd"]),
     tests("ManualTests", ["qklens", "qklens-manual", "API", "JSON"]),
+    tests("FuzzingTests", ["Fuzzing"]),
     tests("ArchitectureTests", []),
 ]
 

@@ -34,6 +34,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable, Codable {
     case modelNameTaken = "model_name_taken"
     case taskNotFound = "task_not_found"
     case taskUnsuited = "task_unsuited"
+    case textUnreadable = "text_unreadable"
 
     // 1200: dictionaries, maps and caches
     case dictionaryNotFound = "dictionary_not_found"
@@ -105,6 +106,8 @@ extension ErrorKind {
         case .modelNameTaken: (1111, "Another model is loaded under that name.")
         case .taskNotFound: (1112, "There is no task of that name.")
         case .taskUnsuited: (1113, "The task's words are not such as the model has, or its file holds no prompts.")
+        case .textUnreadable:
+            (1114, "The text's file is there, but is not what its name says: no UTF-8, no JSON lines, no token ids.")
         case .dictionaryNotFound: (1200, "There is no dictionary of that name.")
         case .dictionaryUnreadable: (1201, "The dictionary's files are missing, damaged or not what their names say.")
         case .dictionaryModelMismatch: (1202, "The dictionary was trained on another model, layer or activation.")

@@ -52,7 +52,7 @@ public struct Corpus: Sendable {
 
     /// Checks that the text can be read and is long enough, without reading more of it than that takes.
     ///
-    /// - Throws: `file_not_found`, `token_out_of_range`, `text_empty`.
+    /// - Throws: `file_not_found`, `text_unreadable`, `token_out_of_range`, `text_empty`.
     public func check(_ model: LoadedModel, T: Int, contexts needed: Int) throws(APIError) {
         let found = try contexts(model, T: T, limit: needed).count
         guard found >= needed else {
@@ -67,8 +67,8 @@ public struct Corpus: Sendable {
 extension Corpus {
     /// Reads the text and cuts it into contexts, in memory: for calls that read a few.
     ///
-    /// - Throws: `file_not_found` with the reason if it cannot be read as text, `token_out_of_range`, `text_empty` if it does not fill one
-    ///   context.
+    /// - Throws: `file_not_found`, `text_unreadable` with the line and the reason, `token_out_of_range`, `text_empty` if it does not fill
+    ///   one context.
     public func contexts(_ model: LoadedModel, T: Int, limit: Int? = nil) throws(APIError) -> Contexts {
         do {
             return try Contexts(text, tokenizer: model.tokenizer, T: T, limit: limit)
@@ -116,7 +116,10 @@ extension Corpus {
             switch failure {
             case .tooShort: .textEmpty
             case .unknownID: .tokenOutOfRange
-            case .unreadable, .unknownKind, .notText, .tooLong, .notAnObject, .notIDs, .noBOS: .fileNotFound
+            case .notText, .tooLong, .notAnObject, .notIDs: .textUnreadable
+            case .noBOS: .tokenizerUnreadable
+            case .unknownKind: .pathRefused
+            case .unreadable: .fileNotFound
             }
         return APIError(kind, "corpus '\(name)': \(failure)", facts: ["corpus": .string(name)])
     }

@@ -28,7 +28,8 @@ public final class LoadedModel: Sendable {
             gpt2 = try GPT2Model(directory: path)
         } catch {
             throw APIError(
-                error.isUnsupported ? .modelUnsupported : .modelUnreadable, error.description, facts: ["path": .string(path)])
+                error.isTooLarge ? .outOfMemory : error.isUnsupported ? .modelUnsupported : .modelUnreadable, error.description,
+                facts: ["path": .string(path)])
         }
         do throws(TokenizerError) {
             tokenizer = try Tokenizer(directory: path)
@@ -56,6 +57,11 @@ public final class LoadedModel: Sendable {
 }
 
 extension GPT2LoadError {
+    /// Whether the machine has not the memory for it.
+    fileprivate var isTooLarge: Bool {
+        if case .checkpoint(let error) = self, case .tooLarge = error.reason { true } else { false }
+    }
+
     /// Whether the files are sound and the model is one that is not run here.
     fileprivate var isUnsupported: Bool {
         switch self {

@@ -110,9 +110,23 @@ public struct SAELensFolder: Sendable {
         }
         let info: DictionaryInfo
         do {
-            info = try JSON(parsing: bytes).decode(DictionaryInfo.self)
+            let json = try JSON(parsing: bytes)
+            if let violation = DictionaryInfo.schema.validate(json, at: "dictionary").first {
+                throw Self.unsupported(path, "\(Self.descriptionFile): \(violation)")
+            }
+            info = try json.decode(DictionaryInfo.self)
+        } catch let error as APIError {
+            throw error
         } catch {
             throw Self.unsupported(path, "\(Self.descriptionFile): \(error)")
+        }
+        let found = [layer, a.d_model, a.n_heads, a.d_sae, b.d_sae]
+        let described = [info.layer, info.d_model, info.n_heads, info.d_sae_query, info.d_sae_key]
+        guard found == described else {
+            throw Self.unsupported(
+                path,
+                "\(Self.descriptionFile) says layer, d_model, n_heads, d_sae_query and d_sae_key are \(described); the weights have \(found)"
+            )
         }
         pair = TranscoderPair(
             query: try Self.exact(query.transcoder, "query", path), key: try Self.exact(key.transcoder, "key", path))

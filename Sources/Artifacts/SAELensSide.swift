@@ -105,7 +105,6 @@ struct SAELensSide {
         guard d_out % n_heads == 0 else { throw refuse("d_out \(d_out) does not divide among \(n_heads) heads") }
         metadata = cfg["metadata"]?.object ?? [:]
         let shape = TranscoderShape(d_model: d_in, d_sae: d_sae, n_heads: n_heads, d_head: d_out / n_heads)
-        var transcoder = Transcoder(zeros: shape)
         let path = "\(directory)/\(Self.weightsFile)"
         let places: [(name: String, parameter: Transcoder.Parameter)] = [
             ("W_enc", .W_enc), ("W_dec", .W_dec), ("b_enc", .b_enc), ("b_dec", .b_out),
@@ -116,21 +115,27 @@ struct SAELensSide {
             if let stranger = file.header.tensors.first(where: { !known.contains($0.name) }) {
                 throw Self.unsupported(path, "tensor '\(stranger.name)' is not one that is known here")
             }
+            // What cfg.json says is worth memory only once the file, whose length cannot lie, says the same.
             for (name, parameter) in places {
-                let tensor = try file.tensor(name), expected = shape.extents(parameter)
-                guard tensor.shape == expected else {
-                    throw Self.unsupported(path, "\(name) has shape \(tensor.shape), where cfg.json says \(expected)")
+                let expected = shape.extents(parameter)
+                if let entry = file[name], entry.shape != expected {
+                    throw Self.unsupported(path, "\(name) has shape \(entry.shape), where cfg.json says \(expected)")
                 }
+                if file[name] == nil { throw Self.unsupported(path, "\(name) of shape \(expected) is missing") }
+            }
+            var transcoder = Transcoder(zeros: shape)
+            for (name, parameter) in places {
+                let tensor = try file.tensor(name)
                 guard tensor.values.allSatisfy(\.isFinite) else {
                     throw Self.unsupported(path, "\(name) holds a number that is not finite")
                 }
                 transcoder[parameter] = tensor.values
             }
             if isThresholded { transcoder.gate = .threshold(try Self.thresholds(file, path, d_sae: d_sae)) }
+            self.transcoder = transcoder
         } catch let error as SafetensorsError {
             throw APIError(.dictionaryUnreadable, error.description, facts: ["path": .string(path)])
         }
-        self.transcoder = transcoder
     }
 
     private static func thresholds(_ file: borrowing SafetensorsFile, _ path: String, d_sae: Int) throws -> [Float] {

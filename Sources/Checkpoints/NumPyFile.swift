@@ -90,6 +90,9 @@ public enum NumPyFile {
             throw Mismatch(
                 path: path, reason: "it has \(file.size) bytes where shape \(shape) makes \(start + count * size)")
         }
+        guard count * size <= MachineMemory.bytes else {
+            throw Mismatch(path: path, reason: "shape \(shape) needs \((count * size) >> 20) MiB, more than the machine's memory")
+        }
         var numbers = [Number](repeating: 0, count: count)
         var span = numbers.mutableSpan
         guard try file.read(into: &span, at: start) == count * size else {

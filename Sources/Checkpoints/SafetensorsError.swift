@@ -28,6 +28,8 @@ public struct SafetensorsError: Error, Hashable, CustomStringConvertible {
         case uncovered(covered: UInt64, dataBytes: Int)
         /// The file ended within a tensor, though its length promised more: it was cut after it was opened.
         case truncated(tensor: String, wanted: Int, got: Int)
+        /// The tensors, as single precision, would not fit into the machine's memory.
+        case tooLarge(bytes: Double, memory: Int)
         /// No such tensor.
         case missing(tensor: String)
         /// A tensor of a type that is not read as single precision.
@@ -78,6 +80,8 @@ extension SafetensorsError.Reason: CustomStringConvertible {
         case .uncovered(let covered, let dataBytes): "the tensors cover \(covered) bytes, but the file holds \(dataBytes)"
         case .truncated(let tensor, let wanted, let got):
             "the file ended within tensor '\(tensor)': \(got) of its \(wanted) bytes could be read"
+        case .tooLarge(let bytes, let memory):
+            "its tensors need \(Int(bytes / 0x1p20)) MiB as single precision, but the machine has \(memory >> 20) MiB of memory"
         case .missing(let tensor): "there is no tensor '\(tensor)'"
         case .unreadable(let tensor, let dtype):
             "tensor '\(tensor)' has dtype \(dtype), which is not read as single precision; F32, F16, BF16 and F64 are"

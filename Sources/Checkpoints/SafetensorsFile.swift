@@ -13,12 +13,16 @@ public struct SafetensorsFile: ~Copyable {
     /// Bytes converted at a time when the elements are not single precision: small enough for a second-level cache.
     private static let chunkBytes = 1 << 18
 
-    /// Opens the file and checks its header.
+    /// Opens the file and checks its header, and that what it promises fits into the machine's memory.
     ///
     /// - Throws: ``SafetensorsError``.
     public init(_ path: String) throws(SafetensorsError) {
         let file = try SafetensorsFile.open(path)
         let (header, dataStart) = try SafetensorsFile.readHeader(file)
+        let bytes = header.tensors.reduce(0) { $0 + Double($1.count) * Double(MemoryLayout<Float>.size) }
+        guard bytes <= Double(MachineMemory.bytes) else {
+            throw SafetensorsError(.tooLarge(bytes: bytes, memory: MachineMemory.bytes), path: path)
+        }
         entries = Dictionary(uniqueKeysWithValues: header.tensors.map { ($0.name, $0) })
         self.header = header
         self.dataStart = dataStart
@@ -143,14 +147,8 @@ public struct SafetensorsFile: ~Copyable {
     }
 
     private static func headerLength(of file: borrowing ReadableFile) throws(SafetensorsError) -> Int {
-        guard file.size >= prefixBytes else { throw SafetensorsError(.tooShort(bytes: file.size)) }
-        let prefix = try bytes(of: file, prefixBytes, at: 0)
-        let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-        let available = file.size - prefixBytes
-        guard length <= UInt64(SafetensorsHeader.lengthLimit), length <= UInt64(available) else {
-            throw SafetensorsError(.headerLength(length, available: available, limit: SafetensorsHeader.lengthLimit))
-        }
-        return Int(length)
+        let prefix = try bytes(of: file, min(prefixBytes, file.size), at: 0)
+        return try SafetensorsHeader.length(prefix, fileBytes: file.size)
     }
 
     private static func bytes(of file: borrowing ReadableFile, _ count: Int, at offset: Int) throws(SafetensorsError) -> [UInt8] {

@@ -5,6 +5,7 @@ extension GPT2Weights {
     init(directory: String, _ configuration: GPT2Configuration) throws(GPT2LoadError) {
         let reader = try TensorReader(directory: directory, n_layers: configuration.n_layers)
         let (D, M) = (configuration.d_model, configuration.d_mlp)
+        try reader.requireBlocks(GPT2Weights.blockShapes(configuration))
         try reader.refuseOthers(than: GPT2Weights.shapes(configuration))
         func layerNorm(_ name: String) throws(GPT2LoadError) -> LayerNorm {
             LayerNorm(gain: try reader.read(name + ".weight", [D]), bias: try reader.read(name + ".bias", [D]))
@@ -32,21 +33,27 @@ extension GPT2Weights {
 
     /// The shape of every tensor that a GPT-2 of this configuration has, by its name without `transformer.`.
     private static func shapes(_ configuration: GPT2Configuration) -> [String: [Int]] {
-        let (D, M) = (configuration.d_model, configuration.d_mlp)
+        let D = configuration.d_model
         var shapes = [
             "wte.weight": [configuration.d_vocab, D], "wpe.weight": [configuration.n_ctx, D], "ln_f.weight": [D],
             "ln_f.bias": [D],
             TensorReader.unembeddingName: [configuration.d_vocab, D],
         ]
+        let block = blockShapes(configuration)
         for layer in 0..<configuration.n_layers {
-            let block = [
-                "ln_1.weight": [D], "ln_1.bias": [D], "attn.c_attn.weight": [D, 3 * D], "attn.c_attn.bias": [3 * D],
-                "attn.c_proj.weight": [D, D], "attn.c_proj.bias": [D], "ln_2.weight": [D], "ln_2.bias": [D],
-                "mlp.c_fc.weight": [D, M], "mlp.c_fc.bias": [M], "mlp.c_proj.weight": [M, D], "mlp.c_proj.bias": [D],
-            ]
             for (name, shape) in block { shapes["h.\(layer).\(name)"] = shape }
         }
         return shapes
+    }
+
+    /// The shape of every tensor of one block, by its name within the block.
+    private static func blockShapes(_ configuration: GPT2Configuration) -> KeyValuePairs<String, [Int]> {
+        let (D, M) = (configuration.d_model, configuration.d_mlp)
+        return [
+            "ln_1.weight": [D], "ln_1.bias": [D], "attn.c_attn.weight": [D, 3 * D], "attn.c_attn.bias": [3 * D],
+            "attn.c_proj.weight": [D, D], "attn.c_proj.bias": [D], "ln_2.weight": [D], "ln_2.bias": [D],
+            "mlp.c_fc.weight": [D, M], "mlp.c_fc.bias": [M], "mlp.c_proj.weight": [M, D], "mlp.c_proj.bias": [D],
+        ]
     }
 }
 
@@ -78,6 +85,16 @@ private struct TensorReader: ~Copyable {
 
     /// The name in the file; the unembedding stands beside the transformer, not in it.
     private func full(_ name: String) -> String { name == TensorReader.unembeddingName ? name : prefix + name }
+
+    /// Checks that every block has its tensors; what a configuration says of its number is worth no more memory than the file is.
+    func requireBlocks(_ shapes: KeyValuePairs<String, [Int]>) throws(GPT2LoadError) {
+        for layer in 0..<n_layers {
+            for (name, shape) in shapes {
+                let name = full("h.\(layer).\(name)")
+                if file[name] == nil { throw .missing(tensor: name, expected: shape, path: file.path) }
+            }
+        }
+    }
 
     /// Refuses tensors that are neither expected nor the mask buffers of older files.
     func refuseOthers(than shapes: [String: [Int]]) throws(GPT2LoadError) {

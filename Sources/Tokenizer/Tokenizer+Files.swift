@@ -21,8 +21,8 @@ extension Tokenizer {
         try self.init(vocabJSON: files[0], mergesText: files[1])
     }
 
-    /// No published vocabulary file reaches a tenth of this.
-    private static let mostBytes = 1 << 28
+    /// The largest file of a byte-level vocabulary that is known has a third of this; read as JSON it takes some thirty times as much memory.
+    private static let mostBytes = 1 << 25
 
     /// The bytes of a file, or nil if there is none of that name.
     private static func contents(of path: String) throws(TokenizerError) -> [UInt8]? {

@@ -140,7 +140,7 @@ import Tokenizer
         let file = try FileHandle(forWritingTo: path)
         try file.truncate(atOffset: UInt64(size))
         try file.close()
-        #expect(throws: TokenizerError.oversizedFile(path: path.path, bytes: size, limit: 1 << 28)) {
+        #expect(throws: TokenizerError.oversizedFile(path: path.path, bytes: size, limit: 1 << 25)) {
             try Tokenizer(directory: directory.path)
         }
     }

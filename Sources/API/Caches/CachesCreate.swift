@@ -73,7 +73,8 @@ public enum CachesCreate: Method {
         ])
     public static let result = JobSubmission.schema
     public static let errors: [ErrorKind] = [
-        .modelNotFound, .layerOutOfRange, .unknownActivation, .fileNotFound, .pathRefused, .tokenOutOfRange, .textEmpty,
+        .modelNotFound, .layerOutOfRange, .unknownActivation, .fileNotFound, .textUnreadable, .pathRefused, .tokenOutOfRange,
+        .textEmpty,
         .textTooLong, .busy, .outOfMemory, .storeFull,
     ]
     public static let example: (params: JSON, result: JSON?) = (

@@ -104,6 +104,7 @@ public enum DictionariesCompare: Method {
         ])
     public static let errors: [ErrorKind] = [
         .dictionaryNotFound, .dictionaryModelMismatch, .modelNotFound, .mapNotFound, .mapDictionaryMismatch, .fileNotFound,
+        .textUnreadable,
         .pathRefused, .textEmpty, .tokenOutOfRange,
     ]
     public static let example: (params: JSON, result: JSON?) = (

@@ -55,7 +55,8 @@ public enum DictionariesEvaluate: Method {
         ])
     public static let result = JobSubmission.schema
     public static let errors: [ErrorKind] = [
-        .dictionaryNotFound, .mapNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .pathRefused, .textEmpty,
+        .dictionaryNotFound, .mapNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .textUnreadable, .pathRefused,
+        .textEmpty,
         .busy,
         .storeFull,
     ]

@@ -75,7 +75,8 @@ public enum ExamplesCollect: Method {
         ])
     public static let result = JobSubmission.schema
     public static let errors: [ErrorKind] = [
-        .mapNotFound, .dictionaryNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .pathRefused, .textEmpty,
+        .mapNotFound, .dictionaryNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .textUnreadable, .pathRefused,
+        .textEmpty,
         .busy, .outOfMemory,
         .storeFull,
     ]

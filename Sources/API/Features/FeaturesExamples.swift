@@ -94,7 +94,8 @@ public enum FeaturesExamples: Method {
             .optional("collected", ExamplesInfo.schema),
         ])
     public static let errors: [ErrorKind] = [
-        .dictionaryNotFound, .featureOutOfRange, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .pathRefused,
+        .dictionaryNotFound, .featureOutOfRange, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .textUnreadable,
+        .pathRefused,
         .textEmpty, .mapNotFound, .mapDictionaryMismatch, .examplesNotFound, .tokenOutOfRange,
     ]
     public static let example: (params: JSON, result: JSON?) = (

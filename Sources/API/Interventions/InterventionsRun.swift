@@ -200,6 +200,6 @@ extension ErrorKind {
     /// What can be wrong with an intervention and its prompts.
     static let ofInterventions: [ErrorKind] = [
         .modelNotFound, .mapNotFound, .dictionaryNotFound, .dictionaryModelMismatch, .layerOutOfRange, .headOutOfRange,
-        .featureOutOfRange, .taskNotFound, .taskUnsuited, .fileNotFound, .textEmpty, .textTooLong, .cancelled,
+        .featureOutOfRange, .taskNotFound, .taskUnsuited, .fileNotFound, .textUnreadable, .textEmpty, .textTooLong, .cancelled,
     ]
 }

@@ -117,7 +117,8 @@ public enum MapsReport: Method {
                 .array("How well the patterns are rebuilt, stage by stage and head by head.", of: ReconstructionStage.schema)),
         ])
     public static let errors: [ErrorKind] = [
-        .mapNotFound, .dictionaryNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .pathRefused, .textEmpty,
+        .mapNotFound, .dictionaryNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .textUnreadable, .pathRefused,
+        .textEmpty,
         .tokenOutOfRange, .cancelled,
     ]
     public static let example: (params: JSON, result: JSON?) = (["map": "m1", "contexts": 4], nil)

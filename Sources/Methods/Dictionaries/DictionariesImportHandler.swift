@@ -57,7 +57,9 @@ struct DictionariesImportHandler: MethodHandler {
                 dictionary: "", fingerprint: folder.pair.fingerprint, model: "", model_fingerprint: model.fingerprint,
                 layer: folder.layer, d_sae_query: shapes.query.d_sae, d_sae_key: shapes.key.d_sae, d_model: shapes.query.d_model,
                 n_heads: shapes.query.n_heads, seed: 0, created_ms: 0, job: nil, corpus: "", tokens: 0, steps: 0,
-                settings: ["context": .integer(min(context, model.gpt2.configuration.n_ctx)), "metadata": folder.metadata],
+                settings: [
+                    "context": .integer(max(1, min(context, model.gpt2.configuration.n_ctx))), "metadata": folder.metadata,
+                ],
                 evaluation: [:])
         (info.model, info.created_ms, info.job, info.imported_from) = (model.name, now(), nil, path)
         return info
