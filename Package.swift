@@ -42,6 +42,7 @@ let cLibraries: [Target] = [
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .systemLibrary(name: "CEpoll", path: "Tests/Performance/CEpoll"),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast"])], linkerSettings: [.linkedLibrary("m")]),
 ]
 
@@ -105,7 +106,7 @@ let programs: [Target] = [
         "qklens-bench", path: "Tests/Performance/Bench",
         [
             "Artifacts", "Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Store", "Tensors", "API", "JSON",
-            argumentParser,
+            "CEpoll", argumentParser,
         ]),
 ]
 
@@ -129,7 +130,7 @@ let testTargets: [Target] = [
     tests("PresentationTests", ["Presentation", "Client", "API", "JSON", "JSONRPC"]),
     tests("CommandLineTests", ["qklens", "RPCServer", "API", "JSON", logging]),
     tests("JobsTests", ["Jobs", "Store", "API", "JSON", logging]),
-    tests("DaemonTests", ["qklensd", "qklens-worker", "qklens", "Client", "API", "Store", "JSONRPC", "JSON"]),
+    tests("DaemonTests", ["qklensd", "qklens-worker", "qklens", "qklens-bench", "Client", "API", "Store", "JSONRPC", "JSON"]),
     tests("ArchitectureTests", []),
 ]
 
