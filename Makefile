@@ -4,7 +4,7 @@ BUILD := swift build -c release
 BIN = $(shell $(BUILD) --show-bin-path)
 PACKAGES := libopenblas-dev liblmdb-dev libjansson-dev pkg-config
 
-.PHONY: all demo test lint format bench quality packages clean
+.PHONY: all demo test soak load lint format bench quality packages clean
 
 all: packages
 	$(BUILD)
@@ -17,6 +17,15 @@ demo: all
 test: packages
 	swift build -c release --build-tests
 	swift test -c release --skip-build --no-parallel
+
+# Whatever is done often enough shows what it leaves behind: a hundred thousand clients, a million requests (up to an hour).
+soak: packages
+	swift build -c release --build-tests
+	QKLENS_SOAK=1 swift test -c release --skip-build --no-parallel --filter SoakTests
+
+# How quickly a daemon that trains answers a thousand clients, some of which do not read. Wants an idle machine.
+load: all
+	Tests/Performance/load.py "$(BIN)"
 
 # Our kernels beside PyTorch's and beside sgemm alone; installs PyTorch into a throw-away environment. Wants an idle machine.
 bench: all

@@ -61,6 +61,7 @@ struct Service: Sendable {
                 services: [
                     .init(service: ServerService(server: server, grace: Self.grace)),
                     .init(service: JobsService(jobs: jobs)),
+                    .init(service: FreedMemory(log: log)),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
         try await group.run()
         notifier.send("STOPPING=1")

@@ -64,7 +64,7 @@ extension LiveDaemon {
         for connection in first { #expect(try connection.line() == nil) }
         let before = try settled(to: facts)
         try body()
-        let after = try settled(to: before)
+        let after = try settled(to: before, within: bytes)
         #expect(
             after.descriptors <= before.descriptors && after.threads <= before.threads
                 && after.residentBytes <= before.residentBytes + bytes, "before: \(before); after: \(after)",

@@ -46,7 +46,7 @@ final class LiveDaemon {
         let command =
             wrapper + [
                 Self.programs.appending(path: "qklensd").path, "--socket", socket, "--state-directory",
-                home.appending(path: "state").path, "--threads", "1",
+                home.appending(path: "state").path, "--threads", "1", "--check-replies",
             ] + arguments
         process.executableURL = URL(filePath: command[0])
         process.arguments = Array(command.dropFirst())

@@ -35,12 +35,17 @@ struct ProcessFacts: Equatable, CustomStringConvertible {
 extension LiveDaemon {
     var facts: ProcessFacts { get throws { try ProcessFacts(of: process.processIdentifier) } }
 
-    /// Waits until the daemon holds as few descriptors and threads as before, and returns what it holds in the end.
+    /// Waits until the daemon holds as few descriptors and threads as before, and no more than so many bytes more, and returns what it
+    /// holds in the end.
     ///
-    /// A connection's end is noticed by the daemon's event loops in their own time, hence the patience; what is lost for good stays.
-    func settled(to before: ProcessFacts) throws -> ProcessFacts {
+    /// A connection's end is noticed by the daemon's event loops in their own time, and freed memory is given back every few seconds,
+    /// hence the patience; what is lost for good stays.
+    func settled(to before: ProcessFacts, within bytes: Int = .max >> 1) throws -> ProcessFacts {
         var now = try facts
-        for _ in 0..<5000 where now.descriptors > before.descriptors || now.threads > before.threads {
+        for _ in 0..<15_000
+        where now.descriptors > before.descriptors || now.threads > before.threads
+            || now.residentBytes > before.residentBytes + bytes
+        {
             usleep(1000)
             now = try facts
         }

@@ -30,8 +30,8 @@ import Testing
         for number in 0..<fifth { try round(number) }
         let early = try daemon.settled(to: daemon.facts)
         for number in fifth..<rounds { try round(number) }
-        let late = try daemon.settled(to: early)
         let allowed = Self.driftBytes + (rounds - fifth) * perRound
+        let late = try daemon.settled(to: early, within: allowed)
         #expect(
             late.descriptors <= early.descriptors && late.threads <= early.threads
                 && late.residentBytes <= early.residentBytes + allowed, "early: \(early); late: \(late)")
