@@ -16,7 +16,9 @@ struct FreedMemory: ServiceLifecycle.Service {
     /// How often the process is looked at.
     static let interval = Duration.seconds(5)
 
-    /// By how much it must have grown. Trimming walks through all free memory, some milliseconds for each hundred MiB.
+    /// By how much it must have grown.
+    ///
+    /// Trimming walks through all free memory, some milliseconds for each hundred MiB.
     static let growthBytes = 64 << 20
 
     func run() async throws {

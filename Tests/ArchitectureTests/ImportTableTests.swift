@@ -40,7 +40,8 @@ import Testing
         ],
         "Systemd": [],
         "Daemon": [
-            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "CMalloc", "ArgumentParser",
+            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "CMalloc",
+            "ArgumentParser",
             "Logging",
             "ServiceLifecycle", "UnixSignals",
         ],
