@@ -38,10 +38,10 @@ quality: all
 	Tests/Performance/quality.py "$(BIN)"
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Clients Tests
+	swift format lint --strict --recursive Package.swift Sources Clients Systemd Tests
 
 format:
-	swift format --in-place --recursive Package.swift Sources Clients Tests
+	swift format --in-place --recursive Package.swift Sources Clients Systemd Tests
 
 # Installs the Debian packages that are missing, or prints the line that would.
 packages:
@@ -49,3 +49,5 @@ packages:
 
 clean:
 	rm -rf .build
+
+include Systemd/install.mk

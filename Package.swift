@@ -104,6 +104,7 @@ let programs: [Target] = [
         name: "Presentation", dependencies: ["Client", "API", "JSON", "JSONRPC"], path: "Clients/Presentation",
         swiftSettings: strict),
     program("qklens", path: "Clients/CommandLine", ["Presentation", "Client", "API", "JSON", argumentParser]),
+    program("qklens-manual", path: "Systemd/man/Generator", ["Daemon", "API", "JSON", argumentParser]),
     program(
         "qklens-bench", path: "Tests/Performance/Bench",
         [
@@ -133,6 +134,8 @@ let testTargets: [Target] = [
     tests("CommandLineTests", ["qklens", "RPCServer", "API", "JSON", logging]),
     tests("JobsTests", ["Jobs", "Store", "API", "JSON", logging]),
     tests("DaemonTests", ["qklensd", "qklens-worker", "qklens", "qklens-bench", "Client", "API", "Store", "JSONRPC", "JSON"]),
+    tests("SystemdTests", ["Systemd"]),
+    tests("ManualTests", ["qklens", "qklens-manual", "API", "JSON"]),
     tests("ArchitectureTests", []),
 ]
 

@@ -5,7 +5,8 @@ import Presentation
 
 /// What every command takes.
 struct GlobalOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The daemon's socket ($QKLENS_SOCKET, else the user's runtime directory).", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("The daemon's socket ($QKLENS_SOCKET, else the user's own, else the machine's).", valueName: "path"))
     var socket: String?
 
     @Flag(help: "Print the result as JSON: on one line, or indented on a terminal.")
@@ -15,7 +16,7 @@ struct GlobalOptions: ParsableArguments {
     func connect() throws -> Session {
         var environment: [String: String] = [:]
         for name in ["QKLENS_SOCKET", "XDG_RUNTIME_DIR"] { environment[name] = Terminal.variable(name) }
-        let path = socket ?? SocketPath.path(environment: environment, uid: Terminal.uid)
+        let path = socket ?? SocketPath.existing(environment: environment, uid: Terminal.uid)
         return Session(client: try Client(connectingTo: path), printsJSON: json)
     }
 

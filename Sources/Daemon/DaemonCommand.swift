@@ -3,6 +3,7 @@ public import ArgumentParser
 private import Foundation
 private import Kernels
 private import Logging
+private import Store
 private import Systemd
 
 /// `qklensd`: keeps models and dictionaries in memory and answers on a socket.
@@ -24,12 +25,18 @@ public struct DaemonCommand: AsyncParsableCommand {
         let configuration = try configuration(environment)
         if options.checkConfig { return }
         if options.printConfig { return print(configuration.listing, terminator: "") }
+        if let backup = options.restore { return try restore(backup, configuration) }
         chooseMatrixKernels(configuration.text(.coreType), environment)
         let threshold = LogThreshold(configuration.logLevel)
         let log = Logger(label: "qklensd") { _ in ServiceLog(configuration.logFormat, threshold: threshold) }
         setThreads(configuration.number(.threads))
+        let options = options
         do {
-            try await Service(configuration: configuration, notifier: Notifier(environment: environment), log: log).run()
+            try await Service(
+                configuration: configuration, notifier: Notifier(environment: environment),
+                watchdog: Watchdog(environment: environment, pid: getpid()),
+                reload: { Self.reload(options, environment, threshold, log) }, log: log
+            ).run()
         } catch {
             log.critical("\(error)")
             throw ExitCode.failure
@@ -42,6 +49,29 @@ public struct DaemonCommand: AsyncParsableCommand {
         } catch let error as ConfigurationError {
             FileHandle.standardError.write(Data("qklensd: \(error)\n".utf8))
             throw ExitCode(Self.misconfigured)
+        }
+    }
+
+    private func restore(_ backup: String, _ configuration: Configuration) throws {
+        let directory = configuration.text(.stateDirectory)
+        do {
+            let (report, former) = try Restoration.run(backup, in: directory)
+            print("restored \(report.records) records, \(report.bytes) bytes, in \(directory)")
+            if let former { print("the former store is kept as \(former)") }
+        } catch {
+            FileHandle.standardError.write(Data("qklensd: \(error)\n".utf8))
+            throw ExitCode.failure
+        }
+    }
+
+    /// Takes over the log level from the configuration as it stands now; a wrong one is told and changes nothing.
+    private static func reload(_ options: Options, _ environment: [String: String], _ threshold: LogThreshold, _ log: Logger) {
+        do {
+            let level = try Configuration(options, environment: environment).logLevel
+            threshold.set(level)
+            log.notice("the configuration was read again: log_level is \(level.rawValue)")
+        } catch {
+            log.error("the configuration was read again and is not taken over: \(error)")
         }
     }
 

@@ -22,6 +22,9 @@ import Systemd
 struct Service: Sendable {
     let configuration: Configuration
     let notifier: Notifier
+    let watchdog: Watchdog?
+    /// Reads the configuration again, and takes over what can change while the service runs.
+    let reload: @Sendable () -> Void
     let log: Logger
 
     /// Who may connect to a socket that this process makes: its user and group.
@@ -33,6 +36,8 @@ struct Service: Sendable {
     /// Runs until the process is asked to end.
     func run() async throws {
         let clock = ContinuousClock(), started = clock.now
+        // First, since a SIGHUP that nobody traps ends the process.
+        let reloads = await UnixSignalsSequence(trapping: .sighup)
         try makeDirectory(stateDirectory)
         let lock = try DirectoryLock("service", in: stateDirectory)
         let store = try Store(directory: stateDirectory)
@@ -43,28 +48,34 @@ struct Service: Sendable {
             waitingAllowed: configuration.number(.maxWaitingJobs), now: now, log: log)
         let embedded = try LoadedModel(
             name: LoadedModel.name(ofDirectory: embeddedModel), path: embeddedModel, isEmbedded: true)
-        let facts = ServiceFacts(version: Version.current, storeSchemaVersion: Store.schemaVersion) {
-            (clock.now - started) / .seconds(1)
-        }
+        let traffic = Traffic()
+        let facts = ServiceFacts(
+            version: Version.current, storeSchemaVersion: Store.schemaVersion, uptime: { (clock.now - started) / .seconds(1) },
+            process: { ProcessFigures.current() }, traffic: { traffic.snapshot() })
+        let compute = Compute(name: "compute")
         let handlers = Registry.handlers(
             store: store, embedded: embedded, jobs: jobs, prompts: PromptCache(limit: configuration.number(.promptCache) << 20),
-            facts: facts,
-            now: now)
+            compute: compute, facts: facts, now: now)
         let router = Router(handlers, version: Version.current, checksResults: configuration.isOn(.checkReplies), logger: log)
-        let server = try await RPCServer.listen(at: try address(), router: router, limits: configuration.limits, logger: log)
+        let server = try await RPCServer.listen(at: try address(), router: router, limits: configuration.limits, traffic: traffic, logger: log)
         try await jobs.start()
-        let place = configuration.inheritedSocket == nil ? socket : "the inherited socket"
+        let place = configuration.inheritedSocket.map { InheritedSockets.path(of: $0) ?? "an inherited socket" } ?? socket
         log.notice("ready on \(place) after \(Int((clock.now - started) / .milliseconds(1))) ms")
-        notifier.send("READY=1", "STATUS=answering on \(place); model \(embedded.name)")
+        notifier.ready(status: "answering on \(place)")
+        let supervision = Supervision(
+            notifier: notifier, watchdog: watchdog, reloads: reloads, reload: reload, server: server, jobs: jobs,
+            compute: compute,
+            place: place, log: log)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [
                     .init(service: ServerService(server: server, grace: Self.grace)),
                     .init(service: JobsService(jobs: jobs)),
                     .init(service: FreedMemory(log: log)),
+                    // Services end in the reverse order: systemd hears first that the service ends.
+                    .init(service: supervision),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
         try await group.run()
-        notifier.send("STOPPING=1")
         log.notice("ended")
         _ = consume lock
     }

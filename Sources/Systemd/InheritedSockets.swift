@@ -1,3 +1,5 @@
+private import Glibc
+
 /// The listening sockets that systemd opened for this process.
 ///
 /// *Source:* sd_listen_fds(3): descriptors 3, 4, … as many as `$LISTEN_FDS` says, if `$LISTEN_PID` is this process.
@@ -20,5 +22,18 @@ public struct InheritedSockets: Sendable, Equatable {
             return
         }
         descriptors = (0..<count).map { Self.first + $0 }
+    }
+
+    /// The path in the file system that a Unix socket is bound to; nil if it has none.
+    public static func path(of descriptor: Int32) -> String? {
+        var address = sockaddr_un()
+        var length = socklen_t(MemoryLayout<sockaddr_un>.size)
+        let found = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe getsockname(descriptor, $0, &length) }
+        }
+        guard found == 0, address.sun_family == sa_family_t(AF_UNIX) else { return nil }
+        // An abstract name begins with 0, and a path ends with it.
+        let path = unsafe withUnsafeBytes(of: address.sun_path) { bytes in unsafe Array(bytes.prefix { $0 != 0 }) }
+        return path.isEmpty ? nil : String(decoding: path, as: UTF8.self)
     }
 }

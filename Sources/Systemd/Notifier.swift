@@ -15,6 +15,9 @@ public struct Notifier: Sendable {
         socketName = name.flatMap { $0.isEmpty ? nil : $0 }
     }
 
+    /// Whether a service manager wants to be told.
+    public var isHeard: Bool { socketName != nil }
+
     /// Sends assignments, one per line.
     ///
     /// - Returns: Whether systemd was there to be told.

@@ -3,7 +3,7 @@ public import ArgumentParser
 /// The command line of `qklensd`: one flag for each ``Setting``, and what to do with them.
 ///
 /// Values are texts here, so that a flag, a variable and the file are held to the same rules with the same words.
-public struct Options: ParsableArguments {
+public struct Options: ParsableArguments, Sendable {
     @Option(
         help: ArgumentHelp("The configuration file. (default: $QKLENS_CONFIG, or the first of qklensd.conf(5)'s that exists)"))
     var config: String?
@@ -34,6 +34,12 @@ public struct Options: ParsableArguments {
 
     @Flag(help: "Check the configuration and end: status 0 if it is sound, otherwise what is wrong with it and status 78.")
     var checkConfig = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Put a backup in the place of the store, which keeps another name, and end; while the service is stopped.",
+            valueName: "file"))
+    var restore: String?
 
     /// Options, to be filled in by the parser.
     public init() {}
