@@ -62,6 +62,9 @@ import Testing
         }
     }
 
+    /// The most values in one request, as documented.
+    static let mostValues = 1_000_000
+
     /// A ping with these parameters.
     static func ping(_ params: String) -> String { #"{"jsonrpc":"2.0","method":"system.ping","params":\#(params),"id":1}"# }
 
@@ -121,11 +124,16 @@ import Testing
         let daemon = try LiveDaemon()
         let megabyte = 1 << 20
         try daemon.keepsEverything(within: 256 << 20) {
+            // The request is read to its end and counted, and the next one on the connection is answered.
             let zeros = String(repeating: "0,", count: 10_000_000)
-            try daemon.survives(BadInput(23, "ten million numbers", Self.ping("[\(zeros)0]"), [-32602], "by name"))
+            try daemon.survives(
+                BadInput(23, "ten million numbers", Self.ping("[\(zeros)0]") + Self.ping("{}"), [1006, "result"], "1000000"))
+            // The request and its four members are values too.
+            let nearly = zeros.utf8.prefix(2 * (Self.mostValues - 8))
+            try daemon.survives(BadInput(23, "a million numbers", Self.ping("[\(String(nearly) ?? "")0]"), [-32602], "by name"))
 
             func members(_ key: (Int) -> String) -> String {
-                Self.ping("{" + (0..<1_000_000).map { #""\#(key($0))":0"# }.joined(separator: ",") + "}")
+                Self.ping("{" + (0..<Self.mostValues - 8).map { #""\#(key($0))":0"# }.joined(separator: ",") + "}")
             }
             let clock = ContinuousClock()
             let plain = members { String($0) + "abcdefghijklmnopqrstuvwxyzabcdefghij".prefix(40 - String($0).utf8.count) }
