@@ -5,7 +5,7 @@ BIN = $(shell $(BUILD) --show-bin-path)
 PACKAGES := libopenblas-dev liblmdb-dev libjansson-dev pkg-config
 TEST_PACKAGES := netcat-openbsd socat jq
 
-.PHONY: all demo test fuzz lint format bench quality packages clean
+.PHONY: all demo test fuzz soak load lint format bench quality packages clean
 
 all: packages
 	$(BUILD)
@@ -26,6 +26,15 @@ FUZZ_SECONDS ?= 600
 FUZZ_SEED ?= 1
 fuzz: all
 	"$(BIN)/qklens-fuzz" all --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
+
+# Whatever is done often enough shows what it leaves behind: a hundred thousand clients, a million requests (up to an hour).
+soak: packages
+	swift build -c release --build-tests
+	QKLENS_SOAK=1 swift test -c release --skip-build --no-parallel --filter SoakTests
+
+# How quickly a daemon that trains answers a thousand clients, some of which do not read. Wants an idle machine.
+load: all
+	Tests/Performance/load.py "$(BIN)"
 
 # Our kernels beside PyTorch's and beside sgemm alone; installs PyTorch into a throw-away environment. Wants an idle machine.
 bench: all

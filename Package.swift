@@ -42,6 +42,8 @@ let cLibraries: [Target] = [
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CEpoll", path: "Tests/Performance/CEpoll"),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast"])], linkerSettings: [.linkedLibrary("m")]),
 ]
 
@@ -88,7 +90,8 @@ let host: [Target] = [
     library(
         "Daemon",
         [
-            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", argumentParser, logging,
+            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "CMalloc", argumentParser,
+            logging,
             serviceLifecycle, unixSignals,
         ],
         resources: [.copy("Models/demo-4l")]),
@@ -106,7 +109,7 @@ let programs: [Target] = [
         "qklens-bench", path: "Tests/Performance/Bench",
         [
             "Artifacts", "Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Store", "Tensors", "API", "JSON",
-            argumentParser,
+            "CEpoll", argumentParser,
         ]),
     // What is thrown at the parsers of strangers' bytes, and what must hold whatever is thrown.
     .target(
@@ -138,7 +141,10 @@ let testTargets: [Target] = [
     tests("JobsTests", ["Jobs", "Store", "API", "JSON", logging]),
     tests(
         "DaemonTests",
-        ["qklensd", "qklens-worker", "qklens", "Client", "API", "Store", "Checkpoints", "Tensors", "JSONRPC", "JSON"]),
+        [
+            "qklensd", "qklens-worker", "qklens", "qklens-bench", "Client", "API", "Store", "Checkpoints", "Tensors", "JSONRPC",
+            "JSON",
+        ]),
     tests("SystemdTests", ["Systemd"]),
     tests("ManualTests", ["qklens", "qklens-manual", "API", "JSON"]),
     tests("FuzzingTests", ["Fuzzing"]),

@@ -72,6 +72,7 @@ struct Service: Sendable {
                 services: [
                     .init(service: ServerService(server: server, grace: Self.grace)),
                     .init(service: JobsService(jobs: jobs)),
+                    .init(service: FreedMemory(log: log)),
                     // Services end in the reverse order: systemd hears first that the service ends.
                     .init(service: supervision),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: log))

@@ -7,7 +7,8 @@
 // 2. The scanner reads on until the value is complete: that is a frame.
 // 3. Where no value can go on, the frame is broken and reported at once, and the rest of that line is dropped. If the byte that
 //    cannot be is an opening bracket at the start of a line, the lines before it were an unfinished value and this is the next one.
-// 4. A frame beyond the limit cannot be resynchronised: it is reported, and nothing is read after it.
+// 4. A frame with more values than a message may have is read to its end, which costs no more than its bytes, and reported.
+// 5. A frame beyond the limit cannot be resynchronised: it is reported, and nothing is read after it.
 //
 // Each byte is looked at once, however small the pieces in which it comes.
 
@@ -21,6 +22,8 @@ public struct FrameSplitter: Sendable {
         case frame([UInt8])
         /// Something that cannot be JSON, and why.
         case broken(String)
+        /// A frame with more values than one may have; it has been skipped.
+        case tooMany(limit: Int)
         /// A frame beyond the limit; nothing follows.
         case tooLarge(limit: Int)
     }
@@ -28,9 +31,18 @@ public struct FrameSplitter: Sendable {
     /// The most bytes of one frame that are read unless a caller asks for another limit.
     public static let defaultLimit = 64 << 20
 
+    /// The most values of one frame that are read unless a caller asks for another limit.
+    ///
+    /// A byte of text may become a value of some sixty bytes in memory, so that the limit on bytes alone would allow gigabytes.
+    public static let defaultValueLimit = 1_000_000
+
+    /// From how many bytes on a frame is handed on as it lies in the buffer.
+    private static let largeFrame = 1 << 16
+
     private enum Mode { case values, droppingLine, ended }
 
     private let limit: Int
+    private let valueLimit: Int
     private var scanner: ValueScanner
     private var mode = Mode.values
     private var buffer: [UInt8] = []
@@ -46,8 +58,12 @@ public struct FrameSplitter: Sendable {
     /// - Parameters:
     ///   - limit: the most bytes of one frame, white space around it not counted.
     ///   - depth: the deepest nesting of one frame.
-    public init(limit: Int = FrameSplitter.defaultLimit, depth: Int = JSON.defaultDepth) {
+    ///   - values: the most values of one frame: the elements and members of all its arrays and objects.
+    public init(
+        limit: Int = FrameSplitter.defaultLimit, depth: Int = JSON.defaultDepth, values: Int = FrameSplitter.defaultValueLimit
+    ) {
         self.limit = limit
+        valueLimit = values
         scanner = ValueScanner(depthLimit: depth)
     }
 
@@ -93,9 +109,11 @@ public struct FrameSplitter: Sendable {
             return position - start > limit ? tooLarge() : nil
         case .value(let end):
             if end - start > limit { return tooLarge() }
-            let frame = Array(buffer[start..<end])
-            restart(at: end)
-            return .frame(frame)
+            if scanner.commas >= valueLimit {
+                restart(at: end)
+                return .tooMany(limit: valueLimit)
+            }
+            return .frame(takeFrame(until: end))
         case .broken(let offset, let reason):
             if offset - start > limit { return tooLarge() }
             let hint = FrameSplitter.hint(for: buffer[start...].prefix(16))
@@ -105,6 +123,20 @@ public struct FrameSplitter: Sendable {
             if !(opens && startsLine(offset)) { mode = .droppingLine }
             return event
         }
+    }
+
+    /// Takes out a frame; a large one as it lies there, since a copy would double what it costs.
+    private mutating func takeFrame(until end: Int) -> [UInt8] {
+        guard start == 0, end >= Self.largeFrame else {
+            let frame = Array(buffer[start..<end])
+            restart(at: end)
+            return frame
+        }
+        var frame = Array(buffer[end...])
+        swap(&frame, &buffer)
+        frame.removeLast(frame.count - end)
+        restart(at: 0)
+        return frame
     }
 
     /// Drops bytes up to and with the next newline.

@@ -32,6 +32,8 @@ struct ValueScanner {
     private var closers: [UInt8] = []
     private var expectation = Expectation.value
     private var token = Token.none
+    /// The commas so far: with each, a value more.
+    private(set) var commas = 0
 
     init(depthLimit: Int) { self.depthLimit = depthLimit }
 
@@ -115,7 +117,9 @@ struct ValueScanner {
             (_, .commaOrEnd) where byte == closers.last:
             closers.removeLast()
             return endValue() ? .value(end: position + 1) : nil
-        case (UInt8(ascii: ","), .commaOrEnd): expectation = closers.last == UInt8(ascii: "}") ? .name : .value
+        case (UInt8(ascii: ","), .commaOrEnd):
+            commas += 1
+            expectation = closers.last == UInt8(ascii: "}") ? .name : .value
         case (UInt8(ascii: ":"), .colon): expectation = .value
         case (UInt8(ascii: "\""), .value), (UInt8(ascii: "\""), .valueOrEnd): token = .string
         case (UInt8(ascii: "\""), .name), (UInt8(ascii: "\""), .nameOrEnd):

@@ -7,6 +7,8 @@
 // 1. One descriptor is kept in reserve.
 // 2. When descriptors run out, it is given up, and `accept` succeeds once.
 // 3. That client is closed, which tells it that there is no place, and the reserve is taken up again.
+// 4. Closing takes a moment, and the descriptor that comes free may go to the next client before the reserve gets it. So until the
+//    reserve is back, every client is closed.
 
 private import Glibc
 import Logging
@@ -17,9 +19,8 @@ final class AcceptGuard: ChannelInboundHandler {
     typealias InboundIn = any Channel
 
     private let logger: Logger
+    /// Nil from when it is given up for a client until that client, or one after it, has been closed.
     private var reserve: CInt?
-    /// Whether the next client is the one for whom the reserve was given up.
-    private var isTurningAway = false
 
     init(logger: Logger) {
         self.logger = logger
@@ -30,7 +31,6 @@ final class AcceptGuard: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let error = error as? IOError, [EMFILE, ENFILE].contains(error.errnoCode) {
-            isTurningAway = isTurningAway || reserve != nil
             giveUpReserve()
         } else {
             logger.warning("a client could not be accepted", metadata: ["reason": "\(error)"])
@@ -38,9 +38,8 @@ final class AcceptGuard: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard isTurningAway else { return context.fireChannelRead(data) }
+        guard reserve == nil else { return context.fireChannelRead(data) }
         logger.warning("client refused: the process has no descriptor left; raise LimitNOFILE")
-        isTurningAway = false
         let client = unwrapInboundIn(data)
         let guarded = NIOLoopBound(self, eventLoop: context.eventLoop)
         client.closeFuture.hop(to: context.eventLoop).whenComplete { _ in

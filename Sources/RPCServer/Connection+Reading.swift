@@ -10,7 +10,7 @@ extension Connection {
 
     /// Reads requests and starts what they ask for, until the stream ends.
     func read(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async {
-        var splitter = FrameSplitter(limit: limits.frameBytes, depth: limits.depth)
+        var splitter = FrameSplitter(limit: limits.frameBytes, depth: limits.depth, values: limits.values)
         var bytes = inbound.makeAsyncIterator()
         var deadline: NIODeadline?
         do {
@@ -56,6 +56,10 @@ extension Connection {
             return true
         case .broken(let reason):
             refuse(.parseError(reason))
+            return true
+        case .tooMany(let limit):
+            let message = "a message holds at most \(limit) values"
+            refuse(RPCError(APIError(.messageTooLarge, message, facts: ["limit_values": .integer(limit)])))
             return true
         case .tooLarge(let limit):
             let message = "a message holds at most \(limit) bytes; the connection is closed"

@@ -13,6 +13,8 @@ extension Router {
     ///   - answer: gets the response as soon as there is one, which may be before the handler has ended; nil for a notification.
     func carryOut(_ request: Request, in call: Call, answer: @escaping @Sendable (Response?) -> Void) async {
         let first = FirstOutcome { outcome in answer(request.id.map { Response(id: $0, outcome: outcome) }) }
+        // A call that has been given up before it began does not begin; nobody can have given up a notification.
+        if Task.isCancelled, !request.isNotification { return first.note(.failure(.cancelled(request.method))) }
         await withTaskCancellationHandler {
             guard let deadline = deadline(of: request, in: call) else { return first.note(await outcome(of: request, in: call)) }
             let work = Task { first.note(await outcome(of: request, in: call)) }

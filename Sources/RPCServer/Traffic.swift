@@ -14,16 +14,15 @@ public final class Traffic: Sendable {
             var total = Duration.zero
         }
 
+        private static let bounds = MethodTraffic.bounds_us.map { Duration.microseconds($0) }
+
         private let tally = Mutex(Tally())
 
         /// Notes a call that has been answered.
         ///
         /// - Parameter error: the kind of the error; nil for a result.
         func note(_ duration: Duration, error: String?) {
-            let microseconds =
-                Int(duration.components.seconds) * 1_000_000 + Int(duration.components.attoseconds / 1_000_000_000_000)
-            let bounds = MethodTraffic.bounds_us
-            let place = bounds.firstIndex { microseconds <= $0 } ?? bounds.count
+            let place = Self.bounds.firstIndex { duration <= $0 } ?? Self.bounds.count
             tally.withLock { tally in
                 tally.counts[place] += 1
                 tally.total += duration

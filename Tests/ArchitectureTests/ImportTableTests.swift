@@ -40,7 +40,8 @@ import Testing
         ],
         "Systemd": [],
         "Daemon": [
-            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "ArgumentParser",
+            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "CMalloc",
+            "ArgumentParser",
             "Logging",
             "ServiceLifecycle", "UnixSignals",
         ],
@@ -52,7 +53,7 @@ import Testing
 
     /// The C libraries: imported by exactly one target, privately.
     static let cLibraries: [String: String] = [
-        "COpenBLAS": "Kernels", "CKernels": "Kernels", "CJansson": "JSON", "CLMDB": "LMDB",
+        "COpenBLAS": "Kernels", "CKernels": "Kernels", "CJansson": "JSON", "CLMDB": "LMDB", "CMalloc": "Daemon",
     ]
 
     /// Targets that may hold concurrency, clocks and Foundation; everywhere else only the C library may be imported.

@@ -10,6 +10,7 @@ final class LiveDaemon {
     let home: URL
     private(set) var process = Process()
     private let arguments: [String]
+    private let wrapper: [String]
     private let environment: [String: String]
     var socket: String { home.appending(path: "rpc.sock").path }
 
@@ -22,9 +23,10 @@ final class LiveDaemon {
     ///
     /// - Parameters:
     ///   - arguments: More of the daemon's options.
+    ///   - wrapper: A program that becomes the daemon, by its path, and that program's own arguments.
     ///   - environment: More variables for the daemon and its workers.
-    init(_ arguments: [String] = [], environment: [String: String] = [:]) throws {
-        (self.arguments, self.environment) = (arguments, environment)
+    init(_ arguments: [String] = [], under wrapper: [String] = [], environment: [String: String] = [:]) throws {
+        (self.arguments, self.wrapper, self.environment) = (arguments, wrapper, environment)
         home = URL(filePath: NSTemporaryDirectory()).appending(path: "qklens-test-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
         try start()
@@ -41,9 +43,13 @@ final class LiveDaemon {
     /// Starts the daemon, as at first or again after it has ended, and waits until it answers.
     func start() throws {
         process = Process()
-        process.executableURL = Self.programs.appending(path: "qklensd")
-        process.arguments =
-            ["--socket", socket, "--state-directory", home.appending(path: "state").path, "--threads", "1"] + arguments
+        let command =
+            wrapper + [
+                Self.programs.appending(path: "qklensd").path, "--socket", socket, "--state-directory",
+                home.appending(path: "state").path, "--threads", "1", "--check-replies",
+            ] + arguments
+        process.executableURL = URL(filePath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let log = home.appending(path: "log")
         if !FileManager.default.fileExists(atPath: log.path) { try Data().write(to: log) }
@@ -100,6 +106,13 @@ final class LiveDaemon {
         let copy = home.appending(path: name)
         try FileManager.default.copyItem(at: Self.embeddedModel, to: copy)
         return copy
+    }
+
+    /// Where a program lies that not every machine has; nil if this one has it not.
+    static func path(of program: String) -> String? {
+        (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/\(program)" }.first {
+            FileManager.default.isExecutableFile(atPath: $0)
+        }
     }
 
     struct Failure: Error, CustomStringConvertible {

@@ -22,6 +22,7 @@ extension FrameSplitter.Event {
         switch self {
         case .frame(let bytes): String(decoding: bytes, as: UTF8.self)
         case .broken: "broken"
+        case .tooMany: "too many"
         case .tooLarge: "too large"
         }
     }
@@ -110,5 +111,31 @@ extension FrameSplitter.Event {
             while splitter.next() != nil {}
             #expect(splitter.isMidFrame == isMidFrame, "after '\(piece)'")
         }
+    }
+
+    @Test func `a large frame comes whole, and what follows it too`() {
+        let large = "[" + String(repeating: "12345678,", count: 20_000) + "0]"
+        for pieces in [100, 65_536, 100_000, Int.max] {
+            let found = events(large + "\n{}" + large + large + "1\n", pieces: pieces)
+            #expect(found.map(\.kind) == [large, "{}", large, large, "1"])
+        }
+    }
+
+    @Test(arguments: [1, 7, Int.max]) func `a frame of too many values is skipped, and the next one read`(_ pieces: Int) {
+        let read = { (text: String) in
+            var splitter = FrameSplitter(values: 4)
+            var found: [FrameSplitter.Event] = []
+            var rest = Array(text.utf8)[...]
+            while !rest.isEmpty {
+                splitter.append(rest.prefix(pieces))
+                rest = rest.dropFirst(pieces)
+                while let event = splitter.next() { found.append(event) }
+            }
+            return found.map(\.kind)
+        }
+        #expect(read("[1,2,3,4]\n[1,2,3,4,5]\n[1]\n") == ["[1,2,3,4]", "too many", "[1]"])
+        #expect(read("{\"a\":[1,[2,3]],\"b\":{\"c\":1,\"d\":2}}{}") == ["too many", "{}"])
+        // A comma in a text is none.
+        #expect(read("[\",,,,,,,\"]\n") == ["[\",,,,,,,\"]"])
     }
 }

@@ -290,4 +290,44 @@ import Testing
             await gate.until { waiting, cancelled in waiting == 0 && cancelled == 1 }
         }
     }
+
+    @Test func `bytes that trickle in do not put off the end of an unfinished message`() async throws {
+        var limits = Limits()
+        limits.unfinishedFrame = .milliseconds(50)
+        try await withServer(limits: limits) { path, _ in
+            let client = try RawClient(path)
+            try await client.send("[")
+            // As fast as they go, and for as long as they are taken.
+            var sent = 0
+            while sent < 10_000_000, (try? await client.send("1,")) != nil { sent += 1 }
+            #expect(sent < 10_000_000)
+            #expect(try await client.reply()?["error"]?["data"]?["kind"] == "deadline_exceeded")
+            #expect(try await client.line() == nil)
+        }
+    }
+
+    @Test func `a message of too many values is refused, and the next one served`() async throws {
+        var limits = Limits()
+        limits.values = 100
+        try await withServer(limits: limits) { path, _ in
+            let client = try RawClient(path)
+            try await client.send("[" + String(repeating: "1,", count: 5000) + "1]\n" + request("subtract", "[2,1]", id: 1))
+            let data = try await client.reply()?["error"]?["data"]
+            #expect(data?["kind"] == "message_too_large" && data?["limit_values"] == 100)
+            #expect(try await client.reply()?["result"] == 1)
+        }
+    }
+
+    @Test func `a reply of many pieces arrives whole, and those after it`() async throws {
+        try await withServer { path, _ in
+            let client = try RawClient(path)
+            for id in 1...3 { try await client.send(request("big", "[\(id * 3_000_000)]", id: id)) }
+            var sizes: [Int: Int] = [:]
+            for _ in 1...3 {
+                let reply = try #require(try await client.reply())
+                sizes[try #require(reply["id"]?.integer)] = reply["result"]?.string?.utf8.count
+            }
+            #expect(sizes == [1: 3_000_000, 2: 6_000_000, 3: 9_000_000])
+        }
+    }
 }

@@ -24,7 +24,7 @@ struct CachesCreateHandler: MethodHandler {
                 job.corpus, field: job.text_field, for: model, embeddedDirectory: models.embedded.path)
             let contexts = try corpus.countContexts(model, T: plan.T, limit: job.contexts)
             let cost = TrainingCost(job, plan, model: model, contexts: contexts, corpusBytes: corpus.size())
-            return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
+            return cost.estimate(flopsPerSecond: TrainingCost.speed())
         }
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(

@@ -24,7 +24,7 @@ struct DictionariesEvaluateHandler: MethodHandler {
                 job.corpus, field: job.text_field, for: dictionary.model, embeddedDirectory: models.embedded.path)
             try corpus.check(dictionary.model, T: T, contexts: job.contexts)
             let cost = TrainingCost(job, dictionary: dictionary, context: T)
-            return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
+            return cost.estimate(flopsPerSecond: TrainingCost.speed())
         }
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(

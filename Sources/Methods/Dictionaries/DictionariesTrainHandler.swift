@@ -47,12 +47,12 @@ struct DictionariesTrainHandler: MethodHandler {
         let estimate = try await compute.run {
             if job.cache != nil {
                 let cost = TrainingCost(job, model: model, context: T, corpusBytes: 0)
-                return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
+                return cost.estimate(flopsPerSecond: TrainingCost.speed())
             }
             let corpus = try Corpus(job.corpus, field: job.text_field, for: model, embeddedDirectory: models.embedded.path)
             try corpus.check(model, T: T, contexts: job.held_out_contexts + (job.batch_sequences ?? 1))
             let cost = TrainingCost(job, model: model, context: T, corpusBytes: corpus.size())
-            return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
+            return cost.estimate(flopsPerSecond: TrainingCost.speed())
         }
         try estimate.check(memory: Int(clamping: ProcessInfo.processInfo.physicalMemory))
         if params.dry_run { return JobSubmission(estimate: estimate) }

@@ -24,7 +24,7 @@ struct ExamplesCollectHandler: MethodHandler {
             let T = dictionary.info.context
             let contexts = try corpus.countContexts(dictionary.model, T: T, limit: job.contexts)
             let cost = TrainingCost(job, map: map, dictionary: dictionary, context: T, contexts: contexts)
-            return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
+            return cost.estimate(flopsPerSecond: TrainingCost.speed())
         }
         try estimate.check(
             memory: Int(clamping: ProcessInfo.processInfo.physicalMemory),

@@ -5,6 +5,7 @@ import API
 import Artifacts
 import Dictionaries
 import Kernels
+import Synchronization
 
 /// What a training will take, reckoned from its sizes and from how fast this machine multiplies matrices just now.
 ///
@@ -104,8 +105,22 @@ struct TrainingCost {
             time_s_min: Double(tokens) * flops.best / speed, time_s_max: 2 * Double(tokens) * flops.worst / speed)
     }
 
-    /// How fast this machine multiplies matrices: the best of a few products of 1024.
-    static func measureSpeed() -> Double {
+    /// How fast this machine multiplies matrices, in floating-point operations a second; measured at most once a minute, since it takes
+    /// longer than everything else that a submission does.
+    static func speed() -> Double {
+        latest.withLock { latest in
+            if let latest, latest.time.duration(to: .now) < .seconds(60) { return latest.speed }
+            let speed = measureSpeed()
+            latest = (speed, .now)
+            return speed
+        }
+    }
+
+    /// The newest measurement.
+    private static let latest = Mutex<(speed: Double, time: ContinuousClock.Instant)?>(nil)
+
+    /// The best of a few products of 1024.
+    private static func measureSpeed() -> Double {
         let n = 1024
         let a = [Float](repeating: 1, count: n * n)
         var c = a

@@ -23,7 +23,7 @@ struct MapsTrainHandler: MethodHandler {
                 job.corpus, field: job.text_field, for: dictionary.model, embeddedDirectory: models.embedded.path)
             try corpus.check(dictionary.model, T: T, contexts: job.held_out_contexts + job.batch_sequences)
             let cost = TrainingCost(job, dictionary: dictionary, context: T, corpusBytes: corpus.size())
-            return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
+            return cost.estimate(flopsPerSecond: TrainingCost.speed())
         }
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(kind: .mapsTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid))
