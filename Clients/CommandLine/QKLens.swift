@@ -22,7 +22,7 @@ struct QKLens: ParsableCommand {
                 subcommands: [
                     Models.self, Tokens.self, Activations.self, Attention.self, Dictionaries.self, Maps.self, Pairs.self,
                     Features.self, Examples.self, Tasks.self, Interventions.self,
-                    Caches.self, Jobs.self, System.self,
+                    Caches.self, Jobs.self, Store.self, System.self,
                 ]),
             CommandGroup(name: "Raw calls", subcommands: [RPC.self]),
         ])

@@ -4,7 +4,7 @@ import Presentation
 
 /// The daemon itself.
 struct System: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "The daemon: info, ping.", subcommands: [Info.self, Ping.self])
+    static let configuration = CommandConfiguration(abstract: "The daemon: info, metrics, ping.", subcommands: [Info.self, Metrics.self, Ping.self])
 
     struct Info: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Say which daemon this is.")
@@ -24,6 +24,17 @@ struct System: ParsableCommand {
                 sheet.add("can do", info.capabilities.joined(separator: ", "))
                 return sheet.text(style)
             }
+        }
+    }
+
+    struct Metrics: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the daemon's figures in Prometheus's text format.",
+            discussion: "To be scraped, write them where node_exporter's textfile collector looks, from a timer.")
+        @OptionGroup var global: GlobalOptions
+
+        func run() throws {
+            try global.run(SystemMetrics.self, SystemMetrics.Params()) { metrics, _ in metrics.text }
         }
     }
 

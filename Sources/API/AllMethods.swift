@@ -1,6 +1,7 @@
 /// Every method of the service, in the order in which they are read.
 public let allMethods: [any Method.Type] = [
-    SystemPing.self, SystemInfo.self, RPCDiscover.self,
+    SystemPing.self, SystemInfo.self, SystemMetrics.self, StoreStats.self, StoreVerify.self, StoreBackup.self,
+    RPCDiscover.self, RequestsCancel.self,
     ModelsList.self, ModelsLoad.self, ModelsGet.self, ModelsUnload.self,
     TokensEncode.self, TokensDecode.self, TokensPredict.self,
     ActivationsCapture.self,
@@ -15,5 +16,6 @@ public let allMethods: [any Method.Type] = [
     TasksList.self, TasksRun.self,
     InterventionsRun.self, InterventionsRank.self,
     CachesCreate.self, CachesList.self, CachesGet.self, CachesDelete.self,
-    JobsList.self, JobsGet.self, JobsWait.self, JobsSubscribe.self, JobsMetrics.self, JobsCancel.self, JobsDelete.self,
+    JobsList.self, JobsGet.self, JobsWait.self, JobsSubscribe.self, JobsUnsubscribe.self, JobsMetrics.self, JobsCancel.self,
+    JobsDelete.self,
 ]

@@ -66,6 +66,12 @@ extension ErrorKind {
     /// The code on the wire.
     public var code: Int { definition.code }
 
+    /// What any call can fail with, whatever its method; the errors that JSON-RPC predefines come on top.
+    public static let universal: [ErrorKind] = [
+        .notReady, .shuttingDown, .busy, .cancelled, .deadlineExceeded, .messageTooLarge, .storeFull, .storeCorrupt,
+        .storeVersionUnsupported,
+    ]
+
     /// What the kind means, in one sentence, for the documents.
     public var summary: String { definition.summary }
 

@@ -19,7 +19,20 @@ public enum OpenRPC {
                     "Why an attention head looked where it looked: JSON-RPC 2.0 over a Unix socket, one JSON value per line.",
             ],
             "methods": .array(methods.map(describe)),
+            "components": ["errors": .object(commonErrors)],
         ]
+    }
+
+    /// What any call can fail with, by kind; the methods refer to these.
+    private static var commonErrors: JSONObject {
+        var errors: JSONObject = [
+            "invalid_params": [
+                "code": -32602, "message": "The parameters are not what the method takes.", "data": ["kind": "invalid_params"],
+            ],
+            "internal_error": ["code": -32603, "message": "A bug of the service.", "data": ["kind": "internal_error"]],
+        ]
+        for kind in ErrorKind.universal { errors[kind.rawValue] = describe(kind) }
+        return errors
     }
 
     private static func describe(_ method: any Method.Type) -> JSON {
@@ -28,11 +41,21 @@ public enum OpenRPC {
             "summary": .string(method.summary),
             "description": .string(method.description),
             "paramStructure": .string(method.parameterStructure.rawValue),
-            "params": .array(method.params.properties.map(describe)),
+            "params": .array(parameters(of: method).map(describe)),
             "result": ["name": "result", "schema": method.result.json],
-            "errors": .array(method.errors.map(describe)),
+            "errors": .array(
+                method.errors.filter { !ErrorKind.universal.contains($0) }.map(describe)
+                    + commonErrors.keys.map { ["$ref": .string("#/components/errors/\($0)")] }),
             "examples": [example(of: method)],
         ]
+    }
+
+    /// The method's own parameters, those that must be there first, and the one that all methods take.
+    private static func parameters(of method: any Method.Type) -> [Schema.Property] {
+        let own = method.params.properties
+        // By position the order is the schema's, and nothing can follow.
+        if method.parameterStructure == .either { return own }
+        return own.filter(\.isRequired) + own.filter { !$0.isRequired } + [Deadline.property]
     }
 
     private static func describe(_ property: Schema.Property) -> JSON {

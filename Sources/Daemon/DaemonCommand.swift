@@ -3,6 +3,7 @@ public import ArgumentParser
 private import Foundation
 private import Kernels
 private import Logging
+private import Store
 private import Systemd
 
 /// `qklensd`: keeps models and dictionaries in memory and answers on a socket.
@@ -24,6 +25,7 @@ public struct DaemonCommand: AsyncParsableCommand {
         let configuration = try configuration(environment)
         if options.checkConfig { return }
         if options.printConfig { return print(configuration.listing, terminator: "") }
+        if let backup = options.restore { return try restore(backup, configuration) }
         chooseMatrixKernels(configuration.text(.coreType), environment)
         let threshold = LogThreshold(configuration.logLevel)
         let log = Logger(label: "qklensd") { _ in ServiceLog(configuration.logFormat, threshold: threshold) }
@@ -47,6 +49,18 @@ public struct DaemonCommand: AsyncParsableCommand {
         } catch let error as ConfigurationError {
             FileHandle.standardError.write(Data("qklensd: \(error)\n".utf8))
             throw ExitCode(Self.misconfigured)
+        }
+    }
+
+    private func restore(_ backup: String, _ configuration: Configuration) throws {
+        let directory = configuration.text(.stateDirectory)
+        do {
+            let (report, former) = try Restoration.run(backup, in: directory)
+            print("restored \(report.records) records, \(report.bytes) bytes, in \(directory)")
+            if let former { print("the former store is kept as \(former)") }
+        } catch {
+            FileHandle.standardError.write(Data("qklensd: \(error)\n".utf8))
+            throw ExitCode.failure
         }
     }
 

@@ -48,15 +48,16 @@ struct Service: Sendable {
             waitingAllowed: configuration.number(.maxWaitingJobs), now: now, log: log)
         let embedded = try LoadedModel(
             name: LoadedModel.name(ofDirectory: embeddedModel), path: embeddedModel, isEmbedded: true)
-        let facts = ServiceFacts(version: Version.current, storeSchemaVersion: Store.schemaVersion) {
-            (clock.now - started) / .seconds(1)
-        }
-        let compute = Compute()
+        let traffic = Traffic()
+        let facts = ServiceFacts(
+            version: Version.current, storeSchemaVersion: Store.schemaVersion, uptime: { (clock.now - started) / .seconds(1) },
+            process: { ProcessFigures.current() }, traffic: { traffic.snapshot() })
+        let compute = Compute(name: "compute")
         let handlers = Registry.handlers(
             store: store, embedded: embedded, jobs: jobs, prompts: PromptCache(limit: configuration.number(.promptCache) << 20),
             compute: compute, facts: facts, now: now)
         let router = Router(handlers, version: Version.current, checksResults: configuration.isOn(.checkReplies), logger: log)
-        let server = try await RPCServer.listen(at: try address(), router: router, limits: configuration.limits, logger: log)
+        let server = try await RPCServer.listen(at: try address(), router: router, limits: configuration.limits, traffic: traffic, logger: log)
         try await jobs.start()
         let place = configuration.inheritedSocket.map { InheritedSockets.path(of: $0) ?? "an inherited socket" } ?? socket
         log.notice("ready on \(place) after \(Int((clock.now - started) / .milliseconds(1))) ms")

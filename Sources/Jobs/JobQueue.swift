@@ -35,6 +35,8 @@ public actor JobQueue {
     /// Who listens to which job.
     private var listeners: [String: [Int: AsyncStream<JobInfo>.Continuation]] = [:]
     private var nextListener = 0
+    /// The jobs that have ended since the service started, by how.
+    private var ended: [JobState: Int] = [:]
     private var isShuttingDown = false
 
     /// A queue over a store.
@@ -100,6 +102,9 @@ public actor JobQueue {
 
     /// A job with its newest progress.
     public func job(_ id: String) throws -> JobInfo { withProgress(try records.job(id)) }
+
+    /// How many jobs wait, run, and have ended since the service started.
+    public var counts: JobCounts { JobCounts(waiting: waiting.count, running: running.count, ended: ended) }
 
     /// Jobs in the order of their submission.
     ///
@@ -273,6 +278,7 @@ extension JobQueue {
             if last { continuation.finish() }
         }
         if last {
+            ended[job.state, default: 0] += 1
             listeners[job.job] = nil
             progress[job.job] = nil
         }

@@ -245,6 +245,16 @@ import Synchronization
         try check(unsafe mdb_env_sync(handle, 1), "mdb_env_sync")
     }
 
+    /// Writes one consistent state to an open file, which then is the `data.mdb` of another environment; free pages are left out.
+    ///
+    /// Writers go on meanwhile, but no page that they replace is used again before it ends, and the map cannot grow.
+    /// - Throws: `LMDBError`. *Source:* `mdb_env_copyfd2` with `MDB_CP_COMPACT`.
+    public func copy(to descriptor: Int32) throws {
+        resizing.enter()
+        defer { resizing.leave() }
+        try check(unsafe mdb_env_copyfd2(handle, descriptor, UInt32(MDB_CP_COMPACT)), "mdb_env_copyfd2")
+    }
+
     /// Bytes that may still be written on the file system of the environment.
     public var availableBytes: Int { FileSystem.availableBytes(path) }
 

@@ -64,6 +64,24 @@ package enum FileSystem {
         guard unsafe rmdir(path) == 0 || errno == ENOENT else { throw LMDBError(number: errno, operation: "rmdir", path: path) }
     }
 
+    /// Copies a file to a new one, for its owner alone, and waits for the disk.
+    package static func copyFile(_ path: String, to copy: String) throws {
+        func failure(_ operation: String, _ path: String) -> LMDBError { LMDBError(number: errno, operation: operation, path: path) }
+        let source = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard source >= 0 else { throw failure("open", path) }
+        defer { close(source) }
+        let ownerOnly: mode_t = 0o600
+        let target = unsafe open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, ownerOnly)
+        guard target >= 0 else { throw failure("open", copy) }
+        defer { close(target) }
+        while true {
+            let count = sendfile(target, source, nil, 1 << 30)
+            if count < 0 { throw failure("sendfile", copy) }
+            if count == 0 { break }
+        }
+        guard fsync(target) == 0 else { throw failure("fsync", copy) }
+    }
+
     /// Gives a file or a directory another name on the same file system.
     package static func move(_ path: String, to other: String) throws {
         guard unsafe rename(path, other) == 0 else { throw LMDBError(number: errno, operation: "rename", path: path) }

@@ -7,15 +7,21 @@ public import Store
 public enum Registry {
     /// The handlers, in the order in which the service describes its methods.
     public static func handlers(
-        store: Store, embedded: LoadedModel, jobs: JobQueue, prompts: PromptCache, compute: Compute = Compute(),
+        store: Store, embedded: LoadedModel, jobs: JobQueue, prompts: PromptCache, compute: Compute,
         facts: ServiceFacts, now: @escaping @Sendable () -> Int
     ) -> [any MethodHandler] {
+        let care = Compute(name: "store care")
         let models = ModelLibrary(embedded: embedded, store: store, compute: compute)
         let caches = CacheArchive(store: store)
         let dictionaries = DictionaryLibrary(store: store, models: models, compute: compute)
         let handlers: [any MethodHandler] = [
             SystemPingHandler(),
             SystemInfoHandler(facts: facts, prompts: prompts),
+            SystemMetricsHandler(facts: facts, store: store, jobs: jobs, models: models, prompts: prompts, compute: compute),
+            StoreStatsHandler(store: store, facts: facts, care: care),
+            StoreVerifyHandler(store: store, care: care),
+            StoreBackupHandler(store: store, care: care),
+            RequestsCancelHandler(),
             ModelsListHandler(models: models),
             ModelsGetHandler(models: models),
             ModelsLoadHandler(models: models),
@@ -65,6 +71,7 @@ public enum Registry {
             JobsCancelHandler(jobs: jobs),
             JobsWaitHandler(jobs: jobs),
             JobsSubscribeHandler(jobs: jobs),
+            JobsUnsubscribeHandler(),
             JobsMetricsHandler(jobs: jobs),
             JobsDeleteHandler(jobs: jobs),
         ]

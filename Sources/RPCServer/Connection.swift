@@ -14,30 +14,40 @@ import JSON
 import JSONRPC
 import Logging
 import NIOCore
+import Synchronization
 
-struct Connection: Sendable {
+final class Connection: Sendable, CallOrigin {
     /// Bytes in; what goes out is written to the channel itself, whose futures say when it has left.
     typealias Stream = NIOAsyncChannel<ByteBuffer, Never>
 
+    let channel: any Channel
+    let peer: Peer
+    let router: Router
+    let limits: Limits
+    let traffic: Traffic
+    let counters: [String: Traffic.MethodCounter]
+    let logger: Logger
+    let calls: InFlight
     private let stream: Stream
-    private let channel: any Channel
-    private let peer: Peer
-    private let router: Router
-    private let limits: Limits
-    private let logger: Logger
     private let outbox: Outbox
-    private let calls: InFlight
+    private let subscriptions = Subscriptions()
+    private let number: Int
+    private let requests = Atomic(0)
 
-    /// The largest frame that is parsed on the event loop: some fifty microseconds' worth.
-    private static let smallFrame = 4096
-    /// How many lookups of a batch are answered before others get their turn.
-    private static let lookupsInARow = 64
-
-    init(_ stream: Stream, peer: Peer, router: Router, limits: Limits, logger: Logger) {
+    /// - Parameters:
+    ///   - number: how many clients have come before.
+    ///   - counters: what counts the calls of each method.
+    init(
+        _ stream: Stream, number: Int, peer: Peer, router: Router, limits: Limits, traffic: Traffic,
+        counters: [String: Traffic.MethodCounter], logger: Logger
+    ) {
         self.stream = stream
+        self.number = number
         self.peer = peer
         self.router = router
         self.limits = limits
+        self.traffic = traffic
+        self.counters = counters
         self.logger = logger
         channel = stream.channel
         outbox = Outbox(limit: limits.unreadBytes)
@@ -50,13 +60,14 @@ struct Connection: Sendable {
     }
 
     private func serveOnEventLoop() async {
-        channel.closeFuture.whenComplete { [outbox, calls] _ in
+        channel.closeFuture.whenComplete { [outbox, calls, subscriptions] _ in
             outbox.abandon()
             calls.cancel()
+            subscriptions.endAll()
         }
         do {
             try await stream.executeThenClose { inbound in
-                async let writing: Void = write()
+                async let writing: Void = LineWriter(channel: channel, outbox: outbox, traffic: traffic).run()
                 await read(inbound)
                 await calls.drain()
                 outbox.finish()
@@ -72,185 +83,95 @@ struct Connection: Sendable {
 
     /// Gives up: cancels every call and closes.
     func abort() {
-        // In this order: on the event loop the end then stands before whatever the cancelled calls have to say.
+        // What the cancelled calls have to say is not sent any more.
+        outbox.abandon()
         channel.close(promise: nil)
         calls.cancelAll()
     }
+
+    /// The number of the next request, or of the next frame that is none.
+    func nextNumber() -> RequestNumber {
+        RequestNumber(connection: number, number: requests.add(1, ordering: .relaxed).newValue)
+    }
 }
 
-// Reading.
+// What calls do with their connection.
 extension Connection {
-    private func read(_ inbound: NIOAsyncChannelInboundStream<ByteBuffer>) async {
-        var splitter = FrameSplitter(limit: limits.frameBytes, depth: limits.depth)
-        var bytes = inbound.makeAsyncIterator()
-        var deadline: NIODeadline?
-        do {
-            while true {
-                deadline = splitter.isMidFrame ? deadline ?? .now() + TimeAmount(limits.unfinishedFrame) : nil
-                guard let piece = try await next(&bytes, until: deadline) else { break }
-                splitter.append(piece.readableBytesView)
-                while let event = splitter.next() {
-                    deadline = nil
-                    guard await handle(event) else { return stopReading() }
-                }
-            }
-        } catch {
-            logger.debug("reading ended", metadata: ["pid": "\(peer.pid)", "reason": "\(error)"])
-        }
-        // A message that was given up has been answered already.
-        if let deadline, deadline <= .now() { return }
-        if let event = splitter.finish() { _ = await handle(event) }
+    func notify(_ method: String, _ params: JSON, replacing topic: String?) -> Bool {
+        let notification = Request(id: nil, method: method, params: params).json.bytes()
+        return send(Outbox.Line(bytes: notification), replacing: topic)
     }
 
-    /// The next piece of the stream; at the deadline, if there is one, the stream is ended.
-    private func next(
-        _ bytes: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator, until deadline: NIODeadline?
-    ) async throws -> ByteBuffer? {
-        let alarm = deadline.map { deadline in
-            channel.eventLoop.scheduleTask(deadline: deadline) { [self] in
-                refuse(APIError(.deadlineExceeded, "a message stayed unfinished for \(limits.unfinishedFrame)"))
-                stopReading()
-            }
-        }
-        defer { alarm?.cancel() }
-        return try await bytes.next()
-    }
+    func cancelRequest(_ id: JSON) -> Bool { Identifier(id).map(calls.cancel) ?? false }
 
-    /// Carries out what the stream held; false if nothing after it can be read.
-    private func handle(_ event: FrameSplitter.Event) async -> Bool {
-        switch event {
-        case .frame(let frame):
-            await start(await parse(frame))
-            return true
-        case .broken(let reason):
-            send(Response(id: .null, outcome: .failure(.parseError(reason))).json.bytes())
-            return true
-        case .tooLarge(let limit):
-            let facts: JSONObject = ["limit_bytes": .integer(limit)]
-            refuse(APIError(.messageTooLarge, "a message holds at most \(limit) bytes; the connection is closed", facts: facts))
-            return false
-        }
-    }
+    func subscribe(to topic: String, _ body: @escaping @Sendable () async -> Void) { subscriptions.begin(topic, body) }
 
-    private func parse(_ frame: [UInt8]) async -> Message {
-        let (depth, batch) = (limits.depth, limits.batch)
-        if frame.count <= Self.smallFrame { return Message(parsing: frame, depth: depth, batchLimit: batch) }
-        return await Task { Message(parsing: frame, depth: depth, batchLimit: batch) }.value
-    }
+    func unsubscribe(from topic: String) -> Bool { subscriptions.end(topic) }
+}
 
-    private func start(_ message: Message) async {
-        switch message {
-        case .refused(let response): send(response.json.bytes())
-        case .single(.success(let request)) where router.isImmediate(request):
-            if let reply = answerImmediately(request) { send(reply) }
-        case .single(let entry):
-            await start(entry) { reply in
-                if let reply { send(reply) }
-            }
-        case .batch(let entries): await start(batch: entries)
-        }
-    }
-
-    private func start(batch entries: [Message.Entry]) async {
-        let batch = BatchReply(count: entries.count)
-        var lookups: [(index: Int, request: Request)] = []
-        for (index, entry) in entries.enumerated() {
-            if case .success(let request) = entry, router.isImmediate(request) {
-                lookups.append((index, request))
-                continue
-            }
-            await start(entry) { reply in
-                if let array = batch.fill(index, reply) { send(array) }
-            }
-        }
-        if lookups.isEmpty { return }
-        await calls.start(isCancellable: true) { [lookups] in
-            for (count, lookup) in lookups.enumerated() {
-                if count % Self.lookupsInARow == 0 { await Task.yield() }
-                // Nobody waits for the rest of a batch whose client is gone.
-                if Task.isCancelled { return }
-                if let array = batch.fill(lookup.index, answerImmediately(lookup.request)) { send(array) }
-            }
-        }
-    }
-
-    private func answerImmediately(_ request: Request) -> [UInt8]? {
-        router.answerImmediately(request, in: call(for: request)).map(fittingBytes)
-    }
-
-    private func call(for request: Request) -> Call {
-        Call(peer: peer, id: request.id?.json) { method, params in
-            send(Request(id: nil, method: method, params: params).json.bytes())
-        }
-    }
-
-    /// Starts the call of one request; `done` gets the reply's bytes, or nil after a notification.
-    private func start(_ entry: Message.Entry, done: @escaping @Sendable ([UInt8]?) -> Void) async {
-        switch entry {
-        case .failure(let invalid): done(invalid.response.json.bytes())
-        case .success(let request):
-            let call = call(for: request)
-            await calls.start(isCancellable: !request.isNotification) {
-                done(await router.answer(request, in: call).map(fittingBytes))
-            }
-        }
-    }
-
-    /// The reply as text, or if it is larger than a message may be, the reply that says so.
-    private func fittingBytes(of response: Response) -> [UInt8] {
+// Replies.
+extension Connection {
+    /// The reply with what travels with it, or if it is larger than a message may be, the reply that says so.
+    func line(of response: Response, to request: RequestNumber, with enclosure: Enclosure? = nil) -> Outbox.Line {
+        let response = response.naming(request)
         let bytes = response.json.bytes()
-        return bytes.count < limits.frameBytes
-            ? bytes : Response(id: response.id, outcome: .failure(tooLarge(bytes))).json.bytes()
+        guard bytes.count < limits.frameBytes else { return refusal(of: bytes, id: response.id, to: request) }
+        guard case .success = response.outcome else { return Outbox.Line(bytes: bytes) }
+        return Outbox.Line(bytes: bytes, attachments: enclosure?.take() ?? [])
     }
 
-    private func tooLarge(_ bytes: [UInt8]) -> RPCError {
-        let facts: JSONObject = ["limit_bytes": .integer(limits.frameBytes)]
-        return RPCError(
-            APIError(.messageTooLarge, "the reply has \(bytes.count) bytes, a message \(limits.frameBytes) at most", facts: facts)
-        )
+    /// The array with a batch's replies, each of which fits into a message; together they may not.
+    func line(ofBatch array: [UInt8], to request: RequestNumber) -> Outbox.Line {
+        array.count < limits.frameBytes ? Outbox.Line(bytes: array) : refusal(of: array, id: .null, to: request)
     }
-}
 
-// Writing.
-extension Connection {
+    private func refusal(of bytes: [UInt8], id: Identifier, to request: RequestNumber) -> Outbox.Line {
+        let facts: JSONObject = ["reply_bytes": .integer(bytes.count), "limit_bytes": .integer(limits.frameBytes)]
+        let message = "the reply has \(bytes.count) bytes, a message \(limits.frameBytes) at most"
+        let error = RPCError(APIError(.messageTooLarge, message, facts: facts))
+        return Outbox.Line(bytes: Response(id: id, outcome: .failure(error)).naming(request).json.bytes())
+    }
+
+    /// Answers a frame that is no request.
+    func refuse(_ error: RPCError, id: Identifier = .null) {
+        traffic.frameRefused(error.kind ?? "")
+        send(Outbox.Line(bytes: Response(id: id, outcome: .failure(error)).naming(nextNumber()).json.bytes()))
+    }
+
     /// Puts a line into the outbox; false if the client cannot get it any more.
     @discardableResult
-    private func send(_ line: [UInt8]) -> Bool {
-        // Each reply fits; a batch of them may not.
-        let fitting = line.count < limits.frameBytes ? line : Response(id: .null, outcome: .failure(tooLarge(line))).json.bytes()
-        switch outbox.put(fitting) {
+    func send(_ line: Outbox.Line, replacing topic: String? = nil) -> Bool {
+        switch outbox.put(line, replacing: topic) {
         case .accepted: return true
         case .closed: return false
         case .overflow:
             logger.warning(
                 "client dropped: it does not read its replies",
                 metadata: ["pid": "\(peer.pid)", "uid": "\(peer.uid)", "limit_bytes": "\(limits.unreadBytes)"])
+            traffic.clientDropped()
             outbox.abandon()
             channel.close(promise: nil)
             return false
         }
     }
+}
 
-    private func refuse(_ error: APIError) {
-        _ = outbox.put(Response(id: .null, outcome: .failure(RPCError(error))).json.bytes())
+extension Response {
+    /// The response with the request's number among the facts of its error.
+    fileprivate func naming(_ request: RequestNumber) -> Response {
+        guard case .failure(let error) = outcome, case .object(var facts)? = error.data else { return self }
+        facts["request"] = .string(request.description)
+        return Response(id: id, outcome: .failure(RPCError(code: error.code, message: error.message, data: .object(facts))))
     }
+}
 
-    /// Writes what is in the outbox until there is no more to come.
-    private func write() async {
-        while let lines = await outbox.take() {
-            var buffer = channel.allocator.buffer(capacity: lines.reduce(0) { $0 + $1.count + 1 })
-            for line in lines {
-                buffer.writeBytes(line)
-                buffer.writeInteger(UInt8(ascii: "\n"))
-            }
-            let count = buffer.readableBytes
-            do {
-                // Fulfilled when the kernel has taken all of it: what is unread is counted to the byte.
-                try await channel.writeAndFlush(buffer)
-                outbox.sent(count)
-            } catch {
-                outbox.abandon()
-            }
-        }
+extension Call {
+    /// What is logged about this call.
+    func metadata(_ facts: Logger.Metadata) -> Logger.Metadata {
+        var metadata = facts
+        if let request { metadata["request"] = "\(request)" }
+        metadata["pid"] = "\(peer.pid)"
+        metadata["uid"] = "\(peer.uid)"
+        return metadata
     }
 }

@@ -1,18 +1,30 @@
+import JSONRPC
 import Synchronization
 
 /// The calls of one client that are running: no more than the limit, and all of them within reach of a cancellation.
 final class InFlight: Sendable {
     private struct Running {
+        let id: Identifier?
         let isCancellable: Bool
         var task: Task<Void, Never>?
+        /// Its own client has given it up, perhaps before its task was known here.
+        var isCancelled = false
+    }
+
+    /// Who waits until few enough calls run.
+    private struct Waiter {
+        let number: Int
+        let below: Int
+        let continuation: CheckedContinuation<Bool, Never>
     }
 
     private struct State {
         var calls: [Int: Running] = [:]
         var next = 0
         var isCancelled = false
-        /// Who waits, and until how few calls run.
-        var waiter: (CheckedContinuation<Void, Never>, below: Int)?
+        var waiter: Waiter?
+        /// Whose time was over before it began to wait.
+        var lateWaiter: Int?
     }
 
     private let limit: Int
@@ -24,12 +36,19 @@ final class InFlight: Sendable {
     ///
     /// For one starter, which is how reading from a client is held back.
     ///
-    /// - Parameter isCancellable: whether the call is given up with its client; a notification is not, since nobody waits for it.
-    func start(isCancellable: Bool, _ body: @escaping @Sendable () async -> Void) async {
-        await wait(untilBelow: limit)
+    /// - Parameters:
+    ///   - id: by which the client may cancel it.
+    ///   - isCancellable: whether the call is given up with its client; a notification is not, since nobody waits for it.
+    ///   - deadline: how long it may wait to be started.
+    /// - Returns: false if it has not been started by then.
+    func start(
+        id: Identifier? = nil, isCancellable: Bool, until deadline: ContinuousClock.Instant? = nil,
+        _ body: @escaping @Sendable () async -> Void
+    ) async -> Bool {
+        guard await wait(untilBelow: limit, deadline) else { return false }
         let ticket = state.withLock { state in
             state.next += 1
-            state.calls[state.next] = Running(isCancellable: isCancellable)
+            state.calls[state.next] = Running(id: id, isCancellable: isCancellable)
             return state.next
         }
         let task = Task {
@@ -38,9 +57,10 @@ final class InFlight: Sendable {
         }
         let isTooLate = state.withLock { state in
             state.calls[ticket]?.task = task
-            return state.isCancelled && isCancellable
+            return state.calls[ticket]?.isCancelled == true || state.isCancelled && isCancellable
         }
         if isTooLate { task.cancel() }
+        return true
     }
 
     /// Cancels what waits for a client that is gone, and what is started from now on.
@@ -57,27 +77,59 @@ final class InFlight: Sendable {
         for task in tasks { task.cancel() }
     }
 
-    /// Waits until nothing runs any more.
-    func drain() async { await wait(untilBelow: 1) }
+    /// Cancels the calls with this identifier; false if there is none.
+    func cancel(_ id: Identifier) -> Bool {
+        let chosen = state.withLock { state in
+            let tickets = state.calls.filter { $0.value.id == id }.map(\.key)
+            for ticket in tickets { state.calls[ticket]?.isCancelled = true }
+            return tickets.map { state.calls[$0]?.task }
+        }
+        for task in chosen { task?.cancel() }
+        return !chosen.isEmpty
+    }
 
-    private func wait(untilBelow count: Int) async {
-        await withCheckedContinuation { continuation in
-            let isReady = state.withLock { state in
-                if state.calls.count < count { return true }
-                state.waiter = (continuation, count)
-                return false
+    /// Waits until nothing runs any more.
+    func drain() async { _ = await wait(untilBelow: 1, nil) }
+
+    private func wait(untilBelow count: Int, _ deadline: ContinuousClock.Instant?) async -> Bool {
+        let number = state.withLock { state -> Int? in
+            if state.calls.count < count { return nil }
+            state.next += 1
+            return state.next
+        }
+        guard let number else { return true }
+        let alarm = deadline.map { deadline in
+            Task {
+                try await Task.sleep(until: deadline, clock: .continuous)
+                giveUp(number)
             }
-            if isReady { continuation.resume() }
+        }
+        defer { alarm?.cancel() }
+        return await withCheckedContinuation { continuation in
+            let isReady = state.withLock { state -> Bool? in
+                if state.calls.count < count { return true }
+                if state.lateWaiter == number { return false }
+                state.waiter = Waiter(number: number, below: count, continuation: continuation)
+                return nil
+            }
+            if let isReady { continuation.resume(returning: isReady) }
         }
     }
 
+    private func giveUp(_ number: Int) {
+        let waiter = state.withLock { state in
+            state.lateWaiter = number
+            return state.waiter?.number == number ? state.waiter.take() : nil
+        }
+        waiter?.continuation.resume(returning: false)
+    }
+
     private func end(_ ticket: Int) {
-        let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        let waiter = state.withLock { state -> Waiter? in
             state.calls[ticket] = nil
             guard let waiter = state.waiter, state.calls.count < waiter.below else { return nil }
-            state.waiter = nil
-            return waiter.0
+            return state.waiter.take()
         }
-        waiter?.resume()
+        waiter?.continuation.resume(returning: true)
     }
 }

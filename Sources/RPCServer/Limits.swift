@@ -1,7 +1,6 @@
 import JSON
 import JSONRPC
 
-
 /// What one client, and all of them together, may ask of the server.
 public struct Limits: Sendable {
     /// The most bytes of one message, either way.
@@ -18,6 +17,8 @@ public struct Limits: Sendable {
     public var clients = 1000
     /// How long a message may stay unfinished.
     public var unfinishedFrame = Duration.seconds(60)
+    /// How long a call may take before it is logged.
+    public var slowCall = Duration.seconds(1)
 
     /// The documented limits.
     public init() {}

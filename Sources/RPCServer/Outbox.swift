@@ -1,15 +1,28 @@
-import JSONRPC
+import API
 import Synchronization
 
 /// The replies that wait for one client: many calls put lines in, one writer takes them out.
 final class Outbox: Sendable {
+    /// One message without its newline, and the descriptors that travel with it.
+    struct Line: Sendable {
+        var bytes: [UInt8]
+        var attachments: [Attachment] = []
+    }
+
     private struct State {
-        var lines: [[UInt8]] = []
+        var lines: [Line] = []
+        /// How many lines have been taken out.
+        var taken = 0
+        /// The waiting line of each topic, counted from the first line of all.
+        var topics: [String: Int] = [:]
         /// Bytes put in and not yet taken by the client's side of the socket.
         var unread = 0
         var isFinished = false
         var waiter: CheckedContinuation<Void, Never>?
     }
+
+    /// How many bytes are sent at a time: more than a socket holds, so that none waits for the next piece.
+    static let pieceBytes = 1 << 20
 
     private let limit: Int
     private let state = Mutex(State())
@@ -23,12 +36,21 @@ final class Outbox: Sendable {
     /// Puts in a line, to which the newline is added here.
     ///
     /// A single reply is always accepted by an empty box: what does not fit into a message at all is refused before.
-    func put(_ line: [UInt8]) -> Verdict {
+    ///
+    /// - Parameter topic: if it is not nil, the line takes the place of the one on that topic that still waits.
+    func put(_ line: Line, replacing topic: String? = nil) -> Verdict {
         let (verdict, waiter) = state.withLock { state -> (Verdict, CheckedContinuation<Void, Never>?) in
             guard !state.isFinished else { return (.closed, nil) }
-            guard state.unread == 0 || state.unread + line.count + 1 <= limit else { return (.overflow, nil) }
-            state.lines.append(line)
-            state.unread += line.count + 1
+            let place = topic.flatMap { state.topics[$0] }.map { $0 - state.taken }
+            let added = line.bytes.count + 1 - (place.map { state.lines[$0].bytes.count + 1 } ?? 0)
+            guard state.unread == 0 || state.unread + added <= limit else { return (.overflow, nil) }
+            if let place {
+                state.lines[place] = line
+            } else {
+                if let topic { state.topics[topic] = state.taken + state.lines.count }
+                state.lines.append(line)
+            }
+            state.unread += added
             return (.accepted, state.waiter.take())
         }
         waiter?.resume()
@@ -39,7 +61,12 @@ final class Outbox: Sendable {
     func finish() { end { _ in } }
 
     /// Takes no more lines and forgets those that are in.
-    func abandon() { end { $0.lines = [] } }
+    func abandon() {
+        end { state in
+            state.lines = []
+            state.topics = [:]
+        }
+    }
 
     private func end(_ change: (inout State) -> Void) {
         let waiter = state.withLock { state in
@@ -50,10 +77,11 @@ final class Outbox: Sendable {
         waiter?.resume()
     }
 
-    /// Waits for lines and takes all of them; nil once finished and empty.
+    /// Waits for lines and takes the first of them, as many as make up a piece; nil once finished and empty.
     ///
-    /// For one taker.
-    func take() async -> [[UInt8]]? {
+    /// For one taker. What it takes is forgotten here while it is being sent, so that a client with much to read costs little more than
+    /// what is counted as unread.
+    func take() async -> [Line]? {
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in
                 if state.lines.isEmpty && !state.isFinished {
@@ -65,9 +93,24 @@ final class Outbox: Sendable {
             if isReady { continuation.resume() }
         }
         return state.withLock { state in
-            let lines = state.lines
-            state.lines = []
-            return lines.isEmpty ? nil : lines
+            var count = 0, bytes = 0
+            while count < state.lines.count, bytes < Self.pieceBytes {
+                bytes += state.lines[count].bytes.count + 1
+                count += 1
+            }
+            if count == 0 { return nil }
+            let lines: [Line]
+            if count == state.lines.count {
+                lines = state.lines
+                state.lines = []
+                state.topics = [:]
+            } else {
+                lines = Array(state.lines[..<count])
+                state.lines.removeFirst(count)
+                state.topics = state.topics.filter { $0.value >= state.taken + count }
+            }
+            state.taken += count
+            return lines
         }
     }
 

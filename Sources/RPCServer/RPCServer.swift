@@ -10,7 +10,7 @@ import Synchronization
 
 /// A JSON-RPC server on one Unix socket.
 ///
-/// ``listen(at:router:limits:group:logger:)`` opens it, ``run()`` serves until ``shutDown(within:)`` has ended it.
+/// ``listen(at:router:limits:traffic:group:logger:)`` opens it, ``run()`` serves until ``shutDown(within:)`` has ended it.
 public final class RPCServer: Sendable {
     /// What the server listens on.
     public enum Address: Sendable {
@@ -28,7 +28,7 @@ public final class RPCServer: Sendable {
     }
 
     private enum Admission {
-        case admitted(Int)
+        case admitted(Int, Connection)
         case full
         case ending
     }
@@ -54,16 +54,21 @@ public final class RPCServer: Sendable {
     private let socketFile: SocketFile?
     private let router: Router
     private let limits: Limits
+    private let traffic: Traffic
+    private let counters: [String: Traffic.MethodCounter]
     private let logger: Logger
     private let state = Mutex(State())
 
     private init(
-        listener: NIOAsyncChannel<Arrival, Never>, socketFile: SocketFile?, router: Router, limits: Limits, logger: Logger
+        listener: NIOAsyncChannel<Arrival, Never>, socketFile: SocketFile?, router: Router, limits: Limits,
+        traffic: Traffic, logger: Logger
     ) {
         self.listener = listener
         self.socketFile = socketFile
         self.router = router
         self.limits = limits
+        self.traffic = traffic
+        counters = traffic.counters(for: router.methods.map { $0.name })
         self.logger = logger
     }
 
@@ -76,11 +81,12 @@ public final class RPCServer: Sendable {
     ///   - address: a path, or a socket from the service manager.
     ///   - router: what answers.
     ///   - limits: what a client may ask.
+    ///   - traffic: where all that goes over the socket is counted.
     ///   - group: the event loops; they only move bytes.
     ///   - logger: where connections and refusals are noted.
     /// - Throws: ``SocketError`` if somebody listens there already or something else is in the way, or NIO's error from `bind`.
     public static func listen(
-        at address: Address, router: Router, limits: Limits = Limits(),
+        at address: Address, router: Router, limits: Limits = Limits(), traffic: Traffic = Traffic(),
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         logger: Logger
     ) async throws -> RPCServer {
@@ -102,7 +108,8 @@ public final class RPCServer: Sendable {
         switch address {
         case .descriptor(let descriptor):
             let listener = try await bootstrap.bind(descriptor, childChannelInitializer: childInitializer)
-            return RPCServer(listener: listener, socketFile: nil, router: router, limits: limits, logger: logger)
+            return RPCServer(
+                listener: listener, socketFile: nil, router: router, limits: limits, traffic: traffic, logger: logger)
         case .path(let path, let mode):
             let file = try SocketFile(path)
             try await file.clear(group: group)
@@ -110,7 +117,8 @@ public final class RPCServer: Sendable {
                 unixDomainSocketPath: file.bindablePath, cleanupExistingSocketFile: true,
                 childChannelInitializer: childInitializer)
             try file.setMode(mode)
-            return RPCServer(listener: listener, socketFile: file, router: router, limits: limits, logger: logger)
+            return RPCServer(
+                listener: listener, socketFile: file, router: router, limits: limits, traffic: traffic, logger: logger)
         }
     }
 
@@ -164,11 +172,12 @@ public final class RPCServer: Sendable {
             logger.warning("client refused: the kernel does not say who it is")
             return await refuse(stream, APIError(.permissionDenied, "the kernel does not say who is calling"))
         }
-        let connection = Connection(stream, peer: peer, router: router, limits: limits, logger: logger)
-        switch admit(connection) {
-        case .admitted(let ticket):
-            logger.debug("client connected", metadata: ["pid": "\(peer.pid)", "uid": "\(peer.uid)"])
+        switch admit(stream, peer) {
+        case .admitted(let ticket, let connection):
+            logger.debug("client connected", metadata: ["client": "c\(ticket)", "pid": "\(peer.pid)", "uid": "\(peer.uid)"])
+            traffic.clientArrived()
             await connection.serve()
+            traffic.clientLeft()
             state.withLock { $0.connections[ticket] = nil }
         case .full:
             logger.warning("client refused: too many", metadata: ["pid": "\(peer.pid)", "limit": "\(limits.clients)"])
@@ -177,18 +186,22 @@ public final class RPCServer: Sendable {
         }
     }
 
-    private func admit(_ connection: Connection) -> Admission {
+    private func admit(_ stream: Connection.Stream, _ peer: Peer) -> Admission {
         state.withLock { state in
             if state.isShuttingDown { return .ending }
             if state.connections.count >= limits.clients { return .full }
             state.next += 1
+            let connection = Connection(
+                stream, number: state.next, peer: peer, router: router, limits: limits, traffic: traffic, counters: counters,
+                logger: logger)
             state.connections[state.next] = connection
-            return .admitted(state.next)
+            return .admitted(state.next, connection)
         }
     }
 
     /// Tells a client why it is not served, and closes.
     private func refuse(_ stream: Connection.Stream, _ error: APIError) async {
+        traffic.clientRefused(error.kind)
         var line = ByteBuffer(bytes: Response(id: .null, outcome: .failure(RPCError(error))).json.bytes())
         line.writeInteger(UInt8(ascii: "\n"))
         let message = line

@@ -9,13 +9,14 @@ public import API
 public import JSON
 public import JSONRPC
 public import Logging
+import Synchronization
 
 /// Finds and calls the handlers.
 public struct Router: Sendable {
     private let handlers: [String: any MethodHandler]
     /// Those among them that answer without a task of their own.
     private let immediate: [String: any ImmediateMethodHandler]
-    private let checksResults: Bool
+    private let checksReplies: Bool
     private let logger: Logger
 
     /// The methods in the order in which they are described.
@@ -26,9 +27,10 @@ public struct Router: Sendable {
     /// - Parameters:
     ///   - handlers: one per method.
     ///   - version: the version of the service, for its description.
-    ///   - checksResults: also holds every result to its method's schema; a result that is not as promised is an internal error.
+    ///   - checksReplies: also holds every result to its method's schema, and every error to those that the method names; a reply that
+    ///     is not as promised is an internal error.
     ///   - logger: where internal errors go.
-    public init(_ handlers: [any MethodHandler], version: String, checksResults: Bool = false, logger: Logger) {
+    public init(_ handlers: [any MethodHandler], version: String, checksReplies: Bool = false, logger: Logger) {
         let methods = [RPCDiscover.self as any Method.Type] + handlers.map { Router.method(of: $0) }
         let discover = DiscoverHandler(document: OpenRPC.document(of: methods, serviceVersion: version))
         self.methods = methods
@@ -36,7 +38,7 @@ public struct Router: Sendable {
             preconditionFailure("two handlers for the method '\(Router.method(of: first).name)'")
         }
         immediate = self.handlers.compactMapValues { $0 as? any ImmediateMethodHandler }
-        self.checksResults = checksResults
+        self.checksReplies = checksReplies
         self.logger = logger
     }
 
@@ -44,13 +46,9 @@ public struct Router: Sendable {
 
     /// Answers one request; nil if it is a notification, which is carried out and never answered.
     public func answer(_ request: Request, in call: Call) async -> Response? {
-        let outcome: Result<JSON, RPCError>
-        do throws(RPCError) {
-            outcome = .success(try await result(of: request, in: call))
-        } catch {
-            outcome = .failure(error)
-        }
-        return request.id.map { Response(id: $0, outcome: outcome) }
+        let answers = Mutex<Response?>(nil)
+        await carryOut(request, in: call) { answer in answers.withLock { $0 = answer } }
+        return answers.withLock(\.self)
     }
 
     /// Whether a request's method only looks something up, so that ``answerImmediately(_:in:)`` may be called.
@@ -65,7 +63,7 @@ public struct Router: Sendable {
         do {
             outcome = .success(try runImmediately(handler, request.params, in: call))
         } catch {
-            outcome = .failure(translate(error, from: request.method))
+            outcome = .failure(translate(error, from: request.method, in: call))
         }
         return request.id.map { Response(id: $0, outcome: outcome) }
     }
@@ -91,14 +89,14 @@ public struct Router: Sendable {
         }
     }
 
-    private func result(of request: Request, in call: Call) async throws(RPCError) -> JSON {
+    func result(of request: Request, in call: Call) async throws(RPCError) -> JSON {
         guard let handler = handlers[request.method] else {
             throw .methodNotFound(request.method.shortened, suggestion: request.method.nearest(in: methods.map { $0.name }))
         }
         do {
             return try await run(handler, request.params, in: call)
         } catch {
-            throw translate(error, from: request.method)
+            throw translate(error, from: request.method, in: call)
         }
     }
 
@@ -114,8 +112,9 @@ public struct Router: Sendable {
     }
 
     private static func decode<M: Method>(_ params: JSON?, for method: M.Type) throws -> M.Params {
-        let named = try named(params, for: method)
-        let violations = M.params.validate(named)
+        var named = try named(params, for: method)
+        let late = removeDeadline(from: &named)
+        let violations = late + M.params.validate(named)
         if let first = violations.first { throw RPCError.invalidParams(violations, first: first) }
         do throws(JSONDecodingError) {
             return try M.decode(M.params.fillingDefaults(in: named))
@@ -126,7 +125,7 @@ public struct Router: Sendable {
 
     private func encode<M: Method>(_ result: M.Result, of method: M.Type) throws -> JSON {
         let result = try M.encode(result)
-        if checksResults, let violation = M.result.validate(result, at: "result").first {
+        if checksReplies, let violation = M.result.validate(result, at: "result").first {
             throw BrokenPromise(method: M.name, violation: violation)
         }
         return result
@@ -151,18 +150,38 @@ public struct Router: Sendable {
     }
 
     /// The error on the wire for an error in Swift.
-    private func translate(_ error: any Error, from method: String) -> RPCError {
+    private func translate(_ error: any Error, from method: String, in call: Call) -> RPCError {
         switch error {
         case let error as RPCError: return error
-        case let error as APIError: return RPCError(error)
+        case let error as APIError: return checked(error, from: method, in: call)
         case let error as ParameterError: return .invalidParams(error.message, facts: ["path": .string(error.path)])
-        case is CancellationError: return RPCError(APIError(.cancelled, "'\(method)' was cancelled before it had a result"))
-        default:
-            let incident = String(UInt32.random(in: .min ... .max), radix: 16)
-            logger.error("internal error", metadata: ["incident": "\(incident)", "method": "\(method)", "error": "\(error)"])
-            return .internalError(incident: incident)
+        case is CancellationError: return .cancelled(method)
+        // Work that has been told to stop may say so in its own way.
+        case _ where Task.isCancelled: return .cancelled(method)
+        default: return internalError(error, from: method, in: call)
         }
     }
+
+    private func internalError(_ error: any Error, from method: String, in call: Call) -> RPCError {
+        let incident = String(UInt32.random(in: .min ... .max), radix: 16)
+        logger.error(
+            "internal error",
+            metadata: call.metadata(["incident": "\(incident)", "method": "\(method)", "error": "\(error)"]))
+        return .internalError(incident: incident)
+    }
+
+    private func checked(_ error: APIError, from name: String, in call: Call) -> RPCError {
+        guard checksReplies, let method = methods.first(where: { $0.name == name }) else { return RPCError(error) }
+        if method.errors.contains(error.kind) || ErrorKind.universal.contains(error.kind) { return RPCError(error) }
+        return internalError(UndeclaredError(method: name, error: error), from: name, in: call)
+    }
+}
+
+/// A handler gave an error that its method does not name.
+private struct UndeclaredError: Error, CustomStringConvertible {
+    let method: String
+    let error: APIError
+    var description: String { "'\(method)' does not say that it may fail with \(error.kind.rawValue): \(error)" }
 }
 
 /// A handler gave a result that its method's schema does not allow.
@@ -182,6 +201,10 @@ extension RPCError {
     /// The service's own error, as it stands on the wire.
     package init(_ error: APIError) {
         self.init(code: error.kind.code, message: error.message, data: error.data)
+    }
+
+    static func cancelled(_ method: String) -> RPCError {
+        RPCError(APIError(.cancelled, "'\(method)' was cancelled before it had a result"))
     }
 
     fileprivate static func invalidParams(_ violations: [Violation], first: Violation) -> RPCError {

@@ -21,6 +21,20 @@ public struct VerificationReport: Hashable, Sendable {
 
         /// One line.
         public var description: String { "\(database) \(key): \(what)" }
+
+        /// What a person can do about it.
+        public var advice: String {
+            switch Schema.Table.allCases.first(where: { $0.name == database }) {
+            case .dictionaries, .tensors: "delete the dictionary, and import it again or train it anew; or restore a backup"
+            case .maps, .mapEntries, .mapMirror, .mapRankings, .mapSummaries:
+                "delete the map, and import it again or train it anew; or restore a backup"
+            case .examples, .exampleRecords: "collect the examples of that map again"
+            case .models, .names: "load the model again under that name"
+            case .caches: "delete the activation cache and create it again"
+            case .jobs: "the job's record is lost, what it has published is not; delete the job"
+            case .meta, nil: "restore a backup with 'qklensd --restore FILE' while the service is stopped"
+            }
+        }
     }
 
     /// Records read.
@@ -42,10 +56,11 @@ extension Store {
 
     /// Reads everything and returns the damage; changes nothing.
     ///
+    /// - Parameter progress: Told the bytes read so far, now and then; what it throws ends the check.
     /// - Throws: `StoreError` for anything but damage. Cost: one checksum of the whole store, about 1 GB/s.
-    public func verify() throws -> VerificationReport {
+    public func verify(_ progress: (Int) throws -> Void = { _ in }) throws -> VerificationReport {
         var report = VerificationReport()
-        for table in Schema.Table.allCases { try verify(table, &report) }
+        for table in Schema.Table.allCases { try verify(table, &report, progress) }
         try verifyEach(.tensors, &report, { try $0.storedOwners().sorted() }) { reader, owner in
             try reader.verifyTensors(owner: owner)
         }
@@ -59,9 +74,10 @@ extension Store {
     }
 
     /// Step 1 for one database.
-    private func verify(_ table: Schema.Table, _ report: inout VerificationReport) throws {
+    private func verify(_ table: Schema.Table, _ report: inout VerificationReport, _ progress: (Int) throws -> Void) throws {
         var last: [UInt8]? = []
         while let start = last {
+            try progress(report.bytes)
             do {
                 last = try read { reader in try reader.verifyRecords(table, after: start, limit: Store.bytesPerRead, &report) }
             } catch let error as StoreError {  // a damaged page: the rest of this database cannot be reached

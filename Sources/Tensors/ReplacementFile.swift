@@ -75,6 +75,9 @@ public struct ReplacementFile: ~Copyable {
         try unsafe append(numbers.bytes)
     }
 
+    /// Lets somebody else write the contents, at the descriptor's position.
+    package func withDescriptor(_ body: (Int32) throws -> Void) rethrows { try body(descriptor) }
+
     /// Makes the contents durable and gives them their name.
     ///
     /// - Throws: ``FileError``; the name then still holds what it held.

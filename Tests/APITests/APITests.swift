@@ -38,7 +38,7 @@ import Testing
 
     @Test func `the description has the form that OpenRPC asks for`() throws {
         let document = OpenRPC.document(of: Self.methods, serviceVersion: "1.2.3")
-        #expect(document.object?.keys == ["openrpc", "info", "methods"])
+        #expect(document.object?.keys == ["openrpc", "info", "methods", "components"])
         #expect(document["info"]?["version"] == "1.2.3")
         let methods = try #require(document["methods"]?.array)
         #expect(methods.compactMap { $0["name"]?.string } == ["rpc.discover", "system.ping", "system.info"])

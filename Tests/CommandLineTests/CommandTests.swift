@@ -133,7 +133,7 @@ private func withDaemon(subscribed: @escaping @Sendable () -> Void = {}, _ body:
     let silent = Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
     let path = "/tmp/qklens-command-\(getpid())-\(UInt32.random(in: .min ... .max)).sock"
     let handlers: [any MethodHandler] = [Ping(), DeleteMap(), Subscribe(subscribed: subscribed), GetDictionary()]
-    let router = Router(handlers, version: "1.0.0", checksResults: true, logger: silent)
+    let router = Router(handlers, version: "1.0.0", checksReplies: true, logger: silent)
     let server = try await RPCServer.listen(at: .path(path, mode: 0o600), router: router, logger: silent)
     async let running: Void = server.run()
     do {

@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import Logging
 import NIOCore
 import NIOPosix
 import RPCServer
@@ -24,6 +25,8 @@ struct SocketTrouble: Error, CustomStringConvertible {
 final class RawClient: @unchecked Sendable {  // One test uses it, one call after the other.
     private let descriptor: CInt
     private var received: [UInt8] = []
+    /// How many descriptors have come; they are closed at once.
+    private(set) var descriptorsReceived = 0
 
     /// A socket that is not connected yet.
     init() {
@@ -80,7 +83,7 @@ final class RawClient: @unchecked Sendable {  // One test uses it, one call afte
                     return line
                 }
                 var piece = [UInt8](repeating: 0, count: 1 << 16)
-                let count = unsafe recv(descriptor, &piece, piece.count, 0)
+                let count = receive(&piece)
                 // A reset is an end like any other here.
                 guard count > 0 || errno == ECONNRESET || count == 0 else { throw SocketTrouble(call: "recv", code: errno) }
                 guard count > 0 else { return nil }
@@ -89,15 +92,66 @@ final class RawClient: @unchecked Sendable {  // One test uses it, one call afte
         }
     }
 
+    /// Receives a piece, and counts and closes the descriptors that come with it.
+    private func receive(_ piece: inout [UInt8]) -> Int {
+        var control = [CInt](repeating: 0, count: 4 + 254)
+        return unsafe piece.withUnsafeMutableBytes { bytes in
+            unsafe control.withUnsafeMutableBytes { control in
+                var part = unsafe iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)
+                return unsafe withUnsafeMutablePointer(to: &part) { part in
+                    var message = unsafe msghdr()
+                    unsafe message.msg_iov = part
+                    unsafe message.msg_iovlen = 1
+                    unsafe message.msg_control = control.baseAddress
+                    unsafe message.msg_controllen = control.count
+                    let count = unsafe recvmsg(descriptor, &message, 0)
+                    if unsafe message.msg_controllen >= 16 {
+                        let length = unsafe control.load(as: Int.self)
+                        for place in stride(from: 16, to: length, by: 4) {
+                            close(unsafe control.load(fromByteOffset: place, as: CInt.self))
+                            descriptorsReceived += 1
+                        }
+                    }
+                    return count
+                }
+            }
+        }
+    }
+
+    /// Sends bytes with descriptors, in one message; see cmsg(3).
+    func send(_ bytes: [UInt8], with descriptors: [CInt]) throws {
+        let length = 16 + 4 * descriptors.count
+        // Length, level and type of the control message, as 32-bit words of a little-endian machine.
+        var control: [CInt] = [CInt(length), 0, SOL_SOCKET, CInt(SCM_RIGHTS)] + descriptors
+        if control.count % 2 == 1 { control.append(0) }
+        var bytes = bytes
+        let count = unsafe bytes.withUnsafeMutableBytes { bytes in
+            unsafe control.withUnsafeMutableBytes { control in
+                var part = unsafe iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)
+                return unsafe withUnsafeMutablePointer(to: &part) { part in
+                    var message = unsafe msghdr()
+                    unsafe message.msg_iov = part
+                    unsafe message.msg_iovlen = 1
+                    unsafe message.msg_control = control.baseAddress
+                    unsafe message.msg_controllen = control.count
+                    return unsafe sendmsg(descriptor, &message, CInt(MSG_NOSIGNAL))
+                }
+            }
+        }
+        guard count == bytes.count else { throw SocketTrouble(call: "sendmsg", code: errno) }
+    }
+
     func reply() async throws -> JSON? { try await line().map { try JSON(parsing: $0) } }
 }
 
 /// Runs a server on a socket of its own while the body runs, and checks that it ends by itself afterwards.
 func withServer(
-    _ router: Router = testRouter(), limits: Limits = Limits(), _ body: (_ path: String, _ server: RPCServer) async throws -> Void
+    _ router: Router = testRouter(), limits: Limits = Limits(), traffic: Traffic = Traffic(), logger: Logger = silent,
+    _ body: (_ path: String, _ server: RPCServer) async throws -> Void
 ) async throws {
     let path = "/tmp/qklens-test-\(getpid())-\(UInt32.random(in: .min ... .max)).sock"
-    let server = try await RPCServer.listen(at: .path(path, mode: 0o600), router: router, limits: limits, logger: silent)
+    let server = try await RPCServer.listen(
+        at: .path(path, mode: 0o600), router: router, limits: limits, traffic: traffic, logger: logger)
     async let running: Void = server.run()
     do {
         try await body(path, server)

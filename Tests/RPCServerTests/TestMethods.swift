@@ -34,7 +34,7 @@ struct Loose<Name: MethodName>: MethodHandler {
         static var description: String { "" }
         static var params: Schema { Name.params }
         static var result: Schema { .any() }
-        static var errors: [ErrorKind] { [.busy] }
+        static var errors: [ErrorKind] { [.featureOutOfRange] }
         static var example: (params: JSON, result: JSON?) { ([:], nil) }
         static var parameterStructure: ParameterStructure { .either }
     }
@@ -62,6 +62,8 @@ enum Get_Data: MethodName {}
 enum Hold: MethodName {}
 enum Fail: MethodName {}
 enum Crash: MethodName {}
+/// Waits until the test lets it go, whatever its caller says.
+enum Insist: MethodName {}
 /// Replies with so many bytes.
 enum Big: MethodName {}
 /// Sends three notifications, then its result.
@@ -73,6 +75,12 @@ enum Who: MethodName {}
 struct SubtractHandler: ImmediateMethodHandler {
     typealias M = Subtract
     func answer(_ params: Subtract.Params, in call: Call) -> Int { params.minuend - params.subtrahend }
+}
+
+/// As the service has it.
+struct CancelHandler: ImmediateMethodHandler {
+    typealias M = RequestsCancel
+    func answer(_ params: M.Params, in call: Call) -> M.Result { M.Result(cancelled: call.cancelRequest(params.id)) }
 }
 
 /// Lets a test see how many calls wait, and let them go.
@@ -165,10 +173,10 @@ struct Mishap: Error {}
 
 let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-func testRouter(gate: Gate = Gate(), checksResults: Bool = true) -> Router {
+func testRouter(gate: Gate = Gate(), checksReplies: Bool = true, logger: Logger = silent) -> Router {
     Router(
         [
-            SubtractHandler(),
+            SubtractHandler(), CancelHandler(),
             Loose(Sum.self) { params, _ in .integer((params.object ?? [:]).reduce(0) { $0 + ($1.value.integer ?? 0) }) },
             Loose(Update.self) { _, _ in nil },
             Loose(Notify_Hello.self) { _, _ in
@@ -180,6 +188,10 @@ func testRouter(gate: Gate = Gate(), checksResults: Bool = true) -> Router {
                 try await gate.pass()
                 return params
             },
+            Loose(Insist.self) { params, _ in
+                try await Task { try await gate.pass() }.value
+                return params
+            },
             Loose(Fail.self) { _, _ in throw APIError(.featureOutOfRange, "feature 7 is out of range", facts: ["feature": 7]) },
             Loose(Crash.self) { _, _ in throw Mishap() },
             Loose(Big.self) { params, _ in .string(String(repeating: "x", count: params["a"]?.integer ?? 0)) },
@@ -188,5 +200,5 @@ func testRouter(gate: Gate = Gate(), checksResults: Bool = true) -> Router {
                 return [:]
             },
             Loose(Who.self) { _, call in ["uid": .integer(Int(call.peer.uid)), "pid": .integer(Int(call.peer.pid))] },
-        ], version: "0.0.1", checksResults: checksResults, logger: silent)
+        ], version: "0.0.1", checksReplies: checksReplies, logger: logger)
 }

@@ -22,7 +22,9 @@ public enum JobsSubscribe: Method {
     public static let summary = "Returns a job and sends jobs.event notifications until it has ended."
     public static let description = """
         Each notification carries {"job": JobInfo}; they come on the same connection, the last one with the ended \
-        state. A job that has ended already sends none.
+        state. A job that has ended already sends none. A client that does not keep up misses states in between, never \
+        the newest. A second subscription to the same job changes nothing; jobs.unsubscribe or the end of the \
+        connection ends it.
         """
     public static let params = Schema.object(
         "",

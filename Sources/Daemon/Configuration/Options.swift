@@ -35,6 +35,12 @@ public struct Options: ParsableArguments, Sendable {
     @Flag(help: "Check the configuration and end: status 0 if it is sound, otherwise what is wrong with it and status 78.")
     var checkConfig = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Put a backup in the place of the store, which keeps another name, and end; while the service is stopped.",
+            valueName: "file"))
+    var restore: String?
+
     /// Options, to be filled in by the parser.
     public init() {}
 

@@ -22,6 +22,9 @@ public final class ModelLibrary: Sendable {
         self.compute = compute
     }
 
+    /// How many models are in memory.
+    var residentCount: Int { resident.withLock { $0.count } }
+
     /// The model of that name, or the embedded one; reads its files if it is known but not resident.
     ///
     /// - Throws: `model_not_found`, or what ``LoadedModel/init(name:path:isEmbedded:)`` throws.
