@@ -47,6 +47,7 @@ uninstall)
     for directory in $directories; do
         (cd "$to" && rmdir -p --ignore-fail-on-non-empty "$directory" 2>/dev/null) || true
     done
+    [ -n "$destdir" ] || echo "if a socket was enabled: systemctl [--user] disable --now qklensd.socket"
     echo "QKLens is removed from $to; what daemons keep (~/.local/state/qklens, /var/lib/qklens) is still there"
     ;;
 *)

@@ -9,7 +9,7 @@ start)
   CG=$(awk '$3=="cgroup2"{print $2; exit}' /proc/mounts)      # here /sys/fs/cgroup/unified (hybrid v1 + v2)
   mkdir -p $CG/sdboot; : > $S/console.log
   setsid bash -c "echo \$\$ > $S/pid; echo \$\$ > $CG/sdboot/cgroup.procs; exec unshare --fork --pid --mount --cgroup --ipc --uts --net --kill-child=SIGKILL --propagation private $(readlink -f "$0") __inner" > $S/boot.log 2>&1 < /dev/null &
-  for i in $(seq 100); do sleep 0.1; "$0" run systemctl is-system-running 2>/dev/null | grep -qE 'running|degraded' && { echo up; exit 0; }; done
+  for _ in $(seq 600); do sleep 0.1; "$0" run systemctl is-system-running 2>/dev/null | grep -qE 'running|degraded' && { echo up; exit 0; }; done
   echo "did not boot, see $S/boot.log $S/console.log"; exit 1;;
 __inner)
   W=$S/w; mount -t tmpfs tmpfs $W; mkdir -p $W/up $W/wk $W/root; R=$W/root
