@@ -42,11 +42,12 @@ let cLibraries: [Target] = [
     .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"])]),
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+    .target(name: "CFiles"),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast"])], linkerSettings: [.linkedLibrary("m")]),
 ]
 
 let maths: [Target] = [
-    library("Tensors"),
+    library("Tensors", ["CFiles"]),
     library("Kernels", ["Tensors", "COpenBLAS", "CKernels"]),
     library("Checkpoints", ["Tensors", "JSON"]),
     library("Tokenizer", ["Tensors", "JSON"]),

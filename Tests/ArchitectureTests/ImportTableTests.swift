@@ -8,7 +8,7 @@ import Testing
 @Suite struct ImportTableTests {
     /// Project modules and packages, per target.
     static let table: [String: Set<String>] = [
-        "Tensors": [],
+        "Tensors": ["CFiles"],
         "Kernels": ["Tensors", "COpenBLAS", "CKernels"],
         "JSON": ["CJansson"],
         "Checkpoints": ["Tensors", "JSON"],
@@ -52,7 +52,7 @@ import Testing
 
     /// The C libraries: imported by exactly one target, privately.
     static let cLibraries: [String: String] = [
-        "COpenBLAS": "Kernels", "CKernels": "Kernels", "CJansson": "JSON", "CLMDB": "LMDB",
+        "CFiles": "Tensors", "COpenBLAS": "Kernels", "CKernels": "Kernels", "CJansson": "JSON", "CLMDB": "LMDB",
     ]
 
     /// Targets that may hold concurrency, clocks and Foundation; everywhere else only the C library may be imported.
