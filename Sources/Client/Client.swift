@@ -8,6 +8,8 @@ public final class Client {
     private var received: [UInt8] = []
     /// Up to where `received` holds no newline.
     private var searched = 0
+    /// Descriptors that have come, and at which byte of `received`.
+    private var descriptors: [(place: Int, attachment: Attachment)] = []
     private var lastID = 0
 
     /// Connects to the service.
@@ -29,6 +31,16 @@ public final class Client {
         _ method: String, _ params: JSON = [:], timeout: Duration? = nil,
         notifications receive: (_ method: String, _ params: JSON) -> Void = { _, _ in }
     ) throws(ClientError) -> JSON {
+        try callWithAttachments(method, params, timeout: timeout, notifications: receive).result
+    }
+
+    /// Calls a method whose reply may bring open descriptors; see ``call(_:_:timeout:notifications:)``.
+    ///
+    /// - Returns: the result, and what came with it, in order.
+    public func callWithAttachments(
+        _ method: String, _ params: JSON = [:], timeout: Duration? = nil,
+        notifications receive: (_ method: String, _ params: JSON) -> Void = { _, _ in }
+    ) throws(ClientError) -> (result: JSON, attachments: [Attachment]) {
         let deadline = timeout.map { ContinuousClock.now + $0 }
         lastID += 1
         let request = Request(id: .integer(lastID), method: method, params: params)
@@ -39,10 +51,10 @@ public final class Client {
             if error == .timedOut { throw .timedOut(method: method, after: timeout ?? .zero) }
         }
         while true {
-            let json = try nextMessage(during: method, until: deadline, timeout)
+            let (json, attachments) = try nextMessage(during: method, until: deadline, timeout)
             if let response = Response(json) {
                 switch (response.id, response.outcome) {
-                case (request.id, .success(let result)): return result
+                case (request.id, .success(let result)): return (result, attachments)
                 case (request.id, .failure(let error)), (.null, .failure(let error)): throw .service(error)
                 default: break  // The late reply to a call that has timed out.
                 }
@@ -80,7 +92,7 @@ public final class Client {
     ///   - receive: gets each notification; false to stop.
     public func follow(timeout: Duration? = nil, _ receive: (_ method: String, _ params: JSON) -> Bool) throws(ClientError) {
         while true {
-            let json = try nextMessage(during: "follow", until: timeout.map { ContinuousClock.now + $0 }, timeout)
+            let (json, _) = try nextMessage(during: "follow", until: timeout.map { ContinuousClock.now + $0 }, timeout)
             if let response = Response(json) {
                 if case (.null, .failure(let error)) = (response.id, response.outcome) { throw .service(error) }
             } else if let notification = try? Request(json), notification.isNotification {
@@ -89,17 +101,21 @@ public final class Client {
         }
     }
 
-    /// The next line, parsed.
+    /// The next line, parsed, and the descriptors that came with it; whoever does not keep them closes them.
     private func nextMessage(
         during method: String, until deadline: ContinuousClock.Instant?, _ timeout: Duration?
-    ) throws(ClientError) -> JSON {
+    ) throws(ClientError) -> (JSON, [Attachment]) {
         while true {
             if let newline = received[searched...].firstIndex(of: UInt8(ascii: "\n")) {
                 let line = Array(received[..<newline])
                 received.removeFirst(newline + 1)
                 searched = 0
+                let count = descriptors.prefix { $0.place <= newline }.count
+                let attachments = descriptors.prefix(count).map(\.attachment)
+                descriptors.removeFirst(count)
+                for index in descriptors.indices { descriptors[index].place -= newline + 1 }
                 do {
-                    return try JSON(parsing: line)
+                    return (try JSON(parsing: line), attachments)
                 } catch {
                     throw .malformedReply(error.description)
                 }
@@ -107,7 +123,8 @@ public final class Client {
             searched = received.count
             guard searched <= FrameSplitter.defaultLimit else { throw .malformedReply("a line of more than \(searched) bytes") }
             do throws(Socket.Failure) {
-                try socket.read(into: &received, until: deadline)
+                let attachments = try socket.read(into: &received, until: deadline)
+                descriptors += attachments.map { (received.count - 1, $0) }
             } catch {
                 throw error == .timedOut ? .timedOut(method: method, after: timeout ?? .zero) : .disconnected(method: method)
             }

@@ -1,6 +1,6 @@
 // The one place where the client meets the system: a connected Unix socket that reads and writes with a deadline.
 
-private import API
+import API
 private import Glibc
 
 /// A connected stream socket.
@@ -75,18 +75,23 @@ struct Socket: ~Copyable {
     }
 
     /// Appends what has arrived, waiting for at least one byte.
-    func read(into buffer: inout [UInt8], until deadline: ContinuousClock.Instant?) throws(Failure) {
+    ///
+    /// - Returns: the descriptors that came with the last of these bytes.
+    func read(into buffer: inout [UInt8], until deadline: ContinuousClock.Instant?) throws(Failure) -> [Attachment] {
         let pieceBytes = 1 << 16
         while true {
             try wait(for: CInt(POLLIN), until: deadline)
             var code: CInt = 0
+            var attachments: [Attachment] = []
             let piece = unsafe [UInt8](unsafeUninitializedCapacity: pieceBytes) { space, count in
-                let received = unsafe recv(descriptor, space.baseAddress, pieceBytes, CInt(MSG_DONTWAIT))
-                code = received < 0 ? errno : 0
-                count = max(0, received)
+                let received = unsafe DescriptorMessage.receive(from: descriptor, into: UnsafeMutableRawBufferPointer(space))
+                switch received {
+                case .success(let message): (count, attachments) = (message.count, message.attachments)
+                case .failure(let error): (count, code) = (0, error.code)
+                }
             }
             buffer += piece
-            if !piece.isEmpty { return }
+            if !piece.isEmpty { return attachments }
             // A reset without data is an end too.
             if code != EAGAIN && code != EINTR { throw .closed }
         }

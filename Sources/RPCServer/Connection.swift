@@ -15,7 +15,7 @@ import JSONRPC
 import Logging
 import NIOCore
 
-struct Connection: Sendable {
+final class Connection: Sendable, CallOrigin {
     /// Bytes in; what goes out is written to the channel itself, whose futures say when it has left.
     typealias Stream = NIOAsyncChannel<ByteBuffer, Never>
 
@@ -56,7 +56,7 @@ struct Connection: Sendable {
         }
         do {
             try await stream.executeThenClose { inbound in
-                async let writing: Void = write()
+                async let writing: Void = LineWriter(channel: channel, outbox: outbox).run()
                 await read(inbound)
                 await calls.drain()
                 outbox.finish()
@@ -123,7 +123,7 @@ extension Connection {
             await start(await parse(frame))
             return true
         case .broken(let reason):
-            send(Response(id: .null, outcome: .failure(.parseError(reason))).json.bytes())
+            send(Response(id: .null, outcome: .failure(.parseError(reason))).bytes)
             return true
         case .tooLarge(let limit):
             let facts: JSONObject = ["limit_bytes": .integer(limit)]
@@ -140,12 +140,12 @@ extension Connection {
 
     private func start(_ message: Message) async {
         switch message {
-        case .refused(let response): send(response.json.bytes())
+        case .refused(let response): send(response.bytes)
         case .single(.success(let request)) where router.isImmediate(request):
             if let reply = answerImmediately(request) { send(reply) }
         case .single(let entry):
-            await start(entry) { reply in
-                if let reply { send(reply) }
+            await start(entry, enclosure: Enclosure()) { [self] line in
+                if let line { send(line) }
             }
         case .batch(let entries): await start(batch: entries)
         }
@@ -159,48 +159,51 @@ extension Connection {
                 lookups.append((index, request))
                 continue
             }
-            await start(entry) { reply in
-                if let array = batch.fill(index, reply) { send(array) }
+            await start(entry, enclosure: nil) { [self] line in
+                if let array = batch.fill(index, line?.bytes) { send(array) }
             }
         }
         if lookups.isEmpty { return }
-        await calls.start(isCancellable: true) { [lookups] in
+        await calls.start(isCancellable: true) { [self, lookups] in
             for (count, lookup) in lookups.enumerated() {
                 if count % Self.lookupsInARow == 0 { await Task.yield() }
                 // Nobody waits for the rest of a batch whose client is gone.
                 if Task.isCancelled { return }
-                if let array = batch.fill(lookup.index, answerImmediately(lookup.request)) { send(array) }
+                if let array = batch.fill(lookup.index, answerImmediately(lookup.request)?.bytes) { send(array) }
             }
         }
     }
 
-    private func answerImmediately(_ request: Request) -> [UInt8]? {
-        router.answerImmediately(request, in: call(for: request)).map(fittingBytes)
+    private func answerImmediately(_ request: Request) -> Outbox.Line? {
+        router.answerImmediately(request, in: call(for: request)).map { line(of: $0) }
     }
 
-    private func call(for request: Request) -> Call {
-        Call(peer: peer, id: request.id?.json) { method, params in
-            send(Request(id: nil, method: method, params: params).json.bytes())
-        }
+    private func call(for request: Request, enclosure: Enclosure? = nil) -> Call {
+        Call(peer: peer, id: request.id?.json, origin: self, enclosure: enclosure)
     }
 
-    /// Starts the call of one request; `done` gets the reply's bytes, or nil after a notification.
-    private func start(_ entry: Message.Entry, done: @escaping @Sendable ([UInt8]?) -> Void) async {
+    /// Starts the call of one request; `done` gets the reply, or nil after a notification.
+    private func start(
+        _ entry: Message.Entry, enclosure: Enclosure?, done: @escaping @Sendable (Outbox.Line?) -> Void
+    ) async {
         switch entry {
-        case .failure(let invalid): done(invalid.response.json.bytes())
+        case .failure(let invalid): done(Outbox.Line(bytes: invalid.response.bytes))
         case .success(let request):
-            let call = call(for: request)
-            await calls.start(isCancellable: !request.isNotification) {
-                done(await router.answer(request, in: call).map(fittingBytes))
+            let call = call(for: request, enclosure: request.isNotification ? nil : enclosure)
+            await calls.start(isCancellable: !request.isNotification) { [self] in
+                done(await router.answer(request, in: call).map { line(of: $0, with: enclosure) })
             }
         }
     }
 
-    /// The reply as text, or if it is larger than a message may be, the reply that says so.
-    private func fittingBytes(of response: Response) -> [UInt8] {
-        let bytes = response.json.bytes()
-        return bytes.count < limits.frameBytes
-            ? bytes : Response(id: response.id, outcome: .failure(tooLarge(bytes))).json.bytes()
+    /// The reply with what travels with it, or if it is larger than a message may be, the reply that says so.
+    private func line(of response: Response, with enclosure: Enclosure? = nil) -> Outbox.Line {
+        let bytes = response.bytes
+        guard bytes.count < limits.frameBytes else {
+            return Outbox.Line(bytes: Response(id: response.id, outcome: .failure(tooLarge(bytes))).bytes)
+        }
+        guard case .success = response.outcome else { return Outbox.Line(bytes: bytes) }
+        return Outbox.Line(bytes: bytes, attachments: enclosure?.take() ?? [])
     }
 
     private func tooLarge(_ bytes: [UInt8]) -> RPCError {
@@ -211,14 +214,24 @@ extension Connection {
     }
 }
 
-// Writing.
+// Replies.
 extension Connection {
+    /// Sends a notification; see ``Call/notify(_:_:)``.
+    func notify(_ method: String, _ params: JSON) -> Bool {
+        send(Request(id: nil, method: method, params: params).json.bytes())
+    }
+
     /// Puts a line into the outbox; false if the client cannot get it any more.
     @discardableResult
     private func send(_ line: [UInt8]) -> Bool {
         // Each reply fits; a batch of them may not.
-        let fitting = line.count < limits.frameBytes ? line : Response(id: .null, outcome: .failure(tooLarge(line))).json.bytes()
-        switch outbox.put(fitting) {
+        let fits = line.count < limits.frameBytes
+        return send(Outbox.Line(bytes: fits ? line : Response(id: .null, outcome: .failure(tooLarge(line))).bytes))
+    }
+
+    @discardableResult
+    private func send(_ line: Outbox.Line) -> Bool {
+        switch outbox.put(line) {
         case .accepted: return true
         case .closed: return false
         case .overflow:
@@ -232,25 +245,11 @@ extension Connection {
     }
 
     private func refuse(_ error: APIError) {
-        _ = outbox.put(Response(id: .null, outcome: .failure(RPCError(error))).json.bytes())
+        _ = outbox.put(Outbox.Line(bytes: Response(id: .null, outcome: .failure(RPCError(error))).bytes))
     }
+}
 
-    /// Writes what is in the outbox until there is no more to come.
-    private func write() async {
-        while let lines = await outbox.take() {
-            var buffer = channel.allocator.buffer(capacity: lines.reduce(0) { $0 + $1.count + 1 })
-            for line in lines {
-                buffer.writeBytes(line)
-                buffer.writeInteger(UInt8(ascii: "\n"))
-            }
-            let count = buffer.readableBytes
-            do {
-                // Fulfilled when the kernel has taken all of it: what is unread is counted to the byte.
-                try await channel.writeAndFlush(buffer)
-                outbox.sent(count)
-            } catch {
-                outbox.abandon()
-            }
-        }
-    }
+extension Response {
+    /// The response as a line without its newline.
+    var bytes: [UInt8] { json.bytes() }
 }

@@ -1,10 +1,16 @@
-import JSONRPC
+import API
 import Synchronization
 
 /// The replies that wait for one client: many calls put lines in, one writer takes them out.
 final class Outbox: Sendable {
+    /// One message without its newline, and the descriptors that travel with it.
+    struct Line: Sendable {
+        var bytes: [UInt8]
+        var attachments: [Attachment] = []
+    }
+
     private struct State {
-        var lines: [[UInt8]] = []
+        var lines: [Line] = []
         /// Bytes put in and not yet taken by the client's side of the socket.
         var unread = 0
         var isFinished = false
@@ -23,12 +29,12 @@ final class Outbox: Sendable {
     /// Puts in a line, to which the newline is added here.
     ///
     /// A single reply is always accepted by an empty box: what does not fit into a message at all is refused before.
-    func put(_ line: [UInt8]) -> Verdict {
+    func put(_ line: Line) -> Verdict {
         let (verdict, waiter) = state.withLock { state -> (Verdict, CheckedContinuation<Void, Never>?) in
             guard !state.isFinished else { return (.closed, nil) }
-            guard state.unread == 0 || state.unread + line.count + 1 <= limit else { return (.overflow, nil) }
+            guard state.unread == 0 || state.unread + line.bytes.count + 1 <= limit else { return (.overflow, nil) }
             state.lines.append(line)
-            state.unread += line.count + 1
+            state.unread += line.bytes.count + 1
             return (.accepted, state.waiter.take())
         }
         waiter?.resume()
@@ -53,7 +59,7 @@ final class Outbox: Sendable {
     /// Waits for lines and takes all of them; nil once finished and empty.
     ///
     /// For one taker.
-    func take() async -> [[UInt8]]? {
+    func take() async -> [Line]? {
         await withCheckedContinuation { continuation in
             let isReady = state.withLock { state in
                 if state.lines.isEmpty && !state.isFinished {

@@ -24,6 +24,8 @@ struct SocketTrouble: Error, CustomStringConvertible {
 final class RawClient: @unchecked Sendable {  // One test uses it, one call after the other.
     private let descriptor: CInt
     private var received: [UInt8] = []
+    /// How many descriptors have come; they are closed at once.
+    private(set) var descriptorsReceived = 0
 
     /// A socket that is not connected yet.
     init() {
@@ -80,13 +82,62 @@ final class RawClient: @unchecked Sendable {  // One test uses it, one call afte
                     return line
                 }
                 var piece = [UInt8](repeating: 0, count: 1 << 16)
-                let count = unsafe recv(descriptor, &piece, piece.count, 0)
+                let count = receive(&piece)
                 // A reset is an end like any other here.
                 guard count > 0 || errno == ECONNRESET || count == 0 else { throw SocketTrouble(call: "recv", code: errno) }
                 guard count > 0 else { return nil }
                 received += piece[..<count]
             }
         }
+    }
+
+    /// Receives a piece, and counts and closes the descriptors that come with it.
+    private func receive(_ piece: inout [UInt8]) -> Int {
+        var control = [CInt](repeating: 0, count: 4 + 254)
+        return unsafe piece.withUnsafeMutableBytes { bytes in
+            unsafe control.withUnsafeMutableBytes { control in
+                var part = unsafe iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)
+                return unsafe withUnsafeMutablePointer(to: &part) { part in
+                    var message = unsafe msghdr()
+                    unsafe message.msg_iov = part
+                    unsafe message.msg_iovlen = 1
+                    unsafe message.msg_control = control.baseAddress
+                    unsafe message.msg_controllen = control.count
+                    let count = unsafe recvmsg(descriptor, &message, 0)
+                    if unsafe message.msg_controllen >= 16 {
+                        let length = unsafe control.load(as: Int.self)
+                        for place in stride(from: 16, to: length, by: 4) {
+                            close(unsafe control.load(fromByteOffset: place, as: CInt.self))
+                            descriptorsReceived += 1
+                        }
+                    }
+                    return count
+                }
+            }
+        }
+    }
+
+    /// Sends bytes with descriptors, in one message; see cmsg(3).
+    func send(_ bytes: [UInt8], with descriptors: [CInt]) throws {
+        let length = 16 + 4 * descriptors.count
+        // Length, level and type of the control message, as 32-bit words of a little-endian machine.
+        var control: [CInt] = [CInt(length), 0, SOL_SOCKET, CInt(SCM_RIGHTS)] + descriptors
+        if control.count % 2 == 1 { control.append(0) }
+        var bytes = bytes
+        let count = unsafe bytes.withUnsafeMutableBytes { bytes in
+            unsafe control.withUnsafeMutableBytes { control in
+                var part = unsafe iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)
+                return unsafe withUnsafeMutablePointer(to: &part) { part in
+                    var message = unsafe msghdr()
+                    unsafe message.msg_iov = part
+                    unsafe message.msg_iovlen = 1
+                    unsafe message.msg_control = control.baseAddress
+                    unsafe message.msg_controllen = control.count
+                    return unsafe sendmsg(descriptor, &message, CInt(MSG_NOSIGNAL))
+                }
+            }
+        }
+        guard count == bytes.count else { throw SocketTrouble(call: "sendmsg", code: errno) }
     }
 
     func reply() async throws -> JSON? { try await line().map { try JSON(parsing: $0) } }
