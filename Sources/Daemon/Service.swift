@@ -20,7 +20,7 @@ import Systemd
 
 /// The whole service.
 struct Service: Sendable {
-    let settings: Settings
+    let configuration: Configuration
     let notifier: Notifier
     let log: Logger
 
@@ -33,26 +33,28 @@ struct Service: Sendable {
     /// Runs until the process is asked to end.
     func run() async throws {
         let clock = ContinuousClock(), started = clock.now
-        try makeDirectory(settings.stateDirectory)
-        let lock = try DirectoryLock("service", in: settings.stateDirectory)
-        let store = try Store(directory: settings.stateDirectory)
+        try makeDirectory(stateDirectory)
+        let lock = try DirectoryLock("service", in: stateDirectory)
+        let store = try Store(directory: stateDirectory)
         try prepare(store)
         let now: @Sendable () -> Int = { Int(Date().timeIntervalSince1970 * 1000) }
         let jobs = JobQueue(
-            store: store, directory: settings.stateDirectory, worker: worker, atOnce: settings.jobsAtOnce, now: now, log: log)
+            store: store, directory: stateDirectory, worker: worker, atOnce: configuration.number(.jobs),
+            waitingAllowed: configuration.number(.maxWaitingJobs), now: now, log: log)
         let embedded = try LoadedModel(
-            name: LoadedModel.name(ofDirectory: settings.embeddedModel), path: settings.embeddedModel, isEmbedded: true)
+            name: LoadedModel.name(ofDirectory: embeddedModel), path: embeddedModel, isEmbedded: true)
         let facts = ServiceFacts(version: Version.current, storeSchemaVersion: Store.schemaVersion) {
             (clock.now - started) / .seconds(1)
         }
         let handlers = Registry.handlers(
-            store: store, embedded: embedded, jobs: jobs, prompts: PromptCache(limit: settings.promptCacheBytes), facts: facts,
+            store: store, embedded: embedded, jobs: jobs, prompts: PromptCache(limit: configuration.number(.promptCache) << 20),
+            facts: facts,
             now: now)
-        let router = Router(handlers, version: Version.current, logger: log)
-        let server = try await RPCServer.listen(at: try address(), router: router, logger: log)
+        let router = Router(handlers, version: Version.current, checksResults: configuration.isOn(.checkReplies), logger: log)
+        let server = try await RPCServer.listen(at: try address(), router: router, limits: configuration.limits, logger: log)
         try await jobs.start()
-        let place = settings.inheritedSocket == nil ? settings.socket : "the inherited socket"
-        log.notice("ready on \(place) after \((clock.now - started) / .milliseconds(1)) ms")
+        let place = configuration.inheritedSocket == nil ? socket : "the inherited socket"
+        log.notice("ready on \(place) after \(Int((clock.now - started) / .milliseconds(1))) ms")
         notifier.send("READY=1", "STATUS=answering on \(place); model \(embedded.name)")
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -66,19 +68,23 @@ struct Service: Sendable {
         _ = consume lock
     }
 
+    private var socket: String { configuration.text(.socket) }
+    private var stateDirectory: String { configuration.text(.stateDirectory) }
+    private var embeddedModel: String { configuration.text(.embeddedModel) }
+
     private var worker: WorkerProgram {
         WorkerProgram(
-            path: settings.worker,
+            path: configuration.worker,
             arguments: [
-                "--store", settings.stateDirectory, "--embedded-model", settings.embeddedModel, "--threads",
-                String(settings.threads), "--checkpoint-interval", String(settings.checkpointInterval),
+                "--store", stateDirectory, "--embedded-model", embeddedModel, "--threads",
+                configuration.text(.threads), "--checkpoint-interval", configuration.text(.checkpointInterval),
             ])
     }
 
     private func address() throws -> RPCServer.Address {
-        if let descriptor = settings.inheritedSocket { return .descriptor(descriptor) }
-        try makeDirectory(URL(fileURLWithPath: settings.socket).deletingLastPathComponent().path)
-        return .path(settings.socket, mode: Self.socketMode)
+        if let descriptor = configuration.inheritedSocket { return .descriptor(descriptor) }
+        try makeDirectory(URL(fileURLWithPath: socket).deletingLastPathComponent().path)
+        return .path(socket, mode: Self.socketMode)
     }
 
     /// Makes a directory for this user alone, unless it is there.
@@ -93,7 +99,7 @@ struct Service: Sendable {
         let readers = try store.clearStaleReaders()
         if readers > 0 { log.info("cleared \(readers) readers of processes that are gone") }
         // A worker that has not yet noticed the end of its service may be about to publish what it wrote.
-        guard (try? DirectoryLock("worker", in: settings.stateDirectory)) != nil else { return }
+        guard (try? DirectoryLock("worker", in: stateDirectory)) != nil else { return }
         let removed = try store.collectGarbage(
             published: MapArchive(store: store).publishedNumbers(),
             owners: DictionaryArchive(store: store).identifiers(),

@@ -14,15 +14,11 @@ public actor JobQueue {
     /// How many times a job's worker may die without a checkpoint in between before the job counts as failed; ends of the service do
     /// not count.
     public static let attemptsAllowed = 3
-    /// How many jobs may wait; one more is refused with `busy`.
-    ///
-    /// *Source:* the protocol's table of limits.
-    public static let waitingAllowed = 512
-
     private let records: JobRecords
     private let worker: WorkerProgram
     private let storeDirectory: String
     private let atOnce: Int
+    private let waitingAllowed: Int
     private let now: @Sendable () -> Int
     private let log: Logger
 
@@ -48,16 +44,19 @@ public actor JobQueue {
     ///   - directory: The store's directory, below which each job has its own.
     ///   - worker: How a worker is started.
     ///   - atOnce: How many jobs may run at the same time.
+    ///   - waitingAllowed: How many jobs may wait; one more is refused with `busy`.
     ///   - now: Milliseconds since 1970.
     ///   - log: Where starts and ends are told.
     public init(
-        store: Store, directory: String, worker: WorkerProgram, atOnce: Int = 1, now: @escaping @Sendable () -> Int, log: Logger
+        store: Store, directory: String, worker: WorkerProgram, atOnce: Int = 1, waitingAllowed: Int = 512,
+        now: @escaping @Sendable () -> Int, log: Logger
     ) {
         precondition(atOnce > 0, "\(atOnce) jobs at once")
         records = JobRecords(store: store)
         storeDirectory = directory
         self.worker = worker
         self.atOnce = atOnce
+        self.waitingAllowed = waitingAllowed
         self.now = now
         self.log = log
     }
@@ -85,10 +84,10 @@ public actor JobQueue {
         if isShuttingDown { throw APIError(.shuttingDown, "the service is ending and takes no more jobs") }
         // Those whose records are being written count too: other submissions come in meanwhile.
         let before = waiting.count + submitting
-        if before >= Self.waitingAllowed {
+        if before >= waitingAllowed {
             throw APIError(
                 .busy, "\(before) jobs are waiting already; try again when some have ended",
-                facts: ["waiting": .integer(before), "limit": .integer(Self.waitingAllowed)])
+                facts: ["waiting": .integer(before), "limit": .integer(waitingAllowed)])
         }
         submitting += 1
         defer { submitting -= 1 }

@@ -86,7 +86,7 @@ extension Connection {
         var deadline: NIODeadline?
         do {
             while true {
-                deadline = splitter.isMidFrame ? deadline ?? .now() + limits.unfinishedFrame : nil
+                deadline = splitter.isMidFrame ? deadline ?? .now() + TimeAmount(limits.unfinishedFrame) : nil
                 guard let piece = try await next(&bytes, until: deadline) else { break }
                 splitter.append(piece.readableBytesView)
                 while let event = splitter.next() {
@@ -108,7 +108,7 @@ extension Connection {
     ) async throws -> ByteBuffer? {
         let alarm = deadline.map { deadline in
             channel.eventLoop.scheduleTask(deadline: deadline) { [self] in
-                refuse(APIError(.deadlineExceeded, "a message stayed unfinished for \(limits.unfinishedFrame.description)"))
+                refuse(APIError(.deadlineExceeded, "a message stayed unfinished for \(limits.unfinishedFrame)"))
                 stopReading()
             }
         }

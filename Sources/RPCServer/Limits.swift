@@ -1,6 +1,6 @@
 import JSON
 import JSONRPC
-public import NIOCore
+
 
 /// What one client, and all of them together, may ask of the server.
 public struct Limits: Sendable {
@@ -17,7 +17,7 @@ public struct Limits: Sendable {
     /// The most clients at once; the next one is told that the server is busy.
     public var clients = 1000
     /// How long a message may stay unfinished.
-    public var unfinishedFrame = TimeAmount.seconds(60)
+    public var unfinishedFrame = Duration.seconds(60)
 
     /// The documented limits.
     public init() {}

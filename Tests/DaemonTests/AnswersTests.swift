@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test func `recent prompts stay in memory up to the limit, the oldest go`() throws {
-        let daemon = try LiveDaemon(["--prompt-cache", "1"])
+        let daemon = try LiveDaemon(["--prompt-cache-mib", "1"])
         func look(_ tokens: Int, first: Int = 5) throws -> PromptCacheInfo {
             let params: JSON = ["layer": 3, "tokens": .array((0..<tokens).map { .integer(first + $0) })]
             _ = try daemon.call(AttentionPattern.self, params)

@@ -40,7 +40,7 @@ import Testing
         let marker = NSTemporaryDirectory() + "qklens-killed-\(UUID().uuidString.prefix(8))"
         defer { try? FileManager.default.removeItem(atPath: marker) }
         let daemon = try LiveDaemon(
-            ["--checkpoint-interval", "0"], environment: ["QKLENS_KILL_AT": "\(event):\(marker)"])
+            ["--checkpoint-interval-s", "0"], environment: ["QKLENS_KILL_AT": "\(event):\(marker)"])
         let outcome = try Self.outcome(daemon, attempts: 2)
         #expect(FileManager.default.fileExists(atPath: marker), "the worker never came to \(event)")
         #expect(try outcome == Self.undisturbed.get())
