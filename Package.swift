@@ -89,7 +89,8 @@ let host: [Target] = [
     library(
         "Daemon",
         [
-            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", argumentParser, logging,
+            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "Tensors", argumentParser,
+            logging,
             serviceLifecycle, unixSignals,
         ],
         resources: [.copy("Models/demo-4l")]),
@@ -130,7 +131,9 @@ let testTargets: [Target] = [
     tests("PresentationTests", ["Presentation", "Client", "API", "JSON", "JSONRPC"]),
     tests("CommandLineTests", ["qklens", "RPCServer", "API", "JSON", logging]),
     tests("JobsTests", ["Jobs", "Store", "API", "JSON", logging]),
-    tests("DaemonTests", ["qklensd", "qklens-worker", "qklens", "Client", "API", "Store", "Checkpoints", "Tensors", "JSONRPC", "JSON"]),
+    tests(
+        "DaemonTests",
+        ["qklensd", "qklens-worker", "qklens", "Client", "API", "Store", "Checkpoints", "Tensors", "JSONRPC", "JSON"]),
     tests("ArchitectureTests", []),
 ]
 

@@ -9,7 +9,8 @@ struct Activations: ParsableCommand {
 
     struct Capture: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Capture activations by name.", discussion: "The table shows their shapes; --json prints the numbers, --out writes them.")
+            abstract: "Capture activations by name.",
+            discussion: "The table shows their shapes; --json prints the numbers, --out writes them.")
         @OptionGroup var global: GlobalOptions
         @OptionGroup var prompt: PromptOptions
         @Option(

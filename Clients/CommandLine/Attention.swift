@@ -53,7 +53,8 @@ struct Attention: ParsableCommand {
             let params = AttentionReconstruct.Params(
                 model: prompt.model, text: prompt.readText(), tokens: prompt.tokens, prepend_bos: prompt.prependBOS,
                 map: target.map,
-                dictionary: target.dictionary, heads: heads, include_patterns: patterns, tensors: output.delivery.tensors, format: output.delivery.format)
+                dictionary: target.dictionary, heads: heads, include_patterns: patterns, tensors: output.delivery.tensors,
+                format: output.delivery.format)
             if let out = output.out {
                 return try session.save(AttentionReconstruct.self, params, to: out) { $0.tensors }
             }

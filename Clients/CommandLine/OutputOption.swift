@@ -43,7 +43,8 @@ extension Session {
             guard let saved, let place = saved.descriptor, attachments.indices.contains(place) else {
                 throw CommandFailure(message: "the reply brought no arrays", status: .refused)
             }
-            let memory = try ReadableFile(owning: dup(attachments[place].descriptor), named: "the reply's memory")
+            let descriptor = withExtendedLifetime(attachments) { dup(attachments[place].descriptor) }
+            let memory = try ReadableFile(owning: descriptor, named: "the reply's memory")
             for start in stride(from: 0, to: memory.size, by: Self.block) {
                 try file.append(try memory.bytes(min(Self.block, memory.size - start), at: start))
             }

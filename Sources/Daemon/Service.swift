@@ -9,6 +9,7 @@ import RPCServer
 import ServiceLifecycle
 import Store
 import Systemd
+import Tensors
 
 // From settings to a running service, and down again:
 //

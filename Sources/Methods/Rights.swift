@@ -45,7 +45,8 @@ struct Rights: Sendable {
         let owner = owner ?? Int(serviceUID), uid = Int(call.peer.uid)
         guard uid == owner || uid == 0 else {
             throw APIError(
-                .permissionDenied, "\(thing) belongs to user \(owner); only that user or root may delete it, and you are user \(uid)",
+                .permissionDenied,
+                "\(thing) belongs to user \(owner); only that user or root may delete it, and you are user \(uid)",
                 facts: ["owner_uid": .integer(owner), "uid": .integer(uid)])
         }
     }

@@ -32,7 +32,9 @@ struct Workplace {
     /// The model of that name; the embedded one without a name.
     func model(_ name: String?) throws -> LoadedModel {
         let embedded = LoadedModel.name(ofDirectory: embeddedModel)
-        if name == nil || name == embedded { return try LoadedModel(name: embedded, directory: .own(embeddedModel), isEmbedded: true) }
+        if name == nil || name == embedded {
+            return try LoadedModel(name: embedded, directory: .own(embeddedModel), isEmbedded: true)
+        }
         guard let name, let record = try ModelRecords(store: store).model(name) else {
             throw APIError(.modelNotFound, "there is no model '\(name ?? "")'", facts: ["model": name.map { .string($0) } ?? nil])
         }

@@ -40,7 +40,8 @@ import Testing
         ],
         "Systemd": [],
         "Daemon": [
-            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "ArgumentParser",
+            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "Tensors",
+            "ArgumentParser",
             "Logging",
             "ServiceLifecycle", "UnixSignals",
         ],
@@ -146,7 +147,8 @@ import Testing
         for file in try #require(try Self.sources()["Methods"]) where !Self.openers.contains(file.lastPathComponent) {
             let text = try String(contentsOf: file, encoding: .utf8)
             #expect(
-                !text.contains(/\b(ReadableFile|ReplacementFile|NewFolder|SafetensorsFile|NumPyFile|FileManager)\b|\.own\(|\.anywhere\b/),
+                !text.contains(
+                    /\b(ReadableFile|ReplacementFile|NewFolder|SafetensorsFile|NumPyFile|FileManager)\b|\.own\(|\.anywhere\b/),
                 "\(file.lastPathComponent) opens files past Rights")
         }
     }

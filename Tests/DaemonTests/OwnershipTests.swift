@@ -47,7 +47,9 @@ import Testing
         #expect(try daemon.run(MapsTrain.self, training).state == .finished)
         try run("maps.train", training)
         #expect(try daemon.call(DictionariesGet.self, ["dictionary": "d1"]).owner_uid == Stranger.uid)
-        #expect(try stranger.error("dictionaries.delete", ["dictionary": "d1"]).contains("map m1 over dictionary d1 belongs to user 0"))
+        #expect(
+            try stranger.error("dictionaries.delete", ["dictionary": "d1"]).contains(
+                "map m1 over dictionary d1 belongs to user 0"))
         #expect(try stranger.error("maps.delete", ["map": "m1"]).contains("belongs to user 0"))
         #expect(try stranger.call("maps.delete", ["map": "m2"]).result != nil)
         _ = try daemon.call(MapsDelete.self, ["map": "m1"])

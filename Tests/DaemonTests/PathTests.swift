@@ -27,8 +27,9 @@ extension FileManager {
         let home = daemon.home.path
         #expect(unsafe mkfifo(home + "/pipe.txt", 0o600) == 0)
         try FileManager.default.createDirectory(atPath: home + "/folder.txt", withIntermediateDirectories: true)
-        for (name, target) in [("socket", daemon.socket), ("zero", "/dev/zero"), ("random", "/dev/random"), ("mem", "/proc/self/mem")]
-        {
+        for (name, target) in [
+            ("socket", daemon.socket), ("zero", "/dev/zero"), ("random", "/dev/random"), ("mem", "/proc/self/mem"),
+        ] {
             try FileManager.default.createSymbolicLink(atPath: "\(home)/\(name).txt", withDestinationPath: target)
         }
         let name = String(repeating: "n", count: 251)
@@ -70,7 +71,8 @@ extension FileManager {
     @Test func `a hard link, and a name of 255 bytes, are files like others`() throws {
         let daemon = try LiveDaemon()
         let corpus = LiveDaemon.embeddedModel.appending(path: "corpus.txt")
-        let copy = daemon.home.appending(path: "corpus.txt"), hard = daemon.home.appending(path: String(repeating: "n", count: 251) + ".txt")
+        let copy = daemon.home.appending(path: "corpus.txt"),
+            hard = daemon.home.appending(path: String(repeating: "n", count: 251) + ".txt")
         try FileManager.default.copyItem(at: corpus, to: copy)
         try FileManager.default.linkItem(at: copy, to: hard)
         let submission = try daemon.call(
@@ -159,7 +161,10 @@ extension FileManager {
             ("tasks.run", ["task": .string(copy.path + "/indirect_object.jsonl")]),
             (
                 "activations.capture",
-                ["text": "a", "names": ["blocks.0.hook_resid_pre"], "tensors": "file", "path": .string(daemon.home.path + "/x.npy")]
+                [
+                    "text": "a", "names": ["blocks.0.hook_resid_pre"], "tensors": "file",
+                    "path": .string(daemon.home.path + "/x.npy"),
+                ]
             ),
         ] {
             let message = try stranger.error(method, params)
@@ -204,7 +209,8 @@ extension FileManager {
         let stranger = Stranger(daemon), files = FileManager.default
         let closed = root.replacingOccurrences(of: "/open", with: "/closed")
         for (name, target) in [
-            ("up.txt", "../closed/secret.txt"), ("absolute.txt", closed + "/secret.txt"), ("folder", "../closed"), ("etc", "/etc"),
+            ("up.txt", "../closed/secret.txt"), ("absolute.txt", closed + "/secret.txt"), ("folder", "../closed"),
+            ("etc", "/etc"),
             ("magic.txt", "/proc/self/root\(closed)/secret.txt"),
         ] {
             try files.createSymbolicLink(atPath: "\(root)/\(name)", withDestinationPath: target)
@@ -238,7 +244,8 @@ extension FileManager {
         #expect(try stranger.call("models.load", ["path": .string(root + "/model"), "name": "theirs"]).result != nil)
         try files.removeItem(atPath: root + "/model/config.json")
         try files.createSymbolicLink(atPath: root + "/model/config.json", withDestinationPath: "../../closed/config.json")
-        let job = try stranger.call("dictionaries.train", ["model": "theirs", "layers": [0], "steps": 1, "corpus": .string(root + "/corpus.txt")])
+        let job = try stranger.call(
+            "dictionaries.train", ["model": "theirs", "layers": [0], "steps": 1, "corpus": .string(root + "/corpus.txt")])
         let name = try #require(job.result?["job"]?["job"]?.string, "\(job)")
         let ended = try daemon.call(JobsWait.self, ["job": .string(name), "timeout_s": 50])
         #expect(ended.state == .failed && ended.error?.contains("client root") == true, "\(ended)")
@@ -249,7 +256,8 @@ extension FileManager {
         let (daemon, root) = try Self.daemon()
         defer { Self.remove(root) }
         let stranger = Stranger(daemon), link = root + "/task.jsonl", other = root + "/other"
-        let line = #"{"prompt": "When John and Mary went to the store, John gave a drink to", "answer": " Mary", "wrong": " John"}"#
+        let line =
+            #"{"prompt": "When John and Mary went to the store, John gave a drink to", "answer": " Mary", "wrong": " John"}"#
         try Data(line.utf8).write(to: URL(filePath: root + "/public.jsonl"))
         let swapper = Process()
         swapper.executableURL = URL(filePath: "/bin/sh")

@@ -17,8 +17,8 @@ struct Stranger {
     /// A caller for whom the daemon's socket is opened.
     init(_ daemon: LiveDaemon) {
         self.daemon = daemon
-        chmod(daemon.home.path, 0o755)
-        chmod(daemon.socket, 0o666)
+        unsafe chmod(daemon.home.path, 0o755)
+        unsafe chmod(daemon.socket, 0o666)
     }
 
     /// How a call ended: its result, or what the command wrote about it.

@@ -18,7 +18,7 @@ import Testing
         #expect(M.result.validate(json, at: "result").isEmpty && attachments.count == 1)
         let result = try json.decode(M.Result.self), found = try #require(tensors(result))
         #expect(found.descriptor == 0 && found.path == nil && found.format == .safetensors)
-        let descriptor = dup(attachments[0].descriptor)
+        let descriptor = withExtendedLifetime(attachments) { dup(attachments[0].descriptor) }
         var status = stat()
         #expect(unsafe fstat(descriptor, &status) == 0 && Int(status.st_size) == found.bytes)
         #expect(lseek(descriptor, 0, SEEK_CUR) == 0)
@@ -59,7 +59,8 @@ import Testing
         let (shown, descriptor) = try callForMemory(daemon, AttentionPattern.self, params) { $0.tensors }
         let memory = try SafetensorsFile(owning: descriptor, named: "memory")
         #expect(shown.heads.map(\.head) == [3, 0] && shown.heads.allSatisfy { $0.pattern == nil && $0.attn_scores == nil })
-        let pattern = try memory.tensor("blocks.1.attn.hook_pattern"), scores = try memory.tensor("blocks.1.attn.hook_attn_scores")
+        let pattern = try memory.tensor("blocks.1.attn.hook_pattern"),
+            scores = try memory.tensor("blocks.1.attn.hook_attn_scores")
         let T = listed.tokens.count
         #expect(pattern.shape == [2, T, T] && scores.shape == [2, T, T])
         #expect(listed.heads.flatMap { $0.pattern ?? [] }.joined().map { $0 ?? 0 } == pattern.values)

@@ -56,7 +56,9 @@ private func refusal(_ path: GuardedPath) -> FileError? {
         try FileManager.default.createDirectory(atPath: places.root + "/folder", withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(atPath: places.root + "/folder/up", withDestinationPath: "../public.txt")
         try places.write("public", "open/\u{301}marked.txt")
-        for name in ["\u{301}marked.txt", "public.txt", "relative", "folder/up", "folder/../public.txt", "./public.txt", "//public.txt"] {
+        for name in [
+            "\u{301}marked.txt", "public.txt", "relative", "folder/up", "folder/../public.txt", "./public.txt", "//public.txt",
+        ] {
             #expect(try text(places.guarded("\(places.root)/\(name)")) == "public", "\(name)")
         }
         #expect(try text(GuardedPath(places.root + "/public.txt", .beneath(["/nonexistent", places.root + "/"]))) == "public")
@@ -72,7 +74,9 @@ private func refusal(_ path: GuardedPath) -> FileError? {
         try places.link("folder", to: "../closed")
         try places.link("magic", to: "/proc/self/root" + places.secret)
         try places.link("self", to: "self")
-        let names = ["absolute", "relative", "folder/secret.txt", "magic", "self", "../closed/secret.txt", "a/../../closed/secret.txt"]
+        let names = [
+            "absolute", "relative", "folder/secret.txt", "magic", "self", "../closed/secret.txt", "a/../../closed/secret.txt",
+        ]
         for name in names {
             let error = try #require(refusal(places.guarded("\(places.root)/\(name)")), "\(name) opened")
             #expect(error.isRefusal || error.isMissing, "\(name): \(error)")
@@ -94,9 +98,9 @@ private func refusal(_ path: GuardedPath) -> FileError? {
             var isOut = false
             while !ended.isSet {
                 isOut.toggle()
-                unlink(other)
-                symlink(isOut ? "../closed/secret.txt" : "public.txt", other)
-                rename(other, link)
+                unsafe unlink(other)
+                unsafe symlink(isOut ? "../closed/secret.txt" : "public.txt", other)
+                unsafe rename(other, link)
             }
         }
         swapper.start()
@@ -130,7 +134,8 @@ private func refusal(_ path: GuardedPath) -> FileError? {
             }
         }
         #expect(bound == 0)
-        for (path, kind) in [(pipe, "a pipe"), (socketPath, "a socket"), (places.root, "a directory"), ("/dev/zero", "a device")] {
+        for (path, kind) in [(pipe, "a pipe"), (socketPath, "a socket"), (places.root, "a directory"), ("/dev/zero", "a device")]
+        {
             for access in [FileAccess.anywhere, .beneath(["/"])] {
                 let error = try #require(refusal(GuardedPath(path, access)), "\(path) opened")
                 #expect(error.isRefusal && error.reason.contains(kind), "\(error)")

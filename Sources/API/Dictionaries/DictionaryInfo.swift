@@ -45,7 +45,8 @@ public struct DictionaryInfo: Codable, Sendable, Hashable {
     public init(
         dictionary: String, fingerprint: String, model: String, model_fingerprint: String, layer: Int, d_sae_query: Int,
         d_sae_key: Int,
-        d_model: Int, n_heads: Int, seed: Int, created_ms: Int, job: String?, imported_from: String? = nil, owner_uid: Int? = nil, corpus: String,
+        d_model: Int, n_heads: Int, seed: Int, created_ms: Int, job: String?, imported_from: String? = nil, owner_uid: Int? = nil,
+        corpus: String,
         tokens: Int, steps: Int,
         settings: JSON, evaluation: JSON
     ) {

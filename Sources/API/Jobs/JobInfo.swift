@@ -33,7 +33,8 @@ public struct JobInfo: Codable, Sendable, Hashable {
 
     /// All facts.
     public init(
-        job: String, kind: JobKind, state: JobState, params: JSON, owner_uid: Int, client_roots: [String]? = nil, created_ms: Int, started_ms: Int? = nil,
+        job: String, kind: JobKind, state: JobState, params: JSON, owner_uid: Int, client_roots: [String]? = nil, created_ms: Int,
+        started_ms: Int? = nil,
         ended_ms: Int? = nil, attempts: Int, bit_identical: Bool? = nil, progress: JobProgress? = nil,
         result: JobResult? = nil, error: String? = nil
     ) {

@@ -40,7 +40,8 @@ public struct MapInfo: Codable, Sendable, Hashable {
     /// All facts.
     public init(
         map: String, dictionary: String, model: String, layer: Int, created_ms: Int, job: String?,
-        imported_from: String? = nil, owner_uid: Int? = nil, settings: JSON, evaluation: JSON, support_entries: Int, surviving_entries: Int,
+        imported_from: String? = nil, owner_uid: Int? = nil, settings: JSON, evaluation: JSON, support_entries: Int,
+        surviving_entries: Int,
         surviving_pairs: Int, beta_entries: Int,
         sparsity: MapSparsity, entries_by_head: [Int], search: MapSearch? = nil
     ) {

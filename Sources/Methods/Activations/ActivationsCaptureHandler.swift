@@ -29,12 +29,14 @@ struct ActivationsCaptureHandler: MethodHandler {
         return try await compute.run {
             let found = try model.gpt2.forward(TokenBatch(prompt.tokens), capture: Set(names))
             // One prompt is one sequence, so the first axis is left away.
-            let tensors = names.map { (name: $0.description, tensor: Tensor(Array(found[$0].shape.dropFirst()), found[$0].values)) }
+            let tensors = names.map {
+                (name: $0.description, tensor: Tensor(Array(found[$0].shape.dropFirst()), found[$0].values))
+            }
             let shown = zip(names, tensors).map { name, captured in
                 let tensor = captured.tensor
                 return M.Activation(
                     name: captured.name, axes: name.site.axes.dropFirst().map(\.rawValue), shape: tensor.shape,
-                    values: output.isInReply ? nested(tensor.values[...], tensor.shape[...]) : nil)
+                    values: output.isInReply ? nested(tensor.values[...], tensor.shape[...]) : JSON?.none)
             }
             return M.Result(
                 tokens: prompt.tokenNumbers, pieces: prompt.pieces, activations: shown,

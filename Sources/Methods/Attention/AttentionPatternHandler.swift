@@ -22,11 +22,12 @@ struct AttentionPatternHandler: MethodHandler {
             let found = try prompts.activations(model, layer: layer, tokens: prompt.tokens)
             guard output.isInReply else {
                 let tensors = [
-                    (ActivationName(.pattern, layer).description, chosen(found.pattern, heads, masked: 0)),
-                    (ActivationName(.attn_scores, layer).description, chosen(found.attn_scores, heads, masked: -.infinity)),
+                    (ActivationName(.pattern, layer).description, chosen(found.pattern, heads)),
+                    (ActivationName(.attn_scores, layer).description, chosen(found.attn_scores, heads)),
                 ]
                 return M.Result(
-                    tokens: prompt.tokenNumbers, pieces: prompt.pieces, layer: layer, heads: heads.map { M.HeadPattern(head: $0) },
+                    tokens: prompt.tokenNumbers, pieces: prompt.pieces, layer: layer,
+                    heads: heads.map { M.HeadPattern(head: $0) },
                     tensors: try output.deliver(tensors, in: call))
             }
             let shown = heads.map {

@@ -28,12 +28,13 @@ struct AttentionReconstructHandler: MethodHandler {
             let patterns = includesPatterns ? try patterns(dictionary, map, prompt) : []
             let tensors =
                 output.isInReply
-                ? nil : try output.deliver(patterns.map { ($0.name, chosen($0.tensor, heads, masked: 0)) }, in: call)
+                ? nil : try output.deliver(patterns.map { ($0.name, chosen($0.tensor, heads)) }, in: call)
             return M.Result(
                 tokens: prompt.tokenNumbers, pieces: prompt.pieces, model: dictionary.model.name, layer: layer,
                 dictionary: dictionary.info.dictionary, map: map?.info.map, CE: found.CE.map { Float($0) },
                 CE_zero: found.CE_zero.map { Float($0) }, stages: found.wireStages, L0_query: Float(found.L0_query),
-                L0_key: Float(found.L0_key), patterns: output.isInReply && includesPatterns ? shown(patterns, heads) : nil, tensors: tensors)
+                L0_key: Float(found.L0_key), patterns: output.isInReply && includesPatterns ? shown(patterns, heads) : nil,
+                tensors: tensors)
         }
     }
 

@@ -30,7 +30,8 @@ struct CachesCreateHandler: MethodHandler {
         }
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(
-            kind: .cachesCreate, params: try JSON(encoding: params), owner: Int(call.peer.uid), clientRoots: rights.roots(of: call))
+            kind: .cachesCreate, params: try JSON(encoding: params), owner: Int(call.peer.uid),
+            clientRoots: rights.roots(of: call))
         return JobSubmission(job: submitted, estimate: estimate)
     }
 }

@@ -28,7 +28,8 @@ struct DictionariesCompareHandler: MethodHandler {
         try checkModels(compared)
         let maps = try params.maps.map { try checkMaps($0, compared) }
         let named = first.info.corpus(unless: params.corpus, field: params.text_field)
-        let corpus = try Corpus(named.corpus, field: named.field, for: first.model, embeddedDirectory: models.embedded.path,
+        let corpus = try Corpus(
+            named.corpus, field: named.field, for: first.model, embeddedDirectory: models.embedded.path,
             access: rights.access(of: call))
         let T = first.info.context
         guard params.contexts * T * compared.count <= Self.mostTokens else {

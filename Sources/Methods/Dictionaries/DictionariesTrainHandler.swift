@@ -51,7 +51,8 @@ struct DictionariesTrainHandler: MethodHandler {
                 let cost = TrainingCost(job, model: model, context: T, corpusBytes: 0)
                 return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
             }
-            let corpus = try Corpus(job.corpus, field: job.text_field, for: model, embeddedDirectory: models.embedded.path, access: access)
+            let corpus = try Corpus(
+                job.corpus, field: job.text_field, for: model, embeddedDirectory: models.embedded.path, access: access)
             try corpus.check(model, T: T, contexts: job.held_out_contexts + (job.batch_sequences ?? 1))
             let cost = TrainingCost(job, model: model, context: T, corpusBytes: corpus.size())
             return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
@@ -59,7 +60,8 @@ struct DictionariesTrainHandler: MethodHandler {
         try estimate.check(memory: Int(clamping: ProcessInfo.processInfo.physicalMemory))
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(
-            kind: .dictionariesTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid), clientRoots: rights.roots(of: call))
+            kind: .dictionariesTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid),
+            clientRoots: rights.roots(of: call))
         return JobSubmission(job: submitted, estimate: estimate)
     }
 

@@ -33,7 +33,8 @@ struct ExamplesCollectHandler: MethodHandler {
             advice: "ask for the strongest entries only (entries), or for fewer examples")
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(
-            kind: .examplesCollect, params: try JSON(encoding: params), owner: Int(call.peer.uid), clientRoots: rights.roots(of: call))
+            kind: .examplesCollect, params: try JSON(encoding: params), owner: Int(call.peer.uid),
+            clientRoots: rights.roots(of: call))
         return JobSubmission(job: submitted, estimate: estimate)
     }
 }

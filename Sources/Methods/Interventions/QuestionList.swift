@@ -102,7 +102,8 @@ extension QuestionList {
                 try TaskPrompts(model: model, access: access).prompts(
                     task, count: params.count, seed: params.seed, prependsBOS: params.prepend_bos))
         } else if let name = params.corpus {
-            let corpus = try Corpus(name, field: params.text_field, for: model, embeddedDirectory: embeddedDirectory, access: access)
+            let corpus = try Corpus(
+                name, field: params.text_field, for: model, embeddedDirectory: embeddedDirectory, access: access)
             let T = min(model.gpt2.configuration.n_ctx, Corpus.longestContext)
             let contexts = try corpus.contexts(model, T: T, limit: params.contexts)
             self.init(try (0..<contexts.count).map { try contexts.context($0) })

@@ -28,7 +28,8 @@ struct MapsTrainHandler: MethodHandler {
             return cost.estimate(flopsPerSecond: TrainingCost.measureSpeed())
         }
         if params.dry_run { return JobSubmission(estimate: estimate) }
-        let submitted = try await jobs.submit(kind: .mapsTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid), clientRoots: rights.roots(of: call))
+        let submitted = try await jobs.submit(
+            kind: .mapsTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid), clientRoots: rights.roots(of: call))
         return JobSubmission(job: submitted, estimate: estimate)
     }
 }

@@ -45,7 +45,8 @@ struct TensorOutput: Sendable {
     func check(numbers: Int, arrays: Int) throws {
         if isInReply { return try checkSize(numbers: numbers) }
         if format == .npy, arrays != 1 {
-            throw ParameterError("format", "a .npy file holds one array, and there would be \(arrays); safetensors holds any number")
+            throw ParameterError(
+                "format", "a .npy file holds one array, and there would be \(arrays); safetensors holds any number")
         }
         let bytes = numbers * MemoryLayout<Float>.size
         guard bytes <= Self.mostBytes else {
@@ -92,7 +93,8 @@ struct TensorOutput: Sendable {
         }
     }
 
-    private func write(_ tensors: [(name: String, tensor: Tensor)], into sink: inout some ByteSink & ~Copyable) throws(FileError) {
+    private func write(_ tensors: [(name: String, tensor: Tensor)], into sink: inout some ByteSink & ~Copyable) throws(FileError)
+    {
         if format == .npy, let tensor = tensors.first?.tensor {
             try NumPyFile.write(tensor.values, shape: tensor.shape, into: &sink)
         } else {
