@@ -83,7 +83,7 @@ public enum ActivationsCapture: Method {
             .required("pieces", Schema.pieces),
             .required("activations", .array("The activations, in the order asked for.", of: Activation.schema)),
         ])
-    public static let errors: [ErrorKind] = ErrorKind.ofPrompts + [.unknownActivation, .messageTooLarge]
+    public static let errors: [ErrorKind] = ErrorKind.ofPrompts + [.unknownActivation, .layerOutOfRange, .messageTooLarge]
     public static let example: (params: JSON, result: JSON?) = (
         ["text": "When", "names": ["blocks.0.attn.hook_pattern"]],
         nil

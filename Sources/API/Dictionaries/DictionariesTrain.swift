@@ -204,7 +204,8 @@ public enum DictionariesTrain: Method {
         ])
     public static let result = JobSubmission.schema
     public static let errors: [ErrorKind] = [
-        .modelNotFound, .layerOutOfRange, .cacheNotFound, .fileNotFound, .pathRefused, .textEmpty, .textTooLong, .busy,
+        .modelNotFound, .layerOutOfRange, .cacheNotFound, .fileNotFound, .pathRefused, .textEmpty, .textTooLong, .tokenOutOfRange,
+        .busy,
         .outOfMemory, .storeFull,
     ]
     public static let example: (params: JSON, result: JSON?) = (

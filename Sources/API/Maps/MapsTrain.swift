@@ -121,7 +121,8 @@ public enum MapsTrain: Method {
         ])
     public static let result = JobSubmission.schema
     public static let errors: [ErrorKind] = [
-        .dictionaryNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .pathRefused, .textEmpty, .busy,
+        .dictionaryNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .pathRefused, .textEmpty, .tokenOutOfRange,
+        .busy,
         .outOfMemory, .storeFull,
     ]
     public static let example: (params: JSON, result: JSON?) = (

@@ -47,7 +47,7 @@ public enum ModelsUnload: Method {
             .required("model", .name("The model's name.")),
             .required("freed_bytes", .count("The memory given back, in bytes.")),
         ])
-    public static let errors: [ErrorKind] = [.modelNotFound]
+    public static let errors: [ErrorKind] = [.modelNotFound, .permissionDenied]
     public static let example: (params: JSON, result: JSON?) = (
         ["model": "gpt2"],
         ["model": "gpt2", "freed_bytes": 497_759_232]
