@@ -12,12 +12,24 @@ struct GlobalOptions: ParsableArguments {
     @Flag(help: "Print the result as JSON: on one line, or indented on a terminal.")
     var json = false
 
+    @Option(help: ArgumentHelp("The daemon gives up a call that takes longer, in seconds.", valueName: "seconds"))
+    var deadline: Double?
+
+    func validate() throws {
+        let longest = Deadline.range.upperBound / 1000
+        if let deadline, !(deadline >= 0.001 && deadline <= Double(longest)) {
+            throw ValidationError("--deadline \(deadline) is out of range (0.001 to \(longest) seconds)")
+        }
+    }
+
     /// Connects to the daemon.
     func connect() throws -> Session {
         var environment: [String: String] = [:]
         for name in ["QKLENS_SOCKET", "XDG_RUNTIME_DIR"] { environment[name] = Terminal.variable(name) }
         let path = socket ?? SocketPath.existing(environment: environment, uid: Terminal.uid)
-        return Session(client: try Client(connectingTo: path), printsJSON: json)
+        let client = try Client(connectingTo: path)
+        client.deadline = deadline.map { .seconds($0) }
+        return Session(client: client, printsJSON: json)
     }
 
     /// Makes one call and prints what comes back.

@@ -51,6 +51,19 @@ extension Method {
     public static func encode(_ result: Result) throws -> JSON { try JSON(encoding: result) }
 }
 
+extension Method {
+    /// All kinds of errors that a call can fail with but the predefined ones: the method's own, then those of every call.
+    ///
+    /// A model whose files have not been read since the service started is read by the first call that names it.
+    public static var possibleErrors: [ErrorKind] {
+        let reading: [ErrorKind] =
+            errors.contains(.modelNotFound) ? [.modelUnreadable, .modelUnsupported, .tokenizerUnreadable] : []
+        var found: [ErrorKind] = []
+        for kind in errors + reading + ErrorKind.universal where !found.contains(kind) { found.append(kind) }
+        return found
+    }
+}
+
 /// The parameters of a method that takes none.
 public struct NoParams: Codable, Sendable, Hashable {
     /// No parameters.

@@ -44,7 +44,7 @@ public enum OpenRPC {
             "params": .array(parameters(of: method).map(describe)),
             "result": ["name": "result", "schema": method.result.json],
             "errors": .array(
-                method.errors.filter { !ErrorKind.universal.contains($0) }.map(describe)
+                method.possibleErrors.filter { !ErrorKind.universal.contains($0) }.map(describe)
                     + commonErrors.keys.map { ["$ref": .string("#/components/errors/\($0)")] }),
             "examples": [example(of: method)],
         ]

@@ -12,6 +12,9 @@ public final class Client {
     private var descriptors: [(place: Int, attachment: Attachment)] = []
     private var lastID = 0
 
+    /// After how long the service gives up each call, which then fails with `deadline_exceeded`; nil: never.
+    public var deadline: Duration?
+
     /// Connects to the service.
     ///
     /// - Parameter path: the socket; see ``SocketPath/path(environment:uid:)``.
@@ -41,17 +44,17 @@ public final class Client {
         _ method: String, _ params: JSON = [:], timeout: Duration? = nil,
         notifications receive: (_ method: String, _ params: JSON) -> Void = { _, _ in }
     ) throws(ClientError) -> (result: JSON, attachments: [Attachment]) {
-        let deadline = timeout.map { ContinuousClock.now + $0 }
+        let end = timeout.map { ContinuousClock.now + $0 }
         lastID += 1
-        let request = Request(id: .integer(lastID), method: method, params: params)
+        let request = Request(id: .integer(lastID), method: method, params: addingDeadline(to: params))
         do throws(Socket.Failure) {
-            try socket.write(request.json.bytes() + [UInt8(ascii: "\n")], until: deadline)
+            try socket.write(request.json.bytes() + [UInt8(ascii: "\n")], until: end)
         } catch {
             // If it has closed, the service may have said why: that is read below.
             if error == .timedOut { throw .timedOut(method: method, after: timeout ?? .zero) }
         }
         while true {
-            let (json, attachments) = try nextMessage(during: method, until: deadline, timeout)
+            let (json, attachments) = try nextMessage(during: method, until: end, timeout)
             if let response = Response(json) {
                 switch (response.id, response.outcome) {
                 case (request.id, .success(let result)): return (result, attachments)
@@ -99,6 +102,13 @@ public final class Client {
                 guard receive(notification.method, notification.params ?? [:]) else { return }
             }
         }
+    }
+
+    private func addingDeadline(to params: JSON) -> JSON {
+        guard let deadline, case .object(var named) = params, named[Deadline.name] == nil else { return params }
+        let milliseconds = Int((deadline / .milliseconds(1)).rounded(.up))
+        named[Deadline.name] = .integer(min(max(milliseconds, Deadline.range.lowerBound), Deadline.range.upperBound))
+        return .object(named)
     }
 
     /// The next line, parsed, and the descriptors that came with it; whoever does not keep them closes them.

@@ -42,7 +42,7 @@ extension Connection {
             }
         }
         if lookups.isEmpty { return }
-        _ = await calls.start(isCancellable: true) { [self, lookups] in
+        _ = await calls.start(number.number, isCancellable: true) { [self, lookups] in
             for (count, lookup) in lookups.enumerated() {
                 if count % Self.lookupsInARow == 0 { await Task.yield() }
                 // Nobody waits for the rest of a batch whose client is gone.
@@ -76,10 +76,11 @@ extension Connection {
         let (call, number) = call(for: request, with: enclosure)
         let answer = { @Sendable [self] (response: Response?) in
             note(request, call, response)
+            calls.answered(number.number)
             done(response.map { line(of: $0, to: number, with: enclosure) })
         }
         let isStarted = await calls.start(
-            id: request.id, isCancellable: !request.isNotification, until: router.deadline(of: request, in: call)
+            number.number, id: request.id, isCancellable: !request.isNotification, until: router.deadline(of: request, in: call)
         ) { [self] in
             traffic.requestStarted()
             defer { traffic.requestEnded() }

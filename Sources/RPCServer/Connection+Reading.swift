@@ -17,6 +17,7 @@ extension Connection {
             while true {
                 deadline = splitter.isMidFrame ? deadline ?? .now() + TimeAmount(limits.unfinishedFrame) : nil
                 guard let piece = try await next(&bytes, until: deadline) else { break }
+                if let deadline, deadline <= .now() { return giveUpFrame() }
                 traffic.received(piece.readableBytes)
                 splitter.append(piece.readableBytesView)
                 while let event = splitter.next() {
@@ -27,8 +28,7 @@ extension Connection {
         } catch {
             logger.debug("reading ended", metadata: ["pid": "\(peer.pid)", "reason": "\(error)"])
         }
-        // A message that was given up has been answered already.
-        if let deadline, deadline <= .now() { return }
+        if let deadline, deadline <= .now() { return giveUpFrame() }
         if let event = splitter.finish() { _ = await handle(event) }
     }
 
@@ -36,16 +36,16 @@ extension Connection {
     private func next(
         _ bytes: inout NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator, until deadline: NIODeadline?
     ) async throws -> ByteBuffer? {
-        let alarm = deadline.map { deadline in
-            channel.eventLoop.scheduleTask(deadline: deadline) { [self] in
-                let seconds = "\(limits.unfinishedFrame.components.seconds) s"
-                refuse(
-                    RPCError(APIError(.deadlineExceeded, "a message stayed unfinished for \(seconds); the connection is closed")))
-                stopReading()
-            }
-        }
+        let alarm = deadline.map { deadline in channel.eventLoop.scheduleTask(deadline: deadline) { [self] in stopReading() } }
         defer { alarm?.cancel() }
         return try await bytes.next()
+    }
+
+    /// Tells the client that its message took too long.
+    private func giveUpFrame() {
+        let seconds = "\(limits.unfinishedFrame.components.seconds) s"
+        refuse(RPCError(APIError(.deadlineExceeded, "a message stayed unfinished for \(seconds); the connection is closed")))
+        stopReading()
     }
 
     /// Carries out what the stream held; false if nothing after it can be read.

@@ -147,7 +147,9 @@ extension Connection {
         case .overflow:
             logger.warning(
                 "client dropped: it does not read its replies",
-                metadata: ["pid": "\(peer.pid)", "uid": "\(peer.uid)", "limit_bytes": "\(limits.unreadBytes)"])
+                metadata: [
+                    "client": "c\(number)", "pid": "\(peer.pid)", "uid": "\(peer.uid)", "limit_bytes": "\(limits.unreadBytes)",
+                ])
             traffic.clientDropped()
             outbox.abandon()
             channel.close(promise: nil)

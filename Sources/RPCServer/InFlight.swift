@@ -4,7 +4,8 @@ import Synchronization
 /// The calls of one client that are running: no more than the limit, and all of them within reach of a cancellation.
 final class InFlight: Sendable {
     private struct Running {
-        let id: Identifier?
+        /// By which its client may cancel it, until it has been answered.
+        var id: Identifier?
         let isCancellable: Bool
         var task: Task<Void, Never>?
         /// Its own client has given it up, perhaps before its task was known here.
@@ -20,7 +21,7 @@ final class InFlight: Sendable {
 
     private struct State {
         var calls: [Int: Running] = [:]
-        var next = 0
+        var waiters = 0
         var isCancelled = false
         var waiter: Waiter?
         /// Whose time was over before it began to wait.
@@ -37,20 +38,17 @@ final class InFlight: Sendable {
     /// For one starter, which is how reading from a client is held back.
     ///
     /// - Parameters:
+    ///   - ticket: what names it here.
     ///   - id: by which the client may cancel it.
     ///   - isCancellable: whether the call is given up with its client; a notification is not, since nobody waits for it.
     ///   - deadline: how long it may wait to be started.
     /// - Returns: false if it has not been started by then.
     func start(
-        id: Identifier? = nil, isCancellable: Bool, until deadline: ContinuousClock.Instant? = nil,
+        _ ticket: Int, id: Identifier? = nil, isCancellable: Bool, until deadline: ContinuousClock.Instant? = nil,
         _ body: @escaping @Sendable () async -> Void
     ) async -> Bool {
         guard await wait(untilBelow: limit, deadline) else { return false }
-        let ticket = state.withLock { state in
-            state.next += 1
-            state.calls[state.next] = Running(id: id, isCancellable: isCancellable)
-            return state.next
-        }
+        state.withLock { $0.calls[ticket] = Running(id: id, isCancellable: isCancellable) }
         let task = Task {
             await body()
             end(ticket)
@@ -88,14 +86,17 @@ final class InFlight: Sendable {
         return !chosen.isEmpty
     }
 
+    /// Notes that a call has been answered, although it may still run: it cannot be cancelled by its identifier any more.
+    func answered(_ ticket: Int) { state.withLock { $0.calls[ticket]?.id = nil } }
+
     /// Waits until nothing runs any more.
     func drain() async { _ = await wait(untilBelow: 1, nil) }
 
     private func wait(untilBelow count: Int, _ deadline: ContinuousClock.Instant?) async -> Bool {
         let number = state.withLock { state -> Int? in
             if state.calls.count < count { return nil }
-            state.next += 1
-            return state.next
+            state.waiters += 1
+            return state.waiters
         }
         guard let number else { return true }
         let alarm = deadline.map { deadline in

@@ -43,7 +43,11 @@ final class Outbox: Sendable {
             guard !state.isFinished else { return (.closed, nil) }
             let place = topic.flatMap { state.topics[$0] }.map { $0 - state.taken }
             let added = line.bytes.count + 1 - (place.map { state.lines[$0].bytes.count + 1 } ?? 0)
-            guard state.unread == 0 || state.unread + added <= limit else { return (.overflow, nil) }
+            guard state.unread == 0 || state.unread + added <= limit else {
+                // Told once: the box takes nothing more.
+                state.isFinished = true
+                return (.overflow, nil)
+            }
             if let place {
                 state.lines[place] = line
             } else {

@@ -172,7 +172,7 @@ public struct Router: Sendable {
 
     private func checked(_ error: APIError, from name: String, in call: Call) -> RPCError {
         guard checksReplies, let method = methods.first(where: { $0.name == name }) else { return RPCError(error) }
-        if method.errors.contains(error.kind) || ErrorKind.universal.contains(error.kind) { return RPCError(error) }
+        if method.possibleErrors.contains(error.kind) { return RPCError(error) }
         return internalError(UndeclaredError(method: name, error: error), from: name, in: call)
     }
 }

@@ -23,7 +23,7 @@ import Testing
         ["interventions", "run", "--map", "m1", "--pair", "17-301", "--task", "ioi"],
         ["interventions", "run", "text", "--layer", "0", "--whole-head", "--task", "ioi"],
         ["interventions", "run", "text", "--layer", "0", "--whole-head", "--answer", "Mary"], ["tasks", "run"],
-        ["nonsense"],
+        ["system", "ping", "--deadline", "0"], ["nonsense"],
     ]) func `what is typed wrongly exits with 64 before anything is sent`(_ arguments: [String]) async throws {
         let run = try await Command(arguments, socket: "/nonexistent/rpc.sock").finish()
         #expect(run.status == 64 && run.output.isEmpty && !run.errors.isEmpty, "\(run)")
@@ -31,7 +31,7 @@ import Testing
 
     @Test func `a result is one line of JSON off the terminal`() async throws {
         try await withDaemon { socket in
-            let run = try await Command(["system", "ping", "--json"], socket: socket).finish()
+            let run = try await Command(["system", "ping", "--json", "--deadline", "5"], socket: socket).finish()
             #expect(run == Command.Run(status: 0, output: "{\"ok\":true}\n", errors: ""))
         }
     }

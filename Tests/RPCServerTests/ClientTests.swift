@@ -58,6 +58,22 @@ import Testing
         }
     }
 
+    @Test func `a client's deadline goes along with each call`() async throws {
+        try await withServer(testRouter(gate: Gate())) { path, _ in
+            try await blocking {
+                let client = try Client(connectingTo: path)
+                client.deadline = .milliseconds(20)
+                let error = #expect(throws: ClientError.self) { try client.call("hold", ["a": 1]) }
+                guard case .service(let rpc) = error else { throw Mishap() }
+                #expect(rpc.kind == "deadline_exceeded" && rpc.data?["deadline_ms"] == 20)
+                // The caller's own word is the last.
+                let own = #expect(throws: ClientError.self) { try client.call("hold", ["deadline_ms": 1]) }
+                guard case .service(let rpc) = own else { throw Mishap() }
+                #expect(rpc.data?["deadline_ms"] == 1)
+            }
+        }
+    }
+
     @Test func `a service that goes away in the middle is reported`() async throws {
         let gate = Gate()
         try await withServer(testRouter(gate: gate)) { path, server in

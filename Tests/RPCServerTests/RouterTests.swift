@@ -116,4 +116,20 @@ private func openGate() -> Gate {
         #expect(document["methods"]?.array?.compactMap { $0["name"]?.string } == router.methods.map { $0.name })
         #expect(router.methods.first?.name == "rpc.discover")
     }
+
+    @Test func `an error that its method does not name is a bug, if replies are checked`() async throws {
+        let handler = Loose(Fail.self) { params, _ in
+            throw APIError(params["a"] == 1 ? .jobNotFound : params["a"] == 2 ? .busy : .featureOutOfRange, "no")
+        }
+        let checking = Router([handler], version: "0", checksReplies: true, logger: silent)
+        let trusting = Router([handler], version: "0", logger: silent)
+        let kinds = { (router: Router, params: String) in
+            await answer(#"{"jsonrpc":"2.0","method":"fail","params":[\#(params)],"id":1}"#, router)?["error"]?["data"]?["kind"]
+        }
+        #expect(await kinds(checking, "1") == "internal_error")
+        #expect(await kinds(trusting, "1") == "job_not_found")
+        // What the method names, and what any call can fail with.
+        #expect(await kinds(checking, "0") == "feature_out_of_range")
+        #expect(await kinds(checking, "2") == "busy")
+    }
 }

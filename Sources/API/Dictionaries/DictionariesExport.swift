@@ -54,7 +54,8 @@ public enum DictionariesExport: Method {
             .required("path", .string("The folder.")),
         ])
     public static let errors: [ErrorKind] = [
-        .dictionaryNotFound, .pathRefused, .fileExists, .fileUnwritable, .dictionaryUnsupported,
+        .dictionaryNotFound, .pathRefused, .fileExists, .fileUnwritable, .dictionaryUnsupported, .modelNotFound,
+        .dictionaryModelMismatch,
     ]
     public static let example: (params: JSON, result: JSON?) = (
         ["dictionary": "d1", "path": "/home/ada/d1"], ["dictionary": "d1", "path": "/home/ada/d1"]

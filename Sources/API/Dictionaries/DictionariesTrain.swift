@@ -205,6 +205,7 @@ public enum DictionariesTrain: Method {
     public static let result = JobSubmission.schema
     public static let errors: [ErrorKind] = [
         .modelNotFound, .layerOutOfRange, .cacheNotFound, .fileNotFound, .textUnreadable, .pathRefused, .textEmpty, .textTooLong,
+        .tokenOutOfRange,
         .busy,
         .outOfMemory, .storeFull,
     ]

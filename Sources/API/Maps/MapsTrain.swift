@@ -121,7 +121,7 @@ public enum MapsTrain: Method {
         ])
     public static let result = JobSubmission.schema
     public static let errors: [ErrorKind] = [
-        .dictionaryNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .textUnreadable, .pathRefused, .textEmpty,
+        .dictionaryNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .textUnreadable, .pathRefused, .textEmpty, .tokenOutOfRange,
         .busy,
         .outOfMemory, .storeFull,
     ]
