@@ -89,7 +89,8 @@ let host: [Target] = [
     library(
         "Daemon",
         [
-            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", argumentParser, logging,
+            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "Tensors", argumentParser,
+            logging,
             serviceLifecycle, unixSignals,
         ],
         resources: [.copy("Models/demo-4l")]),
@@ -101,7 +102,7 @@ let programs: [Target] = [
     .target(
         name: "Presentation", dependencies: ["Client", "API", "JSON", "JSONRPC"], path: "Clients/Presentation",
         swiftSettings: strict),
-    program("qklens", path: "Clients/CommandLine", ["Presentation", "Client", "API", "JSON", argumentParser]),
+    program("qklens", path: "Clients/CommandLine", ["Presentation", "Client", "API", "JSON", "Tensors", argumentParser]),
     program(
         "qklens-bench", path: "Tests/Performance/Bench",
         [
@@ -130,7 +131,9 @@ let testTargets: [Target] = [
     tests("PresentationTests", ["Presentation", "Client", "API", "JSON", "JSONRPC"]),
     tests("CommandLineTests", ["qklens", "RPCServer", "API", "JSON", logging]),
     tests("JobsTests", ["Jobs", "Store", "API", "JSON", logging]),
-    tests("DaemonTests", ["qklensd", "qklens-worker", "qklens", "Client", "API", "Store", "JSONRPC", "JSON"]),
+    tests(
+        "DaemonTests",
+        ["qklensd", "qklens-worker", "qklens", "Client", "API", "Store", "Checkpoints", "Tensors", "JSONRPC", "JSON"]),
     tests("ArchitectureTests", []),
 ]
 

@@ -8,7 +8,9 @@ extension APIError {
     public static func unwritable(_ path: GuardedPath, _ error: any Error) -> APIError {
         if let error = error as? APIError { return error }
         let facts: JSONObject = ["path": .string(path.path)]
-        guard let error = error as? FileError else { return APIError(.fileUnwritable, "cannot write \(path): \(error)", facts: facts) }
+        guard let error = error as? FileError else {
+            return APIError(.fileUnwritable, "cannot write \(path): \(error)", facts: facts)
+        }
         if error.isRefusal { return APIError(.pathRefused, error.description, facts: facts) }
         if error.isTaken { return APIError(.fileExists, "\(path) is there already; name one that is not", facts: facts) }
         return APIError(.fileUnwritable, "cannot write \(path): \(error.reason)", facts: facts)

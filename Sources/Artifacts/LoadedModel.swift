@@ -28,7 +28,7 @@ public final class LoadedModel: Sendable {
     public init(name: String, directory: GuardedPath, isEmbedded: Bool) throws(APIError) {
         (self.name, self.directory, self.isEmbedded) = (name, directory, isEmbedded)
         let path = directory.path
-        try Self.refuseStrays(directory)
+        try Self.check(directory)
         do throws(GPT2LoadError) {
             gpt2 = try GPT2Model(directory: directory)
         } catch {
@@ -50,7 +50,9 @@ public final class LoadedModel: Sendable {
     }
 
     /// Says of a file that leads where it may not that its path is wrong, rather than that it cannot be read.
-    private static func refuseStrays(_ directory: GuardedPath) throws(APIError) {
+    ///
+    /// - Throws: `path_refused`.
+    public static func check(_ directory: GuardedPath) throws(APIError) {
         for name in ["config.json", "model.safetensors", "tokenizer.json", "vocab.json", "merges.txt"] {
             do throws(FileError) {
                 _ = try ReadableFile(directory.appending(name))

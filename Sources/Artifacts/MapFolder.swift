@@ -218,8 +218,12 @@ private struct Columns {
     }
 
     init(numPyFolder path: GuardedPath) throws {
-        func integers(_ name: String) throws -> [Int32] { try NumPyFile.read(path.appending("\(name).npy"), as: Int32.self).numbers }
-        func floats(_ name: String) throws -> [Float] { try NumPyFile.read(path.appending("\(name).npy"), as: Float.self).numbers }
+        func integers(_ name: String) throws -> [Int32] {
+            try NumPyFile.read(path.appending("\(name).npy"), as: Int32.self).numbers
+        }
+        func floats(_ name: String) throws -> [Float] {
+            try NumPyFile.read(path.appending("\(name).npy"), as: Float.self).numbers
+        }
         (query, key, head) = (try integers("query_feature"), try integers("key_feature"), try integers("head"))
         (M, mask, contribution) = (try floats("M"), try floats("mask"), try floats("expected_contribution"))
     }

@@ -98,7 +98,8 @@ public struct SAELensFolder: Sendable {
         }
         layer = layers[0]
         metadata = .object(query.metadata)
-        guard let bytes = try? ReadableFile.contents(of: path.appending(Self.descriptionFile), limit: Self.largestDescription) else {
+        guard let bytes = try? ReadableFile.contents(of: path.appending(Self.descriptionFile), limit: Self.largestDescription)
+        else {
             pair = TranscoderPair(query: query.transcoder, key: key.transcoder)
             description = nil
             return

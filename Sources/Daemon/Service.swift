@@ -9,6 +9,7 @@ import RPCServer
 import ServiceLifecycle
 import Store
 import Systemd
+import Tensors
 
 // From settings to a running service, and down again:
 //
@@ -42,14 +43,13 @@ struct Service: Sendable {
             store: store, directory: stateDirectory, worker: worker, atOnce: configuration.number(.jobs),
             waitingAllowed: configuration.number(.maxWaitingJobs), now: now, log: log)
         let embedded = try LoadedModel(
-            name: LoadedModel.name(ofDirectory: embeddedModel), path: embeddedModel, isEmbedded: true)
+            name: LoadedModel.name(ofDirectory: embeddedModel), directory: .own(embeddedModel), isEmbedded: true)
         let facts = ServiceFacts(version: Version.current, storeSchemaVersion: Store.schemaVersion) {
             (clock.now - started) / .seconds(1)
         }
         let handlers = Registry.handlers(
             store: store, embedded: embedded, jobs: jobs, prompts: PromptCache(limit: configuration.number(.promptCache) << 20),
-            facts: facts,
-            now: now)
+            clientRoots: configuration.clientRoots, facts: facts, now: now)
         let router = Router(handlers, version: Version.current, checksResults: configuration.isOn(.checkReplies), logger: log)
         let server = try await RPCServer.listen(at: try address(), router: router, limits: configuration.limits, logger: log)
         try await jobs.start()

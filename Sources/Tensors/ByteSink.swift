@@ -2,6 +2,9 @@ private import Glibc
 
 /// What bytes can be appended to: a file, or memory that becomes one.
 public protocol ByteSink: ~Copyable {
+    /// The bytes appended.
+    var count: Int { get }
+
     /// Appends bytes.
     ///
     /// - Throws: ``FileError``, with `ENOSPC` if the disk is full.

@@ -79,15 +79,18 @@ public struct GuardedPath: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The innermost of the directories that a path begins with, and the rest of the path.
+    ///
+    /// Byte by byte, as the kernel compares: a slash before a combining mark is a slash.
     private static func place(of path: String, beneath roots: [String]) -> (root: String, rest: String)? {
         var found: (root: String, rest: String)?
+        let slash = UInt8(ascii: "/")
         for root in roots where root.utf8.count > found?.root.utf8.count ?? 0 {
-            var prefix = root[...]
-            while prefix.hasSuffix("/") { prefix.removeLast() }
-            if path == prefix { return (root, ".") }
-            guard path.hasPrefix(prefix + "/") else { continue }
-            let rest = path.dropFirst(prefix.count).drop { $0 == "/" }
-            found = (root, rest.isEmpty ? "." : String(rest))
+            var prefix = root.utf8[...]
+            while prefix.last == slash { prefix.removeLast() }
+            let rest = path.utf8.dropFirst(prefix.count)
+            guard path.utf8.starts(with: prefix), rest.first == slash || rest.isEmpty else { continue }
+            let relative = String(Substring(rest.drop { $0 == slash }))
+            found = (root, relative.isEmpty ? "." : relative)
         }
         return found
     }

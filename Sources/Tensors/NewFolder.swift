@@ -54,7 +54,9 @@ public struct NewFolder: ~Copyable {
     /// - Parameter name: A single name.
     /// - Returns: The path under which its inside is reached meanwhile.
     public mutating func makeFolder(_ name: String) throws(FileError) -> String {
-        guard unsafe mkdirat(descriptor, name, 0o777) == 0 else { throw FileError("write", "\(parent.path)/\(name)", errno: errno) }
+        guard unsafe mkdirat(descriptor, name, 0o777) == 0 else {
+            throw FileError("write", "\(parent.path)/\(name)", errno: errno)
+        }
         folders.append(name)
         return "\(inside)/\(name)"
     }

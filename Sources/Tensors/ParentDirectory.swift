@@ -17,12 +17,13 @@ struct ParentDirectory: ~Copyable {
 
     /// Opens the directory of a path.
     init(of path: GuardedPath) throws(FileError) {
-        let slash = path.path.lastIndex(of: "/")
-        let name = slash.map { String(path.path[path.path.index(after: $0)...]) } ?? path.path
+        // Byte by byte, as the kernel reads: a slash before a combining mark is a slash.
+        let bytes = path.path.utf8, slash = bytes.lastIndex(of: UInt8(ascii: "/"))
+        let name = slash.map { String(Substring(bytes[bytes.index(after: $0)...])) } ?? path.path
         guard !["", ".", ".."].contains(name), !name.utf8.contains(0) else {
             throw FileError("write", path.path, reason: "it ends with no name that a file can have", isRefusal: true)
         }
-        let parent = slash.map { $0 == path.path.startIndex ? "/" : String(path.path[..<$0]) } ?? "."
+        let parent = slash.map { $0 == bytes.startIndex ? "/" : String(Substring(bytes[..<$0])) } ?? "."
         descriptor = try GuardedPath(parent, path.access).open(O_RDONLY | O_DIRECTORY, "write into")
         (self.path, self.name) = (path.path, name)
     }

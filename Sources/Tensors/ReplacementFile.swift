@@ -10,6 +10,8 @@ public struct ReplacementFile: ~Copyable, ByteSink {
     private let descriptor: Int32
     private let replacing: Bool
     private var committed = false
+    /// The bytes appended.
+    public private(set) var count = 0
 
     /// The name that the finished file will have.
     public var path: String { parent.path }
@@ -46,6 +48,7 @@ public struct ReplacementFile: ~Copyable, ByteSink {
     public mutating func append(_ bytes: RawSpan) throws(FileError) {
         let failure = write(bytes, to: descriptor)
         if failure != 0 { throw FileError("write", path, errno: failure) }
+        count += bytes.byteCount
     }
 
     /// Makes the contents durable and gives them their name.

@@ -8,7 +8,7 @@ private import Glibc
 /// *Source:* memfd_create(2); fcntl(2), "File Sealing".
 public struct SealedMemory: ~Copyable, ByteSink {
     private let descriptor: Int32
-    /// The bytes written.
+    /// The bytes appended.
     public private(set) var count = 0
 
     /// An empty file in memory.

@@ -75,7 +75,10 @@ import Testing
         #expect(try await queue.job("j2").attempts == 0)
     }
 
-    @Test func `as many jobs may wait as the limit says, 512 unless told, however fast they come, and the next is refused as busy`() async throws {
+    @Test
+    func `as many jobs may wait as the limit says, 512 unless told, however fast they come, and the next is refused as busy`()
+        async throws
+    {
         let queue = try place.queue(QueuePlace.endless)
         try await queue.submit()
         try await queue.until("j1") { $0.progress?.step == 1 }

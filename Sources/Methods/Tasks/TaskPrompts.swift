@@ -44,7 +44,8 @@ struct TaskPrompts: Sendable {
     /// - Throws: `task_not_found`, `task_unsuited`, `file_not_found`, `path_refused`, `text_too_long`.
     func prompts(_ task: String, count: Int, seed: Int, prependsBOS: Bool) throws(APIError) -> [TaskPrompt] {
         let pack = TaskPack(rawValue: task)
-        let file = task == Self.ownTask && ownFile.exists ? ownFile : task.hasPrefix("/") ? PromptFile(GuardedPath(task, access)) : nil
+        let file =
+            task == Self.ownTask && ownFile.exists ? ownFile : task.hasPrefix("/") ? PromptFile(GuardedPath(task, access)) : nil
         if pack == nil, file == nil { throw notFound(task) }
         let found: [TaskPrompt]
         do throws(TaskError) {
