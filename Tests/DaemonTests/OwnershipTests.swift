@@ -1,4 +1,5 @@
 import API
+import Client
 import Foundation
 import JSON
 import Testing

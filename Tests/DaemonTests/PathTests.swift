@@ -130,7 +130,9 @@ extension FileManager {
     }
 }
 
-/// Paths as other users name them: beneath the client roots or not at all. The daemon runs as root and could read everything.
+/// Paths as other users name them: beneath the client roots or not at all.
+///
+/// The daemon runs as root and could read everything.
 @Suite(.enabled(if: Stranger.isPossible, Stranger.why), .timeLimit(.minutes(3))) struct StrangersPathTests {
     private static let secret = "TOP SECRET"
 

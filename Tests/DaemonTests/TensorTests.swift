@@ -3,6 +3,8 @@ import Checkpoints
 import Client
 import Foundation
 import JSON
+import JSONRPC
+import Tensors
 import Testing
 
 /// The same arrays as lists, in a file and in memory.

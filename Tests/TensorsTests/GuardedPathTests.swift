@@ -49,6 +49,26 @@ private func refusal(_ path: GuardedPath) -> FileError? {
     }
 }
 
+/// The error that making a file gives, which then goes again; nil if it can be made.
+private func makingFile(_ path: GuardedPath) -> FileError? {
+    do throws(FileError) {
+        _ = try ReplacementFile(path, replacing: false)
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// The error that making a folder gives, which then goes again; nil if it can be made.
+private func makingFolder(_ path: GuardedPath) -> FileError? {
+    do throws(FileError) {
+        _ = try NewFolder(path)
+        return nil
+    } catch {
+        return error
+    }
+}
+
 @Suite struct GuardedPathTests {
     @Test func `what lies beneath a root opens, also through links that stay there and slashes too many`() throws {
         let places = try Places()
@@ -154,10 +174,7 @@ private func refusal(_ path: GuardedPath) -> FileError? {
         #expect(try text(places.guarded(longest)) == "long")
         for path in [longest + "x", places.root + String(repeating: "/folder", count: 700)] {
             #expect(refusal(places.guarded(path))?.errno == ENAMETOOLONG)
-            #expect(throws: FileError.self) {
-                let file = try ReplacementFile(places.guarded(path), replacing: false)
-                _ = consume file
-            }
+            #expect(makingFile(places.guarded(path))?.errno == ENAMETOOLONG)
         }
         #expect(try places.names().count == 2)
     }
@@ -167,26 +184,22 @@ private func refusal(_ path: GuardedPath) -> FileError? {
     @Test func `a new file takes no name that is taken, neither before nor meanwhile, and leaves nothing`() throws {
         let places = try Places()
         let taken = places.guarded(places.root + "/public.txt"), free = places.guarded(places.root + "/free.txt")
-        do throws(FileError) {
-            let file = try ReplacementFile(taken, replacing: false)
-            _ = consume file
-            Issue.record("the name was taken")
-        } catch {
-            #expect(error.isTaken)
-        }
+        #expect(makingFile(taken)?.isTaken == true)
         do {
             var file = try ReplacementFile(free, replacing: false)
             try file.append([1, 2, 3])
             try places.write("first", "open/free.txt")
-            #expect(throws: FileError.self) { try file.commit() }
+            do throws(FileError) {
+                try file.commit()
+                Issue.record("the name was taken meanwhile")
+            } catch {
+                #expect(error.isTaken)
+            }
         }
         #expect(try text(free) == "first" && places.names() == ["free.txt", "public.txt"])
         // A link that leads nowhere is a name that is taken.
         try places.link("dangling", to: "../closed/new.txt")
-        #expect(throws: FileError.self) {
-            let file = try ReplacementFile(places.guarded(places.root + "/dangling"), replacing: false)
-            _ = consume file
-        }
+        #expect(makingFile(places.guarded(places.root + "/dangling"))?.isTaken == true)
         #expect(try places.names("closed") == ["secret.txt"])
     }
 
@@ -194,26 +207,13 @@ private func refusal(_ path: GuardedPath) -> FileError? {
         let places = try Places()
         try places.link("folder", to: "../closed")
         for name in ["folder/new.txt", "folder/\u{301}new.txt", "../closed/new.txt", "../new.txt", "..", "."] {
-            for make in [Self.makeFile, Self.makeFolder] {
-                do throws(FileError) {
-                    try make(places.guarded("\(places.root)/\(name)"))
-                    Issue.record("\(name) was made")
-                } catch {
-                    #expect(error.isRefusal, "\(name): \(error)")
-                }
+            for error in [
+                makingFile(places.guarded("\(places.root)/\(name)")), makingFolder(places.guarded("\(places.root)/\(name)")),
+            ] {
+                #expect(try #require(error, "\(name) was made").isRefusal, "\(name): \(error?.description ?? "")")
             }
         }
         #expect(try places.names("closed") == ["secret.txt"] && places.names() == ["folder", "public.txt"])
-    }
-
-    private static func makeFile(_ path: GuardedPath) throws(FileError) {
-        let file = try ReplacementFile(path, replacing: false)
-        _ = consume file
-    }
-
-    private static func makeFolder(_ path: GuardedPath) throws(FileError) {
-        let folder = try NewFolder(path)
-        _ = consume folder
     }
 
     @Test func `a folder appears whole or not at all, and takes no name that is taken`() throws {
@@ -236,17 +236,17 @@ private func refusal(_ path: GuardedPath) -> FileError? {
         try fill(&folder)
         try folder.commit()
         #expect(try text(path.appending("inner/file.txt")) == "text" && places.names() == ["given", "public.txt"])
-        do throws(FileError) {
-            try Self.makeFolder(path)
-            Issue.record("the name was taken")
-        } catch {
-            #expect(error.isTaken)
-        }
+        #expect(makingFolder(path)?.isTaken == true)
         do {
             var second = try NewFolder(places.guarded(places.root + "/second"))
             try fill(&second)
             try FileManager.default.createDirectory(atPath: places.root + "/second", withIntermediateDirectories: true)
-            #expect(throws: FileError.self) { try second.commit() }
+            do throws(FileError) {
+                try second.commit()
+                Issue.record("the name was taken meanwhile")
+            } catch {
+                #expect(error.isTaken)
+            }
         }
         #expect(try places.names() == ["given", "public.txt", "second"] && places.names("open/second") == [])
     }
