@@ -57,7 +57,8 @@ struct Service: Sendable {
             store: store, embedded: embedded, jobs: jobs, prompts: PromptCache(limit: configuration.number(.promptCache) << 20),
             compute: compute, facts: facts, now: now)
         let router = Router(handlers, version: Version.current, checksResults: configuration.isOn(.checkReplies), logger: log)
-        let server = try await RPCServer.listen(at: try address(), router: router, limits: configuration.limits, traffic: traffic, logger: log)
+        let server = try await RPCServer.listen(
+            at: try address(), router: router, limits: configuration.limits, traffic: traffic, logger: log)
         try await jobs.start()
         let place = configuration.inheritedSocket.map { InheritedSockets.path(of: $0) ?? "an inherited socket" } ?? socket
         log.notice("ready on \(place) after \(Int((clock.now - started) / .milliseconds(1))) ms")
