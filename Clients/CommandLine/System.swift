@@ -4,7 +4,8 @@ import Presentation
 
 /// The daemon itself.
 struct System: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "The daemon: info, metrics, ping.", subcommands: [Info.self, Metrics.self, Ping.self])
+    static let configuration = CommandConfiguration(
+        abstract: "The daemon: info, metrics, ping.", subcommands: [Info.self, Metrics.self, Ping.self])
 
     struct Info: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Say which daemon this is.")
