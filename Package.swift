@@ -44,11 +44,12 @@ let cLibraries: [Target] = [
     .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CEpoll", path: "Tests/Performance/CEpoll"),
+    .target(name: "CFiles"),
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast"])], linkerSettings: [.linkedLibrary("m")]),
 ]
 
 let maths: [Target] = [
-    library("Tensors"),
+    library("Tensors", ["CFiles"]),
     library("Kernels", ["Tensors", "COpenBLAS", "CKernels"]),
     library("Checkpoints", ["Tensors", "JSON"]),
     library("Tokenizer", ["Tensors", "JSON"]),
@@ -90,7 +91,7 @@ let host: [Target] = [
     library(
         "Daemon",
         [
-            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "CMalloc", argumentParser,
+            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "Tensors", "CMalloc", argumentParser,
             logging,
             serviceLifecycle, unixSignals,
         ],
@@ -103,7 +104,7 @@ let programs: [Target] = [
     .target(
         name: "Presentation", dependencies: ["Client", "API", "JSON", "JSONRPC"], path: "Clients/Presentation",
         swiftSettings: strict),
-    program("qklens", path: "Clients/CommandLine", ["Presentation", "Client", "API", "JSON", argumentParser]),
+    program("qklens", path: "Clients/CommandLine", ["Presentation", "Client", "API", "JSON", "Tensors", argumentParser]),
     program("qklens-manual", path: "Systemd/man/Generator", ["Daemon", "API", "JSON", argumentParser]),
     program(
         "qklens-bench", path: "Tests/Performance/Bench",

@@ -9,22 +9,28 @@ struct Activations: ParsableCommand {
 
     struct Capture: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Capture activations by name.", discussion: "The table shows their shapes; --json prints the numbers.")
+            abstract: "Capture activations by name.",
+            discussion: "The table shows their shapes; --json prints the numbers, --out writes them.")
         @OptionGroup var global: GlobalOptions
         @OptionGroup var prompt: PromptOptions
         @Option(
             name: [.customLong("name"), .customShort("n")],
             help: ArgumentHelp("An activation, as in blocks.0.attn.hook_pattern; may be repeated.", valueName: "name"))
         var names: [String]
+        @OptionGroup var output: OutputOption
 
         func run() throws {
             let params = ActivationsCapture.Params(
-                model: prompt.model, text: prompt.readText(), tokens: prompt.tokens, prepend_bos: prompt.prependBOS, names: names)
+                model: prompt.model, text: prompt.readText(), tokens: prompt.tokens, prepend_bos: prompt.prependBOS, names: names,
+                tensors: output.delivery.tensors, format: output.delivery.format)
+            if let out = output.out {
+                return try global.connect().save(ActivationsCapture.self, params, to: out) { $0.tensors }
+            }
             try global.run(ActivationsCapture.self, params) { result, style in
                 var table = Table([.words("activation"), .words("shape"), .words("begins with")])
                 for activation in result.activations {
                     let shape = zip(activation.axes, activation.shape).map { "\($0) \($1)" }.joined(separator: " × ")
-                    let first = activation.values.leaves(3).map { $0.fixed(4) }.joined(separator: " ")
+                    let first = (activation.values ?? []).leaves(3).map { $0.fixed(4) }.joined(separator: " ")
                     table.add([Table.Cell(activation.name, .bold), Table.Cell(shape), Table.Cell(first + " …", .dim)])
                 }
                 return table.text(style)

@@ -16,15 +16,19 @@ struct Attention: ParsableCommand {
             name: [.long, .customLong("head"), .customShort("H")],
             help: ArgumentHelp("The heads; all if absent.", valueName: "list"), transform: Numbers.list)
         var heads: [Int]?
+        @OptionGroup var output: OutputOption
 
         func run() throws {
             let params = AttentionPattern.Params(
                 model: prompt.model, text: prompt.readText(), tokens: prompt.tokens, prepend_bos: prompt.prependBOS, layer: layer,
-                heads: heads)
+                heads: heads, tensors: output.delivery.tensors, format: output.delivery.format)
+            if let out = output.out {
+                return try global.connect().save(AttentionPattern.self, params, to: out) { $0.tensors }
+            }
             try global.run(AttentionPattern.self, params) { result, style in
                 result.heads.map { head in
                     style.apply(.bold, to: "head \(result.layer).\(head.head)") + "\n"
-                        + HeatMap(pieces: result.pieces, pattern: head.pattern).text(style)
+                        + HeatMap(pieces: result.pieces, pattern: head.pattern ?? []).text(style)
                 }.joined(separator: "\n")
             }
         }
@@ -41,6 +45,7 @@ struct Attention: ParsableCommand {
             help: ArgumentHelp("The heads; all if absent.", valueName: "list"), transform: Numbers.list)
         var heads: [Int]?
         @Flag(help: "Return the patterns too (with --json).") var patterns = false
+        @OptionGroup var output: OutputOption
 
         func run() throws {
             let session = try global.connect()
@@ -48,7 +53,11 @@ struct Attention: ParsableCommand {
             let params = AttentionReconstruct.Params(
                 model: prompt.model, text: prompt.readText(), tokens: prompt.tokens, prepend_bos: prompt.prependBOS,
                 map: target.map,
-                dictionary: target.dictionary, heads: heads, include_patterns: patterns)
+                dictionary: target.dictionary, heads: heads, include_patterns: patterns, tensors: output.delivery.tensors,
+                format: output.delivery.format)
+            if let out = output.out {
+                return try session.save(AttentionReconstruct.self, params, to: out) { $0.tensors }
+            }
             try session.show(AttentionReconstruct.self, params) { ReconstructReport($0).text($1) }
         }
     }

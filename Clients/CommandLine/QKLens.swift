@@ -2,6 +2,7 @@ import API
 import ArgumentParser
 import Client
 import Glibc
+import JSON
 import Presentation
 
 /// `qklens NOUN VERB`: the thin client of qklensd.
@@ -40,10 +41,10 @@ struct CommandFailure: Error {
             var command = try QKLens.parseAsRoot()
             try command.run()
         } catch let error as ClientError {
-            Terminal.writeError("qklens: \(error)\n" + (error.hint.map { "        \($0)\n" } ?? ""))
+            Terminal.writeError("qklens: \("\(error)".printable)\n" + (error.hint.map { "        \($0)\n" } ?? ""))
             exit(ShellStatus(error).rawValue)
         } catch let failure as CommandFailure {
-            Terminal.writeError("qklens: \(failure.message)\n")
+            Terminal.writeError("qklens: \(failure.message.printable)\n")
             exit(failure.status.rawValue)
         } catch {
             QKLens.exit(withError: error)

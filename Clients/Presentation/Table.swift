@@ -1,3 +1,5 @@
+private import JSON
+
 /// Rows under headings, aligned.
 public struct Table: Sendable {
     /// One column.
@@ -16,9 +18,9 @@ public struct Table: Sendable {
         let text: String
         let emphasis: Style.Emphasis?
 
-        /// An entry.
+        /// An entry; what could command a terminal is written out in it.
         public init(_ text: String, _ emphasis: Style.Emphasis? = nil) {
-            self.text = text
+            self.text = text.printable
             self.emphasis = emphasis
         }
 

@@ -10,9 +10,11 @@ public struct APIError: Error, Sendable, Hashable, CustomStringConvertible {
     public let facts: JSONObject
 
     /// An error with its facts.
+    ///
+    /// Names that callers choose stand in the message: what could command a terminal or end a line of a log is written out in it.
     public init(_ kind: ErrorKind, _ message: String, facts: JSONObject = [:]) {
         self.kind = kind
-        self.message = message
+        self.message = message.printable
         self.facts = facts
     }
 

@@ -22,7 +22,8 @@ extension Schema {
     static func corpus(ifAbsent meaning: String) -> Schema {
         string(
             "The path of a .txt file (one document per line), a .jsonl file (one JSON object per line) or a .npy file of token ids, or "
-                + "demo for the embedded model's text; \(meaning) if absent.")
+                + "demo for the embedded model's text; \(meaning) if absent. Users other than the service's own and root may name what lies "
+                + "beneath its client roots.")
     }
 
     /// A name of a record, as in `d1`.

@@ -1,6 +1,6 @@
 public import API
 private import JSON
-private import Tensors
+public import Tensors
 public import Tokenizer
 
 /// A text by the name that calls give it: `demo`, the embedded model's own, or the path of a file.
@@ -20,9 +20,12 @@ public struct Corpus: Sendable {
     ///   - field: Which field of a `.jsonl` file's objects is the text; nil for `text`.
     ///   - model: The model that reads it.
     ///   - embeddedDirectory: Where the embedded model lies.
+    ///   - access: Where a file that the caller names may lie.
     /// - Throws: `file_not_found` if no corpus was named for another model, `path_refused` for a path that is not absolute or whose name
     ///   does not end as one of the three kinds does.
-    public init(_ name: String?, field: String? = nil, for model: LoadedModel, embeddedDirectory: String) throws(APIError) {
+    public init(
+        _ name: String?, field: String? = nil, for model: LoadedModel, embeddedDirectory: String, access: FileAccess
+    ) throws(APIError) {
         if name == nil, !model.isEmbedded {
             throw APIError(
                 .fileNotFound, "name a corpus for '\(model.name)': the path of a .txt, .jsonl or .npy file",
@@ -35,7 +38,8 @@ public struct Corpus: Sendable {
                 facts: ["corpus": .string(name)])
         }
         do {
-            text = try TextFile(name == Self.embedded ? embeddedDirectory + "/corpus.txt" : name, field: field)
+            let place = name == Self.embedded ? GuardedPath.own(embeddedDirectory + "/corpus.txt") : GuardedPath(name, access)
+            text = try TextFile(place, field: field)
         } catch {
             throw APIError(.pathRefused, "corpus \(error)", facts: ["corpus": .string(name)])
         }
@@ -48,7 +52,7 @@ public struct Corpus: Sendable {
     public static let longestContext = 256
 
     /// The file's size in bytes; 0 if it cannot be read.
-    public func size() -> Int { (try? ReadableFile(text.path))?.size ?? 0 }
+    public func size() -> Int { (try? ReadableFile(text.place))?.size ?? 0 }
 
     /// Checks that the text can be read and is long enough, without reading more of it than that takes.
     ///
@@ -67,8 +71,8 @@ public struct Corpus: Sendable {
 extension Corpus {
     /// Reads the text and cuts it into contexts, in memory: for calls that read a few.
     ///
-    /// - Throws: `file_not_found`, `text_unreadable` with the line and the reason, `token_out_of_range`, `text_empty` if it does not fill
-    ///   one context.
+    /// - Throws: `path_refused`, `file_not_found`, `text_unreadable` with the line and the reason, `token_out_of_range`, `text_empty` if it
+    ///   does not fill one context.
     public func contexts(_ model: LoadedModel, T: Int, limit: Int? = nil) throws(APIError) -> Contexts {
         do {
             return try Contexts(text, tokenizer: model.tokenizer, T: T, limit: limit)
@@ -116,6 +120,7 @@ extension Corpus {
             switch failure {
             case .tooShort: .textEmpty
             case .unknownID: .tokenOutOfRange
+            case .refused: .pathRefused
             case .notText, .tooLong, .notAnObject, .notIDs: .textUnreadable
             case .noBOS: .tokenizerUnreadable
             case .unknownKind: .pathRefused

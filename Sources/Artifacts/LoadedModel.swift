@@ -2,6 +2,7 @@ import JSON
 public import API
 private import Checkpoints
 public import GPT2
+public import Tensors
 public import Tokenizer
 
 /// A model with its tokenizer, loaded and named.
@@ -9,7 +10,9 @@ public final class LoadedModel: Sendable {
     /// The name that calls use.
     public let name: String
     /// The directory it was read from.
-    public let path: String
+    public let directory: GuardedPath
+    /// The directory's path as it was given.
+    public var path: String { directory.path }
     /// Whether it is the model that comes with the program.
     public let isEmbedded: Bool
     /// The weights.
@@ -21,18 +24,20 @@ public final class LoadedModel: Sendable {
 
     /// Reads a Hugging Face directory.
     ///
-    /// - Throws: `model_unreadable`, `model_unsupported` or `tokenizer_unreadable`, each with the reason in words.
-    public init(name: String, path: String, isEmbedded: Bool) throws(APIError) {
-        (self.name, self.path, self.isEmbedded) = (name, path, isEmbedded)
+    /// - Throws: `path_refused`, `model_unreadable`, `model_unsupported` or `tokenizer_unreadable`, each with the reason in words.
+    public init(name: String, directory: GuardedPath, isEmbedded: Bool) throws(APIError) {
+        (self.name, self.directory, self.isEmbedded) = (name, directory, isEmbedded)
+        let path = directory.path
+        try Self.check(directory)
         do throws(GPT2LoadError) {
-            gpt2 = try GPT2Model(directory: path)
+            gpt2 = try GPT2Model(directory: directory)
         } catch {
             throw APIError(
                 error.isTooLarge ? .outOfMemory : error.isUnsupported ? .modelUnsupported : .modelUnreadable, error.description,
                 facts: ["path": .string(path)])
         }
         do throws(TokenizerError) {
-            tokenizer = try Tokenizer(directory: path)
+            tokenizer = try Tokenizer(directory: directory)
         } catch {
             throw APIError(.tokenizerUnreadable, error.description, facts: ["path": .string(path)])
         }
@@ -43,6 +48,19 @@ public final class LoadedModel: Sendable {
                 facts: ["path": .string(path), "tokens": .integer(tokenizer.d_vocab), "d_vocab": .integer(d_vocab)])
         }
         fingerprint = gpt2.fingerprint()
+    }
+
+    /// Says of a file that leads where it may not that its path is wrong, rather than that it cannot be read.
+    ///
+    /// - Throws: `path_refused`.
+    public static func check(_ directory: GuardedPath) throws(APIError) {
+        for name in ["config.json", "model.safetensors", "tokenizer.json", "vocab.json", "merges.txt"] {
+            do throws(FileError) {
+                _ = try ReadableFile(directory.appending(name))
+            } catch {
+                if let refusal = APIError.refusal(directory, error) { throw refusal }
+            }
+        }
     }
 
     /// The model as the wire shows it.

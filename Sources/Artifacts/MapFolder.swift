@@ -1,10 +1,9 @@
 public import API
 private import Checkpoints
 public import Dictionaries
-private import Foundation
 private import JSON
 public import Store
-private import Tensors
+public import Tensors
 
 // A map as a folder that can be given away: a list of coordinates, one entry per row.
 //
@@ -44,37 +43,30 @@ public struct MapFolder: Sendable {
     ///   - entries: Its entries, sorted by query feature, key feature and head.
     ///   - dictionary: The weights that it is a map of, and their description.
     ///   - format: How the numbers are kept.
-    ///   - path: The folder, which must not be there.
-    /// - Throws: `file_exists`, `file_unwritable`.
+    ///   - path: The folder, which must not be there, in one that is.
+    /// - Throws: `file_exists`, `file_unwritable`, `path_refused`.
     public static func write(
         _ info: MapInfo, _ entries: [StoredEntry], of dictionary: (info: DictionaryInfo, pair: TranscoderPair), _ format: Format,
-        to path: String
+        to path: GuardedPath
     ) throws {
-        if FileManager.default.fileExists(atPath: path) {
-            throw APIError(.fileExists, "\(path) is there already; name a folder that is not", facts: ["path": .string(path)])
-        }
-        let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).part"
         do {
-            defer { try? FileManager.default.removeItem(atPath: temporary) }
-            try FileManager.default.createDirectory(atPath: temporary, withIntermediateDirectories: true)
+            var folder = try NewFolder(path)
             let columns = Columns(entries)
             let beta = (values: dictionary.pair.beta, shape: [dictionary.info.d_sae_key, dictionary.info.n_heads])
             switch format {
-            case .safetensors: try columns.writeSafetensors(beta, to: "\(temporary)/\(tensorFile)")
-            case .npy: try columns.writeNumPy(beta, to: temporary)
+            case .safetensors: try columns.writeSafetensors(beta, to: "\(folder.inside)/\(tensorFile)")
+            case .npy: try columns.writeNumPy(beta, to: folder.inside)
             }
             let description: JSON = [
                 "map": try JSON(encoding: info), "dictionary_fingerprint": .string(dictionary.info.fingerprint),
                 "entries_fingerprint": .string(columns.fingerprint),
             ]
-            var file = try ReplacementFile("\(temporary)/\(descriptionFile)")
+            var file = try ReplacementFile("\(folder.inside)/\(descriptionFile)")
             try file.append(Array((description.prettyText() + "\n").utf8))
             try file.commit()
-            try FileManager.default.moveItem(atPath: temporary, toPath: path)
-        } catch let error as APIError {
-            throw error
+            try folder.commit()
         } catch {
-            throw APIError(.fileUnwritable, "cannot write \(path): \(error)", facts: ["path": .string(path)])
+            throw APIError.unwritable(path, error)
         }
     }
 
@@ -83,13 +75,17 @@ public struct MapFolder: Sendable {
     /// - Parameters:
     ///   - path: The folder.
     ///   - dictionary: Its sizes bound what is read.
-    /// - Throws: `file_not_found`, `map_unreadable`.
-    public init(_ path: String, of dictionary: DictionaryInfo) throws {
-        let descriptionPath = "\(path)/\(Self.descriptionFile)"
-        guard let bytes = try? ReadableFile.contents(of: descriptionPath, limit: Self.largestDescription) else {
-            throw APIError(
-                .fileNotFound, "\(path) has no readable \(Self.descriptionFile); a map is a folder that maps.export has written",
-                facts: ["path": .string(path)])
+    /// - Throws: `path_refused`, `file_not_found`, `map_unreadable`.
+    public init(_ path: GuardedPath, of dictionary: DictionaryInfo) throws {
+        let bytes: [UInt8]
+        do {
+            bytes = try ReadableFile.contents(of: path.appending(Self.descriptionFile), limit: Self.largestDescription)
+        } catch {
+            throw APIError.refusal(path, error)
+                ?? APIError(
+                    .fileNotFound,
+                    "\(path) has no readable \(Self.descriptionFile); a map is a folder that maps.export has written",
+                    facts: ["path": .string(path.path)])
         }
         let columns: Columns
         do {
@@ -102,7 +98,7 @@ public struct MapFolder: Sendable {
             }
             description = try map.decode(MapInfo.self)
             dictionaryFingerprint = fingerprint
-            let tensors = "\(path)/\(Self.tensorFile)"
+            let tensors = path.appending(Self.tensorFile)
             try Self.check(sizesIn: path, dictionary)
             columns = try SafetensorsFile.exists(tensors) ? Columns(safetensors: tensors) : Columns(numPyFolder: path)
             entries = try columns.entries()
@@ -110,24 +106,24 @@ public struct MapFolder: Sendable {
         } catch let error as APIError {
             throw error
         } catch {
-            throw Self.unreadable(path, "\(error)")
+            throw APIError.refusal(path, error) ?? Self.unreadable(path, "\(error)")
         }
     }
 
     /// Refuses files that hold more than any map of the dictionary can.
-    private static func check(sizesIn path: String, _ dictionary: DictionaryInfo) throws {
+    private static func check(sizesIn path: GuardedPath, _ dictionary: DictionaryInfo) throws {
         let biases = dictionary.d_sae_key * dictionary.n_heads
         let entries = dictionary.d_sae_query * biases, number = MemoryLayout<Float>.size
         let files = [(tensorFile, entries * entryBytes + biases * number)] + Columns.names.map { ("\($0).npy", entries * number) }
         for (name, most) in files {
-            guard let size = try? ReadableFile("\(path)/\(name)").size, size > most + largestHeader else { continue }
+            guard let size = try? ReadableFile(path.appending(name)).size, size > most + largestHeader else { continue }
             throw unreadable(
                 path, "\(name) has \(size) bytes; a map of '\(dictionary.dictionary)' has at most \(entries) entries")
         }
     }
 
-    private static func unreadable(_ path: String, _ reason: String) -> APIError {
-        APIError(.mapUnreadable, "\(path): \(reason)", facts: ["path": .string(path)])
+    private static func unreadable(_ path: GuardedPath, _ reason: String) -> APIError {
+        APIError(.mapUnreadable, "\(path): \(reason)", facts: ["path": .string(path.path)])
     }
 }
 
@@ -142,14 +138,14 @@ extension MapFolder {
     ///   dictionary's: a feature or head that it does not have, an entry that stands twice, a mask outside 0 to 1, an M that is not the
     ///   product of the two decoder rows.
     /// - Complexity: O(entries · K).
-    public func check(_ info: DictionaryInfo, _ pair: TranscoderPair, path: String) throws {
+    public func check(_ info: DictionaryInfo, _ pair: TranscoderPair, path: GuardedPath) throws {
         guard dictionaryFingerprint == info.fingerprint else {
             throw APIError(
                 .mapDictionaryMismatch,
                 "\(path) was made for the dictionary with fingerprint \(dictionaryFingerprint); '\(info.dictionary)' has "
                     + info.fingerprint,
                 facts: [
-                    "path": .string(path), "dictionary": .string(info.dictionary), "fingerprint": .string(info.fingerprint),
+                    "path": .string(path.path), "dictionary": .string(info.dictionary), "fingerprint": .string(info.fingerprint),
                     "map_fingerprint": .string(dictionaryFingerprint),
                 ])
         }
@@ -210,7 +206,7 @@ private struct Columns {
         return print.text
     }
 
-    init(safetensors path: String) throws {
+    init(safetensors path: GuardedPath) throws {
         let file = try SafetensorsFile(path)
         (query, key, head) = (
             try file.integers("query_feature").numbers, try file.integers("key_feature").numbers,
@@ -221,9 +217,13 @@ private struct Columns {
         )
     }
 
-    init(numPyFolder path: String) throws {
-        func integers(_ name: String) throws -> [Int32] { try NumPyFile.read("\(path)/\(name).npy", as: Int32.self).numbers }
-        func floats(_ name: String) throws -> [Float] { try NumPyFile.read("\(path)/\(name).npy", as: Float.self).numbers }
+    init(numPyFolder path: GuardedPath) throws {
+        func integers(_ name: String) throws -> [Int32] {
+            try NumPyFile.read(path.appending("\(name).npy"), as: Int32.self).numbers
+        }
+        func floats(_ name: String) throws -> [Float] {
+            try NumPyFile.read(path.appending("\(name).npy"), as: Float.self).numbers
+        }
         (query, key, head) = (try integers("query_feature"), try integers("key_feature"), try integers("head"))
         (M, mask, contribution) = (try floats("M"), try floats("mask"), try floats("expected_contribution"))
     }

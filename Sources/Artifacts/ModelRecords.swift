@@ -1,6 +1,7 @@
 import API
 private import JSON
 public import Store
+public import Tensors
 
 /// A model that the service was told of: its name and where it lies.
 public struct ModelRecord: Codable, Sendable, Hashable {
@@ -8,9 +9,18 @@ public struct ModelRecord: Codable, Sendable, Hashable {
     public let model: String
     /// The directory.
     public let path: String
+    /// The user who loaded it, and may unload it; nil in records of versions that did not note it.
+    public let owner_uid: Int?
+    /// Beneath which directories its files must lie; nil for anywhere.
+    public let client_roots: [String]?
 
     /// A record.
-    public init(model: String, path: String) { (self.model, self.path) = (model, path) }
+    public init(model: String, path: String, owner_uid: Int? = nil, client_roots: [String]? = nil) {
+        (self.model, self.path, self.owner_uid, self.client_roots) = (model, path, owner_uid, client_roots)
+    }
+
+    /// The directory, which leads no further than whoever loaded the model may go.
+    public var directory: GuardedPath { GuardedPath(path, FileAccess(roots: client_roots)) }
 }
 
 /// The models that a store remembers, beside the embedded one.

@@ -1,9 +1,8 @@
 public import API
 private import Checkpoints
 public import Dictionaries
-private import Foundation
 public import JSON
-private import Tensors
+public import Tensors
 
 // A dictionary as a folder that can be given away:
 //
@@ -34,24 +33,19 @@ public struct SAELensFolder: Sendable {
     /// - Parameters:
     ///   - info: Its description.
     ///   - pair: Its weights.
-    ///   - path: The folder, which must not be there.
-    /// - Throws: `file_exists`, `file_unwritable`.
-    public static func write(_ info: DictionaryInfo, _ pair: TranscoderPair, to path: String) throws {
-        if FileManager.default.fileExists(atPath: path) {
-            throw APIError(.fileExists, "\(path) is there already; name a folder that is not", facts: ["path": .string(path)])
-        }
-        let temporary = "\(path).\(ProcessInfo.processInfo.processIdentifier).part"
+    ///   - path: The folder, which must not be there, in one that is.
+    /// - Throws: `file_exists`, `file_unwritable`, `path_refused`, `dictionary_unsupported`.
+    public static func write(_ info: DictionaryInfo, _ pair: TranscoderPair, to path: GuardedPath) throws {
         do {
-            defer { try? FileManager.default.removeItem(atPath: temporary) }
+            var folder = try NewFolder(path)
             for (name, transcoder) in zip(sides, [pair.query, pair.key]) {
-                let directory = "\(temporary)/\(name)"
-                try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+                let directory = try folder.makeFolder(name)
                 let metadata: JSONObject = [
                     "model_name": .string(info.model), "hook_name": .string(hook(info.layer, "ln1.hook_normalized")),
                     "hook_name_out": .string(hook(info.layer, name == "query" ? "attn.hook_q" : "attn.hook_k")),
                     "prepend_bos": true, "context_size": .integer(info.context),
                 ]
-                try SAELensSide(transcoder, metadata: metadata).write(to: directory)
+                try SAELensSide(transcoder, metadata: metadata).write(to: directory, shownAs: path.path)
             }
             let exact = zip(sides, [pair.query, pair.key]).flatMap { name, side in
                 [
@@ -59,21 +53,19 @@ public struct SAELensFolder: Sendable {
                     (name: "\(name).b_enc", tensor: Tensor([side.b_enc.count], side.b_enc)),
                 ]
             }
-            try SafetensorsWriter.write(exact, to: "\(temporary)/\(exactFile)")
-            var description = try ReplacementFile("\(temporary)/\(descriptionFile)")
+            try SafetensorsWriter.write(exact, to: "\(folder.inside)/\(exactFile)")
+            var description = try ReplacementFile("\(folder.inside)/\(descriptionFile)")
             try description.append(Array((try JSON(encoding: info).prettyText() + "\n").utf8))
             try description.commit()
-            try FileManager.default.moveItem(atPath: temporary, toPath: path)
-        } catch let error as APIError {
-            throw error
+            try folder.commit()
         } catch {
-            throw APIError(.fileUnwritable, "cannot write \(path): \(error)", facts: ["path": .string(path)])
+            throw APIError.unwritable(path, error)
         }
     }
 
     /// The model that a folder names, before anything else of it is read; nil if it names none.
-    public static func modelName(_ path: String) -> String? {
-        let cfg = "\(path)/query/\(SAELensSide.configurationFile)"
+    public static func modelName(_ path: GuardedPath) -> String? {
+        let cfg = path.appending("query").appending(SAELensSide.configurationFile)
         guard let bytes = try? ReadableFile.contents(of: cfg, limit: SAELensSide.largestConfiguration) else { return nil }
         return (try? JSON(parsing: bytes))?["metadata"]?["model_name"]?.string
     }
@@ -83,16 +75,19 @@ public struct SAELensFolder: Sendable {
     /// - Parameters:
     ///   - path: The folder.
     ///   - n_heads: H of the model that the dictionary is for.
-    /// - Throws: `file_not_found`, `dictionary_unreadable`, `dictionary_unsupported`.
-    public init(_ path: String, n_heads: Int) throws {
-        for side in Self.sides where !FileManager.default.fileExists(atPath: "\(path)/\(side)") {
-            throw APIError(
-                .fileNotFound,
-                "\(path) has no folder '\(side)'; a dictionary is a folder with 'query' and 'key', each with cfg.json and "
-                    + "sae_weights.safetensors",
-                facts: ["path": .string(path)])
+    /// - Throws: `path_refused`, `file_not_found`, `dictionary_unreadable`, `dictionary_unsupported`.
+    public init(_ path: GuardedPath, n_heads: Int) throws {
+        let sides = try Self.sides.map { name in
+            guard let side = try SAELensSide(path.appending(name), n_heads: n_heads) else {
+                throw APIError(
+                    .fileNotFound,
+                    "\(path) has no '\(name)/cfg.json'; a dictionary is a folder with 'query' and 'key', each with cfg.json and "
+                        + "sae_weights.safetensors",
+                    facts: ["path": .string(path.path)])
+            }
+            return side
         }
-        let query = try SAELensSide("\(path)/query", n_heads: n_heads), key = try SAELensSide("\(path)/key", n_heads: n_heads)
+        let query = sides[0], key = sides[1]
         let (a, b) = (query.transcoder.shape, key.transcoder.shape)
         guard a.d_model == b.d_model, a.d_head == b.d_head else {
             throw Self.unsupported(path, "the query side has shape \(a), the key side \(b)")
@@ -103,7 +98,8 @@ public struct SAELensFolder: Sendable {
         }
         layer = layers[0]
         metadata = .object(query.metadata)
-        guard let bytes = try? ReadableFile.contents(of: "\(path)/\(Self.descriptionFile)", limit: Self.largestDescription) else {
+        guard let bytes = try? ReadableFile.contents(of: path.appending(Self.descriptionFile), limit: Self.largestDescription)
+        else {
             pair = TranscoderPair(query: query.transcoder, key: key.transcoder)
             description = nil
             return
@@ -138,24 +134,25 @@ public struct SAELensFolder: Sendable {
     }
 
     /// A side with its own b_in and b_enc.
-    private static func exact(_ side: Transcoder, _ name: String, _ path: String) throws -> Transcoder {
+    private static func exact(_ side: Transcoder, _ name: String, _ path: GuardedPath) throws -> Transcoder {
         var side = side
         do {
-            let file = try SafetensorsFile("\(path)/\(exactFile)")
+            let file = try SafetensorsFile(path.appending(exactFile))
             let b_in = try file.tensor("\(name).b_in"), b_enc = try file.tensor("\(name).b_enc")
             guard b_in.values.count == side.b_in.count, b_enc.values.count == side.b_enc.count else {
                 throw unsupported(path, "\(exactFile) does not fit the weights of the \(name) side")
             }
             (side.b_in, side.b_enc) = (b_in.values, b_enc.values)
         } catch let error as SafetensorsError {
-            throw APIError(.dictionaryUnreadable, error.description, facts: ["path": .string(path)])
+            throw APIError.refusal(path, error)
+                ?? APIError(.dictionaryUnreadable, error.description, facts: ["path": .string(path.path)])
         }
         return side
     }
 
     private static func hook(_ layer: Int, _ name: String) -> String { "blocks.\(layer).\(name)" }
 
-    private static func layer(of metadata: JSONObject, _ path: String) throws -> Int {
+    private static func layer(of metadata: JSONObject, _ path: GuardedPath) throws -> Int {
         let name = metadata["hook_name"]?.string ?? ""
         let parts = name.split(separator: ".", maxSplits: 2)
         guard parts.count == 3, parts[0] == "blocks", let layer = Int(parts[1]), layer >= 0, parts[2] == "ln1.hook_normalized"
@@ -166,7 +163,7 @@ public struct SAELensFolder: Sendable {
         return layer
     }
 
-    private static func unsupported(_ path: String, _ reason: String) -> APIError {
-        APIError(.dictionaryUnsupported, "\(path): \(reason)", facts: ["path": .string(path)])
+    private static func unsupported(_ path: GuardedPath, _ reason: String) -> APIError {
+        APIError(.dictionaryUnsupported, "\(path): \(reason)", facts: ["path": .string(path.path)])
     }
 }

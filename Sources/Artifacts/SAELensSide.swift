@@ -1,9 +1,8 @@
 import API
 private import Checkpoints
 import Dictionaries
-private import Foundation
 import JSON
-private import Tensors
+import Tensors
 
 // One transcoder as sae-lens keeps it: `cfg.json` and `sae_weights.safetensors`.
 //
@@ -40,8 +39,11 @@ struct SAELensSide {
 
     /// Writes the two files into a directory that is there.
     ///
+    /// - Parameters:
+    ///   - directory: The directory.
+    ///   - name: What errors call it.
     /// - Throws: `dictionary_unsupported` for a gate that sae-lens's transcoders do not have.
-    func write(to directory: String) throws {
+    func write(to directory: String, shownAs name: String) throws {
         let shape = transcoder.shape
         var architecture = Self.plain, thresholds: [(name: String, tensor: Tensor)] = []
         switch transcoder.gate {
@@ -50,7 +52,7 @@ struct SAELensSide {
             architecture = Self.thresholded
             thresholds = [(Self.thresholdTensor, Tensor([shape.d_sae], values))]
         case .largest(let k):
-            throw Self.unsupported(directory, "SAELens has no transcoder that takes the \(k) largest features of a token")
+            throw Self.unsupported(name, "SAELens has no transcoder that takes the \(k) largest features of a token")
         }
         var metadata = metadata
         metadata["sae_lens_version"] = .string(Self.version)
@@ -77,9 +79,10 @@ struct SAELensSide {
     /// - Parameters:
     ///   - directory: Where they lie.
     ///   - n_heads: H of the model that it is for.
-    /// - Throws: `dictionary_unreadable` for files that cannot be read, `dictionary_unsupported` for what cannot be represented.
-    init(_ directory: String, n_heads: Int) throws {
-        let cfg = try Self.configuration("\(directory)/\(Self.configurationFile)")
+    /// - Returns: nil if there is no `cfg.json`.
+    /// - Throws: `path_refused`, `dictionary_unreadable` for files that cannot be read, `dictionary_unsupported` for what cannot be represented.
+    init?(_ directory: GuardedPath, n_heads: Int) throws {
+        guard let cfg = try Self.configuration(directory.appending(Self.configurationFile)) else { return nil }
         func refuse(_ reason: String) -> APIError { Self.unsupported("\(directory)/\(Self.configurationFile)", reason) }
         if let stranger = cfg.keys.first(where: { !Self.known.contains($0) }) {
             throw refuse("'\(stranger)' is not a setting that is known here")
@@ -105,12 +108,12 @@ struct SAELensSide {
         guard d_out % n_heads == 0 else { throw refuse("d_out \(d_out) does not divide among \(n_heads) heads") }
         metadata = cfg["metadata"]?.object ?? [:]
         let shape = TranscoderShape(d_model: d_in, d_sae: d_sae, n_heads: n_heads, d_head: d_out / n_heads)
-        let path = "\(directory)/\(Self.weightsFile)"
+        let place = directory.appending(Self.weightsFile), path = place.path
         let places: [(name: String, parameter: Transcoder.Parameter)] = [
             ("W_enc", .W_enc), ("W_dec", .W_dec), ("b_enc", .b_enc), ("b_dec", .b_out),
         ]
         do {
-            let file = try SafetensorsFile(path)
+            let file = try SafetensorsFile(place)
             let known = Set(places.map(\.name) + (isThresholded ? [Self.thresholdTensor] : []))
             if let stranger = file.header.tensors.first(where: { !known.contains($0.name) }) {
                 throw Self.unsupported(path, "tensor '\(stranger.name)' is not one that is known here")
@@ -134,7 +137,8 @@ struct SAELensSide {
             if isThresholded { transcoder.gate = .threshold(try Self.thresholds(file, path, d_sae: d_sae)) }
             self.transcoder = transcoder
         } catch let error as SafetensorsError {
-            throw APIError(.dictionaryUnreadable, error.description, facts: ["path": .string(path)])
+            throw APIError.refusal(place, error)
+                ?? APIError(.dictionaryUnreadable, error.description, facts: ["path": .string(path)])
         }
     }
 
@@ -158,14 +162,17 @@ struct SAELensSide {
     /// The largest `cfg.json` that is read, in bytes.
     static let largestConfiguration = 1 << 20
 
-    private static func configuration(_ path: String) throws -> JSONObject {
+    private static func configuration(_ path: GuardedPath) throws -> JSONObject? {
         do {
             let json = try JSON(parsing: try ReadableFile.contents(of: path, limit: largestConfiguration))
             if let object = json.object { return object }
+        } catch let error as FileError where error.isMissing {
+            return nil
         } catch {
-            throw APIError(.dictionaryUnreadable, "\(path): \(error)", facts: ["path": .string(path)])
+            throw APIError.refusal(path, error)
+                ?? APIError(.dictionaryUnreadable, "\(path): \(error)", facts: ["path": .string(path.path)])
         }
-        throw APIError(.dictionaryUnreadable, "\(path) is not a JSON object", facts: ["path": .string(path)])
+        throw APIError(.dictionaryUnreadable, "\(path) is not a JSON object", facts: ["path": .string(path.path)])
     }
 
     private static func unsupported(_ path: String, _ reason: String) -> APIError {

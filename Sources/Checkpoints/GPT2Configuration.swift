@@ -1,5 +1,5 @@
 private import JSON
-private import Tensors
+public import Tensors
 
 /// The architecture of a GPT-2, as its `config.json` states it.
 public struct GPT2Configuration: Sendable, Hashable {
@@ -63,10 +63,10 @@ extension GPT2Configuration {
     ///
     /// - Throws: ``ConfigurationError``.
     /// *Source:* `configuration_gpt2.py` and `configuration_utils.py` of transformers 4.0 to 5.23.
-    public init(contentsOf path: String) throws(ConfigurationError) {
-        let bytes: [UInt8]
+    public init(contentsOf place: GuardedPath) throws(ConfigurationError) {
+        let bytes: [UInt8], path = place.path
         do {
-            bytes = try ReadableFile.contents(of: path, limit: GPT2Configuration.fileLimit)
+            bytes = try ReadableFile.contents(of: place, limit: GPT2Configuration.fileLimit)
         } catch {
             throw ConfigurationError(.file(error), path: path)
         }

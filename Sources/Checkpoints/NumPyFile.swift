@@ -34,11 +34,24 @@ public enum NumPyFile {
     ///   - path: The file; replaced if it exists.
     /// - Throws: `FileError`.
     public static func write<Number: NumPyNumber>(_ numbers: [Number], shape: [Int], to path: String) throws(FileError) {
-        precondition(shape.reduce(1, *) == numbers.count, "\(numbers.count) numbers of shape \(shape)")
         var file = try ReplacementFile(path)
-        try file.append(prefix(Number.numPyName, shape))
-        try file.append(numbers: numbers.span)
+        try write(numbers, shape: shape, into: &file)
         try file.commit()
+    }
+
+    /// Writes an array into a file, or into memory that becomes one.
+    ///
+    /// - Parameters:
+    ///   - numbers: [count] `Int32` or `Float`.
+    ///   - shape: Its extents, whose product is the count.
+    ///   - sink: Empty.
+    /// - Throws: `FileError`.
+    public static func write<Number: NumPyNumber>(
+        _ numbers: [Number], shape: [Int], into sink: inout some ByteSink & ~Copyable
+    ) throws(FileError) {
+        precondition(shape.reduce(1, *) == numbers.count, "\(numbers.count) numbers of shape \(shape)")
+        try sink.append(prefix(Number.numPyName, shape))
+        try sink.append(numbers: numbers.span)
     }
 
     /// What stands before the elements: version 1.0.
@@ -51,16 +64,29 @@ public enum NumPyFile {
         return magic + [1, 0, UInt8(truncatingIfNeeded: header.count), UInt8(truncatingIfNeeded: header.count >> 8)] + header
     }
 
-    /// Reads an array.
+    /// Reads an array from a file of this program's own choice.
     ///
     /// - Parameters:
     ///   - path: The file.
     ///   - type: What its elements must be.
     /// - Returns: The elements and their shape.
-    /// - Throws: ``Mismatch`` if it is another type, in another order, or not as long as it says; `FileError`.
+    /// - Throws: As the other does.
     public static func read<Number: NumPyNumber>(_ path: String, as type: Number.Type) throws -> (numbers: [Number], shape: [Int])
     {
-        let file = try ReadableFile(path)
+        try read(.own(path), as: type)
+    }
+
+    /// Reads an array.
+    ///
+    /// - Parameters:
+    ///   - place: The file.
+    ///   - type: What its elements must be.
+    /// - Returns: The elements and their shape.
+    /// - Throws: ``Mismatch`` if it is another type, in another order, or not as long as it says; `FileError`.
+    public static func read<Number: NumPyNumber>(
+        _ place: GuardedPath, as type: Number.Type
+    ) throws -> (numbers: [Number], shape: [Int]) {
+        let file = try ReadableFile(place), path = place.path
         let prefix = try file.bytes(magic.count + 6, at: 0)
         guard prefix.count == magic.count + 6, prefix.starts(with: magic) else {
             throw Mismatch(path: path, reason: "it does not begin as a .npy file does")

@@ -13,15 +13,37 @@ public struct SafetensorsFile: ~Copyable {
     /// Bytes converted at a time when the elements are not single precision: small enough for a second-level cache.
     private static let chunkBytes = 1 << 18
 
+    /// Opens a file of this program's own choice and checks its header.
+    ///
+    /// - Throws: ``SafetensorsError``.
+    public init(_ path: String) throws(SafetensorsError) { try self.init(.own(path)) }
+
     /// Opens the file and checks its header, and that what it promises fits into the machine's memory.
     ///
     /// - Throws: ``SafetensorsError``.
-    public init(_ path: String) throws(SafetensorsError) {
-        let file = try SafetensorsFile.open(path)
+    public init(_ path: GuardedPath) throws(SafetensorsError) { try self.init(try SafetensorsFile.open(path)) }
+
+    /// Reads a file that is open already, such as one that the service has sent, and checks its header.
+    ///
+    /// - Parameters:
+    ///   - descriptor: Closed when this goes, and at once if it is refused.
+    ///   - name: What errors call it.
+    /// - Throws: ``SafetensorsError``.
+    public init(owning descriptor: Int32, named name: String) throws(SafetensorsError) {
+        let file: ReadableFile
+        do {
+            file = try ReadableFile(owning: descriptor, named: name)
+        } catch {
+            throw SafetensorsError(.file(error), path: name)
+        }
+        try self.init(file)
+    }
+
+    private init(_ file: consuming ReadableFile) throws(SafetensorsError) {
         let (header, dataStart) = try SafetensorsFile.readHeader(file)
         let bytes = header.tensors.reduce(0) { $0 + Double($1.count) * Double(MemoryLayout<Float>.size) }
         guard bytes <= Double(MachineMemory.bytes) else {
-            throw SafetensorsError(.tooLarge(bytes: bytes, memory: MachineMemory.bytes), path: path)
+            throw SafetensorsError(.tooLarge(bytes: bytes, memory: MachineMemory.bytes), path: file.path)
         }
         entries = Dictionary(uniqueKeysWithValues: header.tensors.map { ($0.name, $0) })
         self.header = header
@@ -115,7 +137,7 @@ public struct SafetensorsFile: ~Copyable {
     }
 
     /// Whether there is a regular file of that path that can be opened.
-    public static func exists(_ path: String) -> Bool {
+    public static func exists(_ path: GuardedPath) -> Bool {
         do {
             _ = try ReadableFile(path)
             return true
@@ -127,11 +149,11 @@ public struct SafetensorsFile: ~Copyable {
     /// The bytes of the header's length.
     static let prefixBytes = 8
 
-    private static func open(_ path: String) throws(SafetensorsError) -> ReadableFile {
+    private static func open(_ path: GuardedPath) throws(SafetensorsError) -> ReadableFile {
         do {
             return try ReadableFile(path)
         } catch {
-            throw SafetensorsError(.file(error), path: path)
+            throw SafetensorsError(.file(error), path: path.path)
         }
     }
 

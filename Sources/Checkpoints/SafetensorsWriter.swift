@@ -51,9 +51,22 @@ public enum SafetensorsWriter {
         _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
     ) throws(FileError) {
         var file = try ReplacementFile(path)
-        try file.append(prefix(tensors.map { ($0.name, $0.tensor.shape) }, metadata: metadata))
-        for (_, tensor) in tensors { try file.append(tensor.values.span) }
+        try write(tensors, metadata: metadata, into: &file)
         try file.commit()
+    }
+
+    /// Writes tensors into a file, or into memory that becomes one.
+    ///
+    /// - Parameters:
+    ///   - tensors: Names and tensors, in the order in which they shall lie.
+    ///   - metadata: Strings for `__metadata__`.
+    ///   - sink: Empty.
+    /// - Throws: ``FileError``.
+    public static func write(
+        _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], into sink: inout some ByteSink & ~Copyable
+    ) throws(FileError) {
+        try sink.append(prefix(tensors.map { ($0.name, $0.tensor.shape) }, metadata: metadata))
+        for (_, tensor) in tensors { try sink.append(tensor.values.span) }
     }
 
     /// A JSON string.

@@ -9,6 +9,7 @@ import RPCServer
 import ServiceLifecycle
 import Store
 import Systemd
+import Tensors
 
 // From settings to a running service, and down again:
 //
@@ -47,7 +48,7 @@ struct Service: Sendable {
             store: store, directory: stateDirectory, worker: worker, atOnce: configuration.number(.jobs),
             waitingAllowed: configuration.number(.maxWaitingJobs), now: now, log: log)
         let embedded = try LoadedModel(
-            name: LoadedModel.name(ofDirectory: embeddedModel), path: embeddedModel, isEmbedded: true)
+            name: LoadedModel.name(ofDirectory: embeddedModel), directory: .own(embeddedModel), isEmbedded: true)
         let traffic = Traffic()
         let facts = ServiceFacts(
             version: Version.current, storeSchemaVersion: Store.schemaVersion, uptime: { (clock.now - started) / .seconds(1) },
@@ -55,7 +56,7 @@ struct Service: Sendable {
         let compute = Compute(name: "compute")
         let handlers = Registry.handlers(
             store: store, embedded: embedded, jobs: jobs, prompts: PromptCache(limit: configuration.number(.promptCache) << 20),
-            compute: compute, facts: facts, now: now)
+            compute: compute, clientRoots: configuration.clientRoots, facts: facts, now: now)
         let router = Router(handlers, version: Version.current, checksResults: configuration.isOn(.checkReplies), logger: log)
         let server = try await RPCServer.listen(
             at: try address(), router: router, limits: configuration.limits, traffic: traffic, logger: log)

@@ -1,4 +1,5 @@
 public import Checkpoints
+public import Tensors
 
 /// A GPT-2 with its weights resident, loaded from a Hugging Face `GPT2LMHeadModel` directory.
 ///
@@ -20,6 +21,11 @@ public final class GPT2Model: Sendable {
         self.weights = weights
     }
 
+    /// Loads a directory of this program's own choice.
+    ///
+    /// - Throws: As the other does.
+    public convenience init(directory: String) throws(GPT2LoadError) { try self.init(directory: .own(directory)) }
+
     /// Loads `config.json` and `model.safetensors`.
     ///
     /// Names may carry `transformer.` or not; the mask buffers of older files (`attn.bias`, `attn.masked_bias`) are passed over. Any
@@ -28,10 +34,10 @@ public final class GPT2Model: Sendable {
     /// - Parameter directory: The model's directory.
     /// - Throws: ``GPT2LoadError``.
     /// - Complexity: one pass over the file.
-    public convenience init(directory: String) throws(GPT2LoadError) {
+    public convenience init(directory: GuardedPath) throws(GPT2LoadError) {
         let configuration: GPT2Configuration
         do {
-            configuration = try GPT2Configuration(contentsOf: directory + "/config.json")
+            configuration = try GPT2Configuration(contentsOf: directory.appending("config.json"))
         } catch {
             throw .configuration(error)
         }

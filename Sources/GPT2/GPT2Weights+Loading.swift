@@ -1,8 +1,9 @@
 internal import Checkpoints
+internal import Tensors
 
 extension GPT2Weights {
     /// Reads `model.safetensors`; see ``GPT2Model/init(directory:)``.
-    init(directory: String, _ configuration: GPT2Configuration) throws(GPT2LoadError) {
+    init(directory: GuardedPath, _ configuration: GPT2Configuration) throws(GPT2LoadError) {
         let reader = try TensorReader(directory: directory, n_layers: configuration.n_layers)
         let (D, M) = (configuration.d_model, configuration.d_mlp)
         try reader.requireBlocks(GPT2Weights.blockShapes(configuration))
@@ -66,19 +67,19 @@ private struct TensorReader: ~Copyable {
     private let prefix: String
     private let n_layers: Int
 
-    init(directory: String, n_layers: Int) throws(GPT2LoadError) {
+    init(directory: GuardedPath, n_layers: Int) throws(GPT2LoadError) {
         file = try TensorReader.open(directory)
         prefix = file.header.tensors.contains { $0.name.hasPrefix(TensorReader.prefix) } ? TensorReader.prefix : ""
         self.n_layers = n_layers
     }
 
-    private static func open(_ directory: String) throws(GPT2LoadError) -> SafetensorsFile {
+    private static func open(_ directory: GuardedPath) throws(GPT2LoadError) -> SafetensorsFile {
         do {
-            return try SafetensorsFile(directory + "/model.safetensors")
+            return try SafetensorsFile(directory.appending("model.safetensors"))
         } catch {
             // A directory of shards has an index in the file's place: say that rather than that the file is missing.
-            let index = directory + "/model.safetensors.index.json"
-            if case .file = error.reason, SafetensorsFile.exists(index) { throw .sharded(index: index) }
+            let index = directory.appending("model.safetensors.index.json")
+            if case .file = error.reason, SafetensorsFile.exists(index) { throw .sharded(index: index.path) }
             throw .checkpoint(error)
         }
     }

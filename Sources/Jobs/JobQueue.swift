@@ -81,8 +81,13 @@ public actor JobQueue {
 
     /// Records a job and queues it.
     ///
+    /// - Parameters:
+    ///   - kind: The method that starts it.
+    ///   - params: What it is to do.
+    ///   - owner: The user who submits it.
+    ///   - clientRoots: Beneath which directories its files must lie; nil for anywhere.
     /// - Returns: The job as recorded; from now on it survives the end of the service.
-    public func submit(kind: JobKind, params: JSON, owner: Int) async throws -> JobInfo {
+    public func submit(kind: JobKind, params: JSON, owner: Int, clientRoots: [String]?) async throws -> JobInfo {
         if isShuttingDown { throw APIError(.shuttingDown, "the service is ending and takes no more jobs") }
         // Those whose records are being written count too: other submissions come in meanwhile.
         let before = waiting.count + submitting
@@ -93,7 +98,7 @@ public actor JobQueue {
         }
         submitting += 1
         defer { submitting -= 1 }
-        let job = try await records.create(kind: kind, params: params, owner: owner, at: now())
+        let job = try await records.create(kind: kind, params: params, owner: owner, clientRoots: clientRoots, at: now())
         waiting.append(job.job)
         log.info("job \(job.job) (\(kind.rawValue)) is queued", metadata: ["job": .string(job.job)])
         startNext()

@@ -25,10 +25,11 @@ public struct JobRecords: Sendable {
     }
 
     /// Records a new job under the next number.
-    public func create(kind: JobKind, params: JSON, owner: Int, at created: Int) async throws -> JobInfo {
+    public func create(kind: JobKind, params: JSON, owner: Int, clientRoots: [String]?, at created: Int) async throws -> JobInfo {
         try await store.write { writer in
             let job = JobInfo(
                 job: "j\(try writer.nextNumber(.jobs))", kind: kind, state: .queued, params: params, owner_uid: owner,
+                client_roots: clientRoots,
                 created_ms: created, started_ms: nil, ended_ms: nil, attempts: 0, progress: nil, result: nil, error: nil)
             try writer.put(try JSON(encoding: job).bytes(), .jobs, id: job.job)
             return job

@@ -248,11 +248,13 @@ import Synchronization
     /// Writes one consistent state to an open file, which then is the `data.mdb` of another environment; free pages are left out.
     ///
     /// Writers go on meanwhile, but no page that they replace is used again before it ends, and the map cannot grow.
+    /// - Returns: The bytes written.
     /// - Throws: `LMDBError`. *Source:* `mdb_env_copyfd2` with `MDB_CP_COMPACT`.
-    public func copy(to descriptor: Int32) throws {
+    public func copy(to descriptor: Int32) throws -> Int {
         resizing.enter()
         defer { resizing.leave() }
         try check(unsafe mdb_env_copyfd2(handle, descriptor, UInt32(MDB_CP_COMPACT)), "mdb_env_copyfd2")
+        return lseek(descriptor, 0, SEEK_CUR)
     }
 
     /// Bytes that may still be written on the file system of the environment.

@@ -18,8 +18,10 @@ extension Store {
     /// Writes a backup; reading and writing go on meanwhile.
     ///
     /// - Parameter file: The file to fill; the caller gives it its name.
+    /// - Returns: Its bytes.
     /// - Throws: `StoreError`. Cost: reads and writes what the store holds, without its free pages.
-    public func backUp(to file: borrowing ReplacementFile) throws {
+    @discardableResult
+    public func backUp(to file: borrowing ReplacementFile) throws -> Int {
         try file.withDescriptor { descriptor in try translating { try environment.copy(to: descriptor) } }
     }
 

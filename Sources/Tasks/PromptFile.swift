@@ -1,5 +1,5 @@
 import JSON
-import Tensors
+public import Tensors
 public import Tokenizer
 
 /// A file of prompts: one JSON object a line, with `prompt`, `answer`, and `wrong`, which is a text or a list of them.
@@ -13,13 +13,17 @@ public struct PromptFile: Sendable {
     private static let limit = 16 << 20
 
     /// Where it lies.
-    public let path: String
+    public let place: GuardedPath
+    private var path: String { place.path }
+
+    /// A file of this program's own choice.
+    public init(_ path: String) { self.init(.own(path)) }
 
     /// A file.
-    public init(_ path: String) { self.path = path }
+    public init(_ place: GuardedPath) { self.place = place }
 
     /// Whether there is such a file.
-    public var exists: Bool { (try? ReadableFile(path)) != nil }
+    public var exists: Bool { (try? ReadableFile(place)) != nil }
 
     /// Its first prompts.
     ///
@@ -32,9 +36,9 @@ public struct PromptFile: Sendable {
         let maker = try PromptMaker(tokenizer, seed: 0, prependsBOS: prependsBOS)
         let bytes: [UInt8]
         do {
-            bytes = try ReadableFile.contents(of: path, limit: Self.limit)
+            bytes = try ReadableFile.contents(of: place, limit: Self.limit)
         } catch {
-            throw .unreadable("\(error)")
+            throw error.isRefusal ? .refused("\(error)") : .unreadable("\(error)")
         }
         var found: [TaskPrompt] = []
         for (number, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {

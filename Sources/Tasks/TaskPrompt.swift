@@ -49,6 +49,8 @@ public enum TaskError: Error, Hashable, CustomStringConvertible {
     case noBOS
     /// The file cannot be read.
     case unreadable(String)
+    /// The file's path leads where its namer may not go, or to something that is no regular file.
+    case refused(String)
     /// A line of the file is no prompt.
     case malformed(path: String, line: Int, reason: String)
     /// An answer of the file is not one token of the model.
@@ -60,7 +62,7 @@ public enum TaskError: Error, Hashable, CustomStringConvertible {
         case .tooFewWords(let kind, let found, let count, let needed):
             "of the task's \(count) \(kind), \(found) are one token of this model's; prompts need \(needed)"
         case .noBOS: "the vocabulary has no BOS; pass prepend_bos: false"
-        case .unreadable(let reason): reason
+        case .unreadable(let reason), .refused(let reason): reason
         case .malformed(let path, let line, let reason):
             "line \(line) of \(path) \(reason); expected {\"prompt\": text, \"answer\": text, \"wrong\": [text, ...]}"
         case .notOneToken(let path, let line, let text, let tokens):

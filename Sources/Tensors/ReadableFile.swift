@@ -1,36 +1,5 @@
 private import Glibc
 
-/// Why a file could not be opened, read or written.
-public struct FileError: Error, Hashable, CustomStringConvertible {
-    /// What was tried: `open`, `read`, `write`, `sync`, `rename`.
-    public let operation: String
-    /// The file's path as it was given.
-    public let path: String
-    /// The operating system's error number; 0 if the failure is not one of its own.
-    public let errno: Int32
-    /// The operating system's words for it, or ours.
-    public let reason: String
-
-    /// A failure of the operating system, in its own words.
-    init(_ operation: String, _ path: String, errno: Int32) {
-        self.operation = operation
-        self.path = path
-        self.errno = errno
-        reason = unsafe String(cString: strerror(errno))
-    }
-
-    /// A failure that the operating system does not report as one.
-    init(_ operation: String, _ path: String, reason: String) {
-        self.operation = operation
-        self.path = path
-        self.errno = 0
-        self.reason = reason
-    }
-
-    /// One sentence: what was tried on which file, and why it failed.
-    public var description: String { "cannot \(operation) \(path): \(reason)" }
-}
-
 /// A regular file opened for reading; closed when it goes.
 ///
 /// It is read, never mapped: a mapped file that another process shortens kills its reader by SIGBUS, a read one comes up short.
@@ -41,23 +10,44 @@ public struct ReadableFile: ~Copyable, Sendable {
     public let size: Int
     private let descriptor: Int32
 
-    /// Opens a regular file.
+    /// Opens a regular file of this program's own choice.
     ///
     /// - Throws: ``FileError`` if it does not open or is a directory, a pipe or a device.
-    public init(_ path: String) throws(FileError) {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw FileError("open", path, errno: Glibc.errno) }
+    public init(_ path: String) throws(FileError) { try self.init(.own(path)) }
+
+    /// Opens a regular file.
+    ///
+    /// - Throws: ``FileError`` if it does not open, is a directory, a pipe or a device, or lies where its namer may not reach.
+    public init(_ path: GuardedPath) throws(FileError) {
+        try self.init(owning: path.open(O_RDONLY, "open"), named: path.path)
+    }
+
+    /// Reads a regular file that is open already, such as one that another process has sent.
+    ///
+    /// - Parameters:
+    ///   - descriptor: Closed when this goes, and at once if it is refused.
+    ///   - name: What errors call it.
+    /// - Throws: ``FileError`` if it is not a regular file.
+    public init(owning descriptor: Int32, named name: String) throws(FileError) {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {
             let failure = Glibc.errno
             close(descriptor)
-            throw FileError("open", path, errno: failure)
+            throw FileError("open", name, errno: failure)
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw FileError("open", path, reason: "it is not a regular file")
+            let kind =
+                switch status.st_mode & S_IFMT {
+                case S_IFDIR: "a directory"
+                case S_IFIFO: "a pipe"
+                case S_IFCHR, S_IFBLK: "a device"
+                case S_IFSOCK: "a socket"
+                default: "something else"
+                }
+            throw FileError("open", name, reason: "it is \(kind), not a regular file", isRefusal: true)
         }
-        self.path = path
+        path = name
         size = Int(status.st_size)
         self.descriptor = descriptor
     }
@@ -119,16 +109,26 @@ public struct ReadableFile: ~Copyable, Sendable {
         return bytes
     }
 
-    /// Reads a whole small file.
+    /// Reads a whole small file of this program's own choice.
     ///
     /// - Parameters:
     ///   - path: The file.
     ///   - limit: The most bytes accepted.
     /// - Throws: ``FileError``, also if the file is longer than `limit`.
     public static func contents(of path: String, limit: Int) throws(FileError) -> [UInt8] {
+        try contents(of: .own(path), limit: limit)
+    }
+
+    /// Reads a whole small file.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - limit: The most bytes accepted.
+    /// - Throws: ``FileError``, also if the file is longer than `limit`.
+    public static func contents(of path: GuardedPath, limit: Int) throws(FileError) -> [UInt8] {
         let file = try ReadableFile(path)
         if file.size > limit {
-            throw FileError("read", path, reason: "it has \(file.size) bytes, more than the \(limit) allowed")
+            throw FileError("read", path.path, reason: "it has \(file.size) bytes, more than the \(limit) allowed")
         }
         return try file.bytes(file.size, at: 0)
     }

@@ -3,94 +3,64 @@ private import Glibc
 /// A file that appears under its name only when it is whole: written beside it, synchronised, then renamed.
 ///
 /// After a crash at any moment the name holds the old contents or the new, never a part. One that goes before ``commit()`` leaves
-/// nothing behind.
-public struct ReplacementFile: ~Copyable {
-    /// The name that the finished file will have.
-    public let path: String
+/// nothing behind. It has the rights that the process's umask leaves, and belongs to the process's user.
+public struct ReplacementFile: ~Copyable, ByteSink {
+    private let parent: ParentDirectory
     private let temporary: String
     private let descriptor: Int32
+    private let replacing: Bool
     private var committed = false
+    /// The bytes appended.
+    public private(set) var count = 0
 
-    /// How many left-over temporary names are passed over before giving up.
-    private static let attempts = 1000
+    /// The name that the finished file will have.
+    public var path: String { parent.path }
+
+    /// Creates the temporary file in the directory of `path`, of this program's own choice; what is there is replaced at the end.
+    ///
+    /// - Throws: ``FileError``.
+    public init(_ path: String) throws(FileError) { try self.init(.own(path), replacing: true) }
 
     /// Creates the temporary file in the directory of `path`.
     ///
-    /// - Throws: ``FileError``.
-    public init(_ path: String) throws(FileError) {
-        // A name of this process's own; one that a killed predecessor of the same number left behind is passed over.
-        var attempt = 0
-        var name: String
-        var descriptor: Int32
-        repeat {
-            name = "\(path).\(getpid()).\(attempt)"
-            descriptor = unsafe open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-            attempt += 1
-        } while descriptor < 0 && errno == EEXIST && attempt < ReplacementFile.attempts
-        guard descriptor >= 0 else { throw FileError("write", path, errno: Glibc.errno) }
-        self.path = path
-        temporary = name
-        self.descriptor = descriptor
+    /// - Parameters:
+    ///   - path: The name that the finished file will have.
+    ///   - replacing: Whether something that has the name is replaced; otherwise it is left alone.
+    /// - Throws: ``FileError``; one that ``FileError/isTaken`` where nothing is to be replaced and the name is taken.
+    public init(_ path: GuardedPath, replacing: Bool) throws(FileError) {
+        let parent = try ParentDirectory(of: path)
+        if !replacing, parent.isTaken { throw FileError("write", path.path, errno: EEXIST) }
+        let directory = parent.descriptor
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+        (temporary, descriptor) = try parent.makeTemporary { unsafe openat(directory, $0, flags, 0o666) }
+        self.replacing = replacing
+        self.parent = parent
     }
 
     deinit {
         close(descriptor)
-        if !committed { unsafe unlink(temporary) }
+        if !committed { unsafe unlinkat(parent.descriptor, temporary, 0) }
     }
 
     /// Appends bytes.
     ///
     /// - Throws: ``FileError``, with `ENOSPC` if the disk is full.
     public mutating func append(_ bytes: RawSpan) throws(FileError) {
-        var failure: Int32 = 0
-        unsafe bytes.withUnsafeBytes { buffer in
-            var done = 0
-            while done < buffer.count {
-                let count = unsafe Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
-                if count < 0 {
-                    if Glibc.errno == EINTR { continue }
-                    failure = Glibc.errno
-                    return
-                }
-                done += count
-            }
-        }
+        let failure = write(bytes, to: descriptor)
         if failure != 0 { throw FileError("write", path, errno: failure) }
-    }
-
-    /// Appends bytes.
-    ///
-    /// - Throws: ``FileError``, with `ENOSPC` if the disk is full.
-    public mutating func append(_ bytes: [UInt8]) throws(FileError) { try unsafe append(bytes.span.bytes) }
-
-    /// Appends single-precision numbers as the machine writes them.
-    ///
-    /// - Throws: ``FileError``, with `ENOSPC` if the disk is full.
-    public mutating func append(_ values: Span<Float>) throws(FileError) { try unsafe append(values.bytes) }
-
-    /// Appends numbers of any type as the machine writes them.
-    ///
-    /// - Throws: ``FileError``, with `ENOSPC` if the disk is full.
-    public mutating func append<Number: BitwiseCopyable & Numeric>(numbers: Span<Number>) throws(FileError) {
-        try unsafe append(numbers.bytes)
+        count += bytes.byteCount
     }
 
     /// Lets somebody else write the contents, at the descriptor's position.
-    package func withDescriptor(_ body: (Int32) throws -> Void) rethrows { try body(descriptor) }
+    package func withDescriptor<Result>(_ body: (Int32) throws -> Result) rethrows -> Result { try body(descriptor) }
 
     /// Makes the contents durable and gives them their name.
     ///
-    /// - Throws: ``FileError``; the name then still holds what it held.
+    /// - Throws: ``FileError``; the name then still holds what it held. One that ``FileError/isTaken`` if the name was taken meanwhile.
     public mutating func commit() throws(FileError) {
-        guard fsync(descriptor) == 0 else { throw FileError("sync", path, errno: Glibc.errno) }
-        guard unsafe rename(temporary, path) == 0 else { throw FileError("rename", path, errno: Glibc.errno) }
+        guard fsync(descriptor) == 0 else { throw FileError("sync", path, errno: errno) }
+        try parent.publish(temporary, replacing: replacing)
         committed = true
-        // The new name is durable once its directory is.
-        let slash = path.lastIndex(of: "/")
-        let directory = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let parent = unsafe open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard parent >= 0 else { throw FileError("sync", directory, errno: Glibc.errno) }
-        defer { close(parent) }
-        guard fsync(parent) == 0 else { throw FileError("sync", directory, errno: Glibc.errno) }
+        try parent.synchronise()
     }
 }

@@ -1,8 +1,12 @@
+import Tensors
+
 extension Contexts {
     /// Why a text does not become contexts.
     public enum Failure: Error, Equatable, CustomStringConvertible {
         /// A file cannot be read or written.
         case unreadable(String)
+        /// A file's path leads where its namer may not go, or to something that is no regular file.
+        case refused(String)
         /// The file's name says nothing about how it keeps text.
         case unknownKind(path: String)
         /// A line is not UTF-8.
@@ -23,7 +27,7 @@ extension Contexts {
         /// One sentence with the facts.
         public var description: String {
             switch self {
-            case .unreadable(let reason): reason
+            case .unreadable(let reason), .refused(let reason): reason
             case .unknownKind(let path):
                 "\(path) ends in neither .txt (one document per line), .jsonl (one JSON object per line) nor .npy (token ids)"
             case .notText(let path, let line, let reason): "line \(line) of \(path) is not text: \(reason)"
@@ -39,6 +43,9 @@ extension Contexts {
         }
 
         /// Any error met on the way, as one of these.
-        init(_ error: any Error) { self = error as? Failure ?? .unreadable(String(describing: error)) }
+        init(_ error: any Error) {
+            let isRefusal = (error as? FileError)?.isRefusal ?? false
+            self = error as? Failure ?? (isRefusal ? .refused("\(error)") : .unreadable("\(error)"))
+        }
     }
 }

@@ -1,4 +1,4 @@
-import Tensors
+public import Tensors
 
 /// A text in a file, of any size, and how the file keeps its documents.
 public struct TextFile: Sendable, Hashable {
@@ -16,18 +16,26 @@ public struct TextFile: Sendable, Hashable {
     public static let defaultField = "text"
 
     /// The file.
-    public let path: String
+    public let place: GuardedPath
+    /// The file's path as it was given.
+    public var path: String { place.path }
     /// How it keeps documents.
     public let kind: Kind
+
+    /// A text by its path, which is of this program's own choice; nothing is opened.
+    ///
+    /// - Throws: As the other does.
+    public init(_ path: String, field: String? = nil) throws(Contexts.Failure) { try self.init(.own(path), field: field) }
 
     /// A text by its path; nothing is opened.
     ///
     /// - Parameters:
-    ///   - path: Ends in `.txt`, `.jsonl` or `.npy`.
+    ///   - place: Ends in `.txt`, `.jsonl` or `.npy`.
     ///   - field: Which field of a `.jsonl` file's objects is the text.
     /// - Throws: ``Contexts/Failure/unknownKind(path:)``.
-    public init(_ path: String, field: String? = nil) throws(Contexts.Failure) {
-        self.path = path
+    public init(_ place: GuardedPath, field: String? = nil) throws(Contexts.Failure) {
+        self.place = place
+        let path = place.path
         if path.hasSuffix(".txt") {
             kind = .lines
         } else if path.hasSuffix(".jsonl") {
@@ -50,7 +58,7 @@ public struct TextFile: Sendable, Hashable {
         _ tokenizer: Tokenizer, _ cutter: inout ContextCutter, progress: (_ done: Int, _ of: Int) throws -> Void,
         into sink: (Span<Int32>) throws -> Void
     ) throws {
-        let file = try ReadableFile(path)
+        let file = try ReadableFile(place)
         switch kind {
         case .lines, .objects:
             var reader = DocumentReader(self, tokenizer, bos: cutter.bos)

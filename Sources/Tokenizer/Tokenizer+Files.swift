@@ -1,20 +1,25 @@
 import Glibc
 import JSON
-import Tensors
+public import Tensors
 
 extension Tokenizer {
+    /// A tokenizer from a directory of this program's own choice.
+    ///
+    /// - Throws: As the other does.
+    public init(directory: String) throws(TokenizerError) { try self.init(directory: .own(directory)) }
+
     /// A tokenizer from a model's directory: `tokenizer.json` if it is there, else `vocab.json` and `merges.txt`.
     ///
     /// - Throws: ``TokenizerError`` naming the file, and the line or value in it.
-    public init(directory: String) throws(TokenizerError) {
-        if let json = try Tokenizer.contents(of: directory + "/tokenizer.json") {
+    public init(directory: GuardedPath) throws(TokenizerError) {
+        if let json = try Tokenizer.contents(of: directory.appending("tokenizer.json")) {
             try self.init(tokenizerJSON: json)
             return
         }
         var files: [[UInt8]] = []
-        for path in [directory + "/vocab.json", directory + "/merges.txt"] {
+        for path in [directory.appending("vocab.json"), directory.appending("merges.txt")] {
             guard let bytes = try Tokenizer.contents(of: path) else {
-                throw .unreadableFile(path: path, reason: "there is no such file, nor a tokenizer.json beside it")
+                throw .unreadableFile(path: path.path, reason: "there is no such file, nor a tokenizer.json beside it")
             }
             files.append(bytes)
         }
@@ -25,7 +30,7 @@ extension Tokenizer {
     private static let mostBytes = 1 << 25
 
     /// The bytes of a file, or nil if there is none of that name.
-    private static func contents(of path: String) throws(TokenizerError) -> [UInt8]? {
+    private static func contents(of path: GuardedPath) throws(TokenizerError) -> [UInt8]? {
         let size: Int
         do throws(FileError) {
             let file = try ReadableFile(path)
@@ -33,9 +38,9 @@ extension Tokenizer {
             size = file.size
         } catch {
             if error.errno == ENOENT { return nil }
-            throw .unreadableFile(path: path, reason: error.reason)
+            throw .unreadableFile(path: path.path, reason: error.reason)
         }
-        throw .oversizedFile(path: path, bytes: size, limit: mostBytes)
+        throw .oversizedFile(path: path.path, bytes: size, limit: mostBytes)
     }
 
     /// A tokenizer from the contents of GPT-2's two files.

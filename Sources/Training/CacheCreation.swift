@@ -36,7 +36,8 @@ struct CacheCreation {
         let model = try workplace.model(params.model)
         let plan = try CachePlan(params, model: model)
         let corpus = try Corpus(
-            params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
+            params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel,
+            access: workplace.access)
         let place = archive.directory(id), workshop = workplace.directory.path + "/cache"
         if !ActivationCache.isFinished(place) {
             if !ActivationCache.isFinished(workshop) { try write(workshop, plan, corpus, model) }
@@ -93,12 +94,11 @@ struct CacheCreation {
 
     private func info(_ id: String, _ place: String, _ model: LoadedModel, _ corpus: Corpus) throws -> CacheInfo {
         let cache = try ActivationCache(directory: place)
-        let owner = try JobRecords(store: workplace.store).job(workplace.job).owner_uid
         return CacheInfo(
             cache: id, model: model.name, model_fingerprint: model.fingerprint, corpus: corpus.name,
             text_field: params.text_field,
             activations: cache.shape.activations.map { CachedActivation(name: $0.name, width: $0.width) },
             context: cache.shape.T, contexts: cache.sequences, dtype: params.dtype, disk_bytes: cache.fileBytes, path: place,
-            created_ms: workplace.now(), job: workplace.job, owner_uid: owner)
+            created_ms: workplace.now(), job: workplace.job, owner_uid: workplace.owner)
     }
 }

@@ -25,7 +25,8 @@ struct DictionaryEvaluationJob {
             try maps.featureMap(maps.info($0), of: pair, attn_scale: model.gpt2.configuration.attn_scale(info.layer))
         }
         let corpus = try Corpus(
-            params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
+            params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel,
+            access: workplace.access)
         let contexts = try workplace.contexts(corpus, model, T: info.context, limit: params.contexts)
         let evaluation = try workplace.evaluation(model, layer: info.layer, pair, map: map, on: contexts)
         var record = try evaluation.record().object ?? [:]

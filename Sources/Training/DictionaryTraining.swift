@@ -35,7 +35,8 @@ struct DictionaryTraining {
         guard let cache = params.cache else {
             let T = min(params.context ?? Corpus.longestContext, model.gpt2.configuration.n_ctx)
             let corpus = try Corpus(
-                params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
+                params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel,
+                access: workplace.access)
             // As many as the training can use: of a longer text only the beginning is read.
             let most = held + max(recipe.steps * batchSequences, Self.contextsForMeans)
             let text = try HeldOutSplit(
@@ -44,7 +45,9 @@ struct DictionaryTraining {
             return try train(recipe, model, layers, source, heldOut: text.heldOut, corpus: corpus.name)
         }
         let archive = CacheArchive(store: workplace.store), info = try archive.info(cache)
-        let corpus = try Corpus(info.corpus, field: info.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
+        let corpus = try Corpus(
+            info.corpus, field: info.text_field, for: model, embeddedDirectory: workplace.embeddedModel,
+            access: workplace.access)
         let source = try CachedSource(
             try ActivationCache(directory: archive.directory(cache)), info, model: model.gpt2, layers: layers,
             contexts: held..<info.contexts)
@@ -84,7 +87,8 @@ struct DictionaryTraining {
                 model: model.name,
                 model_fingerprint: model.fingerprint, layer: plan.layer,
                 d_sae_query: plan.d_sae_query, d_sae_key: plan.d_sae_key, d_model: pair.query.shape.d_model,
-                n_heads: pair.query.shape.n_heads, seed: plan.seed, created_ms: created, job: workplace.job, corpus: corpus,
+                n_heads: pair.query.shape.n_heads, seed: plan.seed, created_ms: created, job: workplace.job,
+                owner_uid: workplace.owner, corpus: corpus,
                 tokens: steps * batchSequences * T, steps: steps, settings: settings,
                 evaluation: try evaluation.record())
         }

@@ -32,7 +32,8 @@ struct ExampleCollection {
         let map = try maps.featureMap(
             info, of: pair, attn_scale: model.gpt2.configuration.attn_scale(info.layer), strongest: params.entries ?? .max)
         let corpus = try Corpus(
-            params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
+            params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel,
+            access: workplace.access)
         let contexts = try workplace.contexts(corpus, model, T: dictionary.context, limit: params.contexts)
         let walk = try walk(map, pair, model, layer: info.layer, contexts)
         try publish(walk, info, corpus, contexts)

@@ -36,7 +36,8 @@ struct MapTraining {
         let model = try workplace.model(of: info)
         let pair = try archive.weights(info)
         let corpus = try Corpus(
-            params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel)
+            params.corpus, field: params.text_field, for: model, embeddedDirectory: workplace.embeddedModel,
+            access: workplace.access)
         // The support is collected from all of the text unless less is asked for.
         let limit = params.support_contexts.map { params.held_out_contexts + max($0, params.steps * params.batch_sequences) }
         let text = try HeldOutSplit(
@@ -115,7 +116,7 @@ struct MapTraining {
         let share = { (whole: Int) in whole > 0 ? Double(survivors.count) / Double(whole) : 0 }
         let info = MapInfo(
             map: id, dictionary: dictionary.dictionary, model: dictionary.model, layer: dictionary.layer,
-            created_ms: workplace.now(), job: workplace.job, settings: try JSON(encoding: params),
+            created_ms: workplace.now(), job: workplace.job, owner_uid: workplace.owner, settings: try JSON(encoding: params),
             evaluation: try evaluation.record(), support_entries: trained.supportEntries, surviving_entries: survivors.count,
             surviving_pairs: map.pruned().support.count, beta_entries: means.liveKey * H,
             sparsity: MapSparsity(

@@ -7,6 +7,7 @@ import Jobs
 import Kernels
 import Store
 import Systemd
+import Tensors
 
 /// `qklens-worker`: does one job and ends.
 ///
@@ -46,11 +47,14 @@ public struct Worker: ParsableCommand {
             let isBitIdentical = try JobEnvironment.adopt(directory, threads: threads)
             // Kept apart from the job's own: the service looks at it to see whether any worker is left.
             let presence = try DirectoryLock("worker", in: store, sharing: .shared) { _ in try Termination.check() }
+            let store = try Store(directory: store), record = try JobRecords(store: store).job(job)
+            // The worker before this one may have ended it while this one waited for the lock.
+            if record.state.hasEnded { return }
             let workplace = Workplace(
-                store: try Store(directory: store), job: job, directory: directory, isBitIdentical: isBitIdentical,
-                checkpointInterval: .seconds(checkpointInterval), embeddedModel: embeddedModel,
-                now: { Int(Date().timeIntervalSince1970 * 1000) })
-            try work(workplace)
+                store: store, job: job, directory: directory, isBitIdentical: isBitIdentical,
+                checkpointInterval: .seconds(checkpointInterval), embeddedModel: embeddedModel, owner: record.owner_uid,
+                access: FileAccess(roots: record.client_roots), now: { Int(Date().timeIntervalSince1970 * 1000) })
+            try work(record, workplace)
             _ = consume presence
             _ = consume lock
         } catch is Termination.Requested {
@@ -58,7 +62,7 @@ public struct Worker: ParsableCommand {
         } catch is ProgressReporter.Unheard {
             throw ExitCode(Self.terminated)
         } catch {
-            try ProgressReporter.send(WorkerMessage(failed: String(describing: error)))
+            try ProgressReporter.send(WorkerMessage(failed: String(describing: error).printable))
             throw ExitCode.failure
         }
     }
@@ -66,10 +70,7 @@ public struct Worker: ParsableCommand {
     /// 128 + SIGTERM, as a shell reports it.
     private static let terminated: Int32 = 143
 
-    private func work(_ workplace: Workplace) throws {
-        let record = try JobRecords(store: workplace.store).job(job)
-        // The worker before this one may have ended it while this one waited for the lock.
-        if record.state.hasEnded { return }
+    private func work(_ record: JobInfo, _ workplace: Workplace) throws {
         switch record.kind {
         case .dictionariesTrain:
             try DictionaryTraining(workplace: workplace, params: record.params.decode(DictionariesTrain.Params.self)).run()

@@ -6,6 +6,7 @@ import JSON
 import Jobs
 import Store
 import Systemd
+import Tensors
 import Tokenizer
 
 /// What a worker works with: its job's record, the store, and how models are found.
@@ -21,17 +22,23 @@ struct Workplace {
     let checkpointInterval: Duration
     /// Where the embedded model lies.
     let embeddedModel: String
+    /// The user whose job it is.
+    let owner: Int
+    /// Where the job's files may lie.
+    let access: FileAccess
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int
 
     /// The model of that name; the embedded one without a name.
     func model(_ name: String?) throws -> LoadedModel {
         let embedded = LoadedModel.name(ofDirectory: embeddedModel)
-        if name == nil || name == embedded { return try LoadedModel(name: embedded, path: embeddedModel, isEmbedded: true) }
+        if name == nil || name == embedded {
+            return try LoadedModel(name: embedded, directory: .own(embeddedModel), isEmbedded: true)
+        }
         guard let name, let record = try ModelRecords(store: store).model(name) else {
             throw APIError(.modelNotFound, "there is no model '\(name ?? "")'", facts: ["model": name.map { .string($0) } ?? nil])
         }
-        return try LoadedModel(name: name, path: record.path, isEmbedded: false)
+        return try LoadedModel(name: name, directory: record.directory, isEmbedded: false)
     }
 
     /// The model of a dictionary.

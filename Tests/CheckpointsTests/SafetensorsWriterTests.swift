@@ -48,4 +48,19 @@ struct SafetensorsWriterTests {
         #expect(throws: FileError.self) { try SafetensorsWriter.write([("a", Tensor([1], [5]))], to: occupied) }
         #expect(try directory.names() == ["occupied", "out"])
     }
+
+    @Test func `the same bytes are read from a file and from sealed memory`() throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/out.safetensors"
+        let tensors = [(name: "a", tensor: Tensor([2, 2], [1, .nan, -.infinity, 4])), (name: "b", tensor: Tensor([1], [5]))]
+        try SafetensorsWriter.write(tensors, to: path)
+        var memory = try SealedMemory("test")
+        try SafetensorsWriter.write(tensors, into: &memory)
+        let count = memory.count
+        #expect(try ReadableFile(path).size == count)
+        let file = try SafetensorsFile(owning: try memory.seal(), named: "memory")
+        #expect(try file.tensor("a").shape == [2, 2] && file.tensor("b").values == [5])
+        #expect(try file.tensor("a").values.map(\.bitPattern) == tensors[0].tensor.values.map(\.bitPattern))
+        #expect(file.path == "memory")
+    }
 }

@@ -50,7 +50,7 @@ extension JobQueue {
     /// Submits a job of which only the place in the queue matters.
     @discardableResult
     func submit(owner: Int = 0) async throws -> JobInfo {
-        try await submit(kind: .mapsTrain, params: ["dictionary": "d1"], owner: owner)
+        try await submit(kind: .mapsTrain, params: ["dictionary": "d1"], owner: owner, clientRoots: nil)
     }
 
     /// Waits until a job satisfies a condition, or has ended.

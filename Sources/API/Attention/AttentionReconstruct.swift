@@ -6,7 +6,7 @@ public import JSON
 /// `attention.reconstruct`: replaces a layer's patterns by their reconstructions and says what that costs.
 public enum AttentionReconstruct: Method {
     /// What is asked.
-    public struct Params: PromptParams, Hashable {
+    public struct Params: PromptParams, TensorParams, Hashable {
         /// A resident model's name; the embedded model, or that of the dictionary or map, if absent.
         public var model: String?
         /// The text; exactly one of `text` and `tokens` is given.
@@ -23,11 +23,18 @@ public enum AttentionReconstruct: Method {
         public var heads: [Int]?
         /// Whether the patterns themselves come back.
         public var include_patterns: Bool
+        /// How the arrays reach the caller.
+        public var tensors: TensorDelivery
+        /// The file that is to hold them.
+        public var path: String?
+        /// How they are laid out.
+        public var format: TensorFormat?
 
         /// All parameters.
         public init(
             model: String? = nil, text: String? = nil, tokens: [Int]? = nil, prepend_bos: Bool = true, map: String? = nil,
-            dictionary: String? = nil, heads: [Int]? = nil, include_patterns: Bool = false
+            dictionary: String? = nil, heads: [Int]? = nil, include_patterns: Bool = false,
+            tensors: TensorDelivery = .json, path: String? = nil, format: TensorFormat? = nil
         ) {
             self.model = model
             self.text = text
@@ -37,6 +44,9 @@ public enum AttentionReconstruct: Method {
             self.dictionary = dictionary
             self.heads = heads
             self.include_patterns = include_patterns
+            self.tensors = tensors
+            self.path = path
+            self.format = format
         }
     }
 
@@ -66,11 +76,14 @@ public enum AttentionReconstruct: Method {
         public var L0_key: Float
         /// The patterns, where asked for.
         public var patterns: [HeadPatterns]?
+        /// Where the arrays are; absent if there are none or they are here.
+        public var tensors: TensorFile?
 
         /// All facts.
         public init(
             tokens: [Int], pieces: [String], model: String, layer: Int, dictionary: String, map: String? = nil, CE: Float? = nil,
-            CE_zero: Float? = nil, stages: [ReconstructionStage], L0_query: Float, L0_key: Float, patterns: [HeadPatterns]? = nil
+            CE_zero: Float? = nil, stages: [ReconstructionStage], L0_query: Float, L0_key: Float, patterns: [HeadPatterns]? = nil,
+            tensors: TensorFile? = nil
         ) {
             self.tokens = tokens
             self.pieces = pieces
@@ -84,6 +97,7 @@ public enum AttentionReconstruct: Method {
             self.L0_query = L0_query
             self.L0_key = L0_key
             self.patterns = patterns
+            self.tensors = tensors
         }
     }
 
@@ -116,7 +130,8 @@ public enum AttentionReconstruct: Method {
     public static let description = """
         The patterns of the chosen heads are replaced, those of the others stay the model's own. Three stages at most: \
         from the dictionaries alone, from all feature pairs, from the pairs that the mask has left; without a map only \
-        the first.
+        the first. In a file or in memory the patterns are arrays true, transcoders, map and masked_map, each heads × destinations × \
+        sources, the heads in the order asked for; asking for them so is asking for the patterns.
         """
     public static let params = Schema.object(
         "",
@@ -125,7 +140,7 @@ public enum AttentionReconstruct: Method {
             .optional("dictionary", .name("A dictionary, as in d1, without a map.")),
             .optional("heads", Schema.heads),
             .optional("include_patterns", .boolean("Whether the patterns themselves come back."), default: false),
-        ])
+        ] + Schema.tensorDelivery)
     public static let result = Schema.object(
         "What comes back.",
         [
@@ -141,9 +156,10 @@ public enum AttentionReconstruct: Method {
             .required("L0_query", .number("The mean number of active query features per token.", from: 0)),
             .required("L0_key", .number("The mean number of active key features per token.", from: 0)),
             .optional("patterns", .array("The patterns, where asked for.", of: HeadPatterns.schema)),
+            .optional("tensors", TensorFile.schema),
         ])
     public static let errors: [ErrorKind] =
-        ErrorKind.ofPrompts + [.mapNotFound, .dictionaryNotFound, .dictionaryModelMismatch, .headOutOfRange, .messageTooLarge]
+        ErrorKind.ofPrompts + [.mapNotFound, .dictionaryNotFound, .dictionaryModelMismatch, .headOutOfRange] + ErrorKind.ofTensors
     public static let example: (params: JSON, result: JSON?) = (
         ["text": "When John", "map": "m1", "heads": [2]],
         nil

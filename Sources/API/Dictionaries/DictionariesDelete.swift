@@ -33,7 +33,7 @@ public enum DictionariesDelete: Method {
     public static let name = "dictionaries.delete"
     public static let summary = "Deletes a dictionary and the maps that belong to it."
     public static let description = """
-        Calls that are using it finish with it.
+        Calls that are using it finish with it. Only the user who trained or imported it, or root; not while another user's map is over it.
         """
     public static let params = Schema.object(
         "",

@@ -37,7 +37,9 @@ public enum DictionariesExport: Method {
     public static let summary = "Writes a dictionary to a folder in SAELens's layout."
     public static let description = """
         The folders query and key hold one transcoder each, cfg.json and sae_weights.safetensors, which sae-lens loads; qklens.json and \
-        qklens.safetensors beside them let dictionaries.import restore the very weights. The folder appears when it is whole.
+        qklens.safetensors beside them let dictionaries.import restore the very weights. The folder appears when it is whole, in one that is there; it \
+        belongs to the service's user, with the rights that its umask leaves. Users other than that and root may name a place beneath the \
+        service's client roots.
         """
     public static let params = Schema.object(
         "",

@@ -26,7 +26,8 @@ public enum DictionariesImport: Method {
     public static let description = """
         The folder holds query and key, each with cfg.json and sae_weights.safetensors of architecture transcoder, reading \
         blocks.N.ln1.hook_normalized of a model with folded LayerNorms. A setting or tensor that is not known is refused. What the folder \
-        claims of the dictionary is kept as it stands; dictionaries.evaluate measures it again.
+        claims of the dictionary is kept as it stands; dictionaries.evaluate measures it again. \
+        Users other than the service's own and root may name what lies beneath its client roots.
         """
     public static let params = Schema.object(
         "",

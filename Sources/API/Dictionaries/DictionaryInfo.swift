@@ -28,6 +28,8 @@ public struct DictionaryInfo: Codable, Sendable, Hashable {
     public var job: String?
     /// The folder that it was imported from; absent for one that was trained here.
     public var imported_from: String?
+    /// The user who trained or imported it, and may delete it; absent where that was not noted, which makes it the service's own.
+    public var owner_uid: Int?
     /// The text it was trained on.
     public var corpus: String
     /// How many tokens it has seen.
@@ -43,7 +45,8 @@ public struct DictionaryInfo: Codable, Sendable, Hashable {
     public init(
         dictionary: String, fingerprint: String, model: String, model_fingerprint: String, layer: Int, d_sae_query: Int,
         d_sae_key: Int,
-        d_model: Int, n_heads: Int, seed: Int, created_ms: Int, job: String?, imported_from: String? = nil, corpus: String,
+        d_model: Int, n_heads: Int, seed: Int, created_ms: Int, job: String?, imported_from: String? = nil, owner_uid: Int? = nil,
+        corpus: String,
         tokens: Int, steps: Int,
         settings: JSON, evaluation: JSON
     ) {
@@ -60,6 +63,7 @@ public struct DictionaryInfo: Codable, Sendable, Hashable {
         self.created_ms = created_ms
         self.job = job
         self.imported_from = imported_from
+        self.owner_uid = owner_uid
         self.corpus = corpus
         self.tokens = tokens
         self.steps = steps
@@ -87,6 +91,11 @@ extension DictionaryInfo {
             .optional("job", .string("The job that trained it; absent for one that was trained elsewhere.")),
             .optional(
                 "imported_from", .string("The folder that it was imported from; absent for one that was trained here.")),
+            .optional(
+                "owner_uid",
+                .count(
+                    "The user who trained or imported it, and may delete it; absent where that was not noted, which makes it the "
+                        + "service's own.")),
             .required("corpus", .string("The text it was trained on.")),
             .required("tokens", .count("How many tokens it has seen.")),
             .required("steps", .count("How many steps it was trained for.")),

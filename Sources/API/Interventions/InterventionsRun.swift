@@ -185,7 +185,7 @@ public enum InterventionsRun: Method {
             .optional("control", ControlFigures.schema),
             .optional("by_prompt", .array("Each prompt that has an answer; absent unless asked for.", of: PromptEffect.schema)),
         ])
-    public static let errors: [ErrorKind] = ErrorKind.ofInterventions + [.tokenOutOfRange, .positionOutOfRange, .pathRefused]
+    public static let errors: [ErrorKind] = ErrorKind.ofInterventions + [.tokenOutOfRange, .positionOutOfRange]
     public static let example: (params: JSON, result: JSON?) = (
         [
             "map": "m1",
@@ -199,7 +199,8 @@ public enum InterventionsRun: Method {
 extension ErrorKind {
     /// What can be wrong with an intervention and its prompts.
     static let ofInterventions: [ErrorKind] = [
-        .modelNotFound, .mapNotFound, .dictionaryNotFound, .dictionaryModelMismatch, .layerOutOfRange, .headOutOfRange,
-        .featureOutOfRange, .taskNotFound, .taskUnsuited, .fileNotFound, .textUnreadable, .textEmpty, .textTooLong, .cancelled,
+        .pathRefused, .modelNotFound, .mapNotFound, .dictionaryNotFound, .dictionaryModelMismatch, .layerOutOfRange,
+        .headOutOfRange, .featureOutOfRange, .taskNotFound, .taskUnsuited, .fileNotFound, .textUnreadable, .textEmpty, .textTooLong,
+        .cancelled,
     ]
 }

@@ -12,6 +12,8 @@ public struct JobInfo: Codable, Sendable, Hashable {
     public var params: JSON
     /// The user who started it, and may cancel it.
     public var owner_uid: Int
+    /// Beneath which directories its files must lie; absent where they may lie anywhere.
+    public var client_roots: [String]?
     /// When it was queued (milliseconds since 1970).
     public var created_ms: Int
     /// When it began; absent before (milliseconds since 1970).
@@ -31,7 +33,8 @@ public struct JobInfo: Codable, Sendable, Hashable {
 
     /// All facts.
     public init(
-        job: String, kind: JobKind, state: JobState, params: JSON, owner_uid: Int, created_ms: Int, started_ms: Int? = nil,
+        job: String, kind: JobKind, state: JobState, params: JSON, owner_uid: Int, client_roots: [String]? = nil, created_ms: Int,
+        started_ms: Int? = nil,
         ended_ms: Int? = nil, attempts: Int, bit_identical: Bool? = nil, progress: JobProgress? = nil,
         result: JobResult? = nil, error: String? = nil
     ) {
@@ -40,6 +43,7 @@ public struct JobInfo: Codable, Sendable, Hashable {
         self.state = state
         self.params = params
         self.owner_uid = owner_uid
+        self.client_roots = client_roots
         self.created_ms = created_ms
         self.started_ms = started_ms
         self.ended_ms = ended_ms
@@ -61,6 +65,9 @@ extension JobInfo {
             .required("state", JobState.schema),
             .required("params", .record("What it was asked to do.")),
             .required("owner_uid", .count("The user who started it, and may cancel it.")),
+            .optional(
+                "client_roots",
+                .array("Beneath which directories its files must lie; absent where they may lie anywhere.", of: .string())),
             .required("created_ms", .time("When it was queued (milliseconds since 1970).")),
             .optional("started_ms", .time("When it began; absent before (milliseconds since 1970).")),
             .optional("ended_ms", .time("When it ended; absent before (milliseconds since 1970).")),

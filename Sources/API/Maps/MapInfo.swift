@@ -16,6 +16,8 @@ public struct MapInfo: Codable, Sendable, Hashable {
     public var job: String?
     /// The folder that it was imported from; absent for one that was trained here.
     public var imported_from: String?
+    /// The user who trained or imported it, and may delete it; absent where that was not noted, which makes it the service's own.
+    public var owner_uid: Int?
     /// The parameters of its training.
     public var settings: JSON
     /// What it reaches on text that it was not trained on.
@@ -38,7 +40,8 @@ public struct MapInfo: Codable, Sendable, Hashable {
     /// All facts.
     public init(
         map: String, dictionary: String, model: String, layer: Int, created_ms: Int, job: String?,
-        imported_from: String? = nil, settings: JSON, evaluation: JSON, support_entries: Int, surviving_entries: Int,
+        imported_from: String? = nil, owner_uid: Int? = nil, settings: JSON, evaluation: JSON, support_entries: Int,
+        surviving_entries: Int,
         surviving_pairs: Int, beta_entries: Int,
         sparsity: MapSparsity, entries_by_head: [Int], search: MapSearch? = nil
     ) {
@@ -49,6 +52,7 @@ public struct MapInfo: Codable, Sendable, Hashable {
         self.created_ms = created_ms
         self.job = job
         self.imported_from = imported_from
+        self.owner_uid = owner_uid
         self.settings = settings
         self.evaluation = evaluation
         self.support_entries = support_entries
@@ -74,6 +78,11 @@ extension MapInfo {
             .optional("job", .string("The job that trained it; absent for one that was trained elsewhere.")),
             .optional(
                 "imported_from", .string("The folder that it was imported from; absent for one that was trained here.")),
+            .optional(
+                "owner_uid",
+                .count(
+                    "The user who trained or imported it, and may delete it; absent where that was not noted, which makes it the "
+                        + "service's own.")),
             .required("settings", .record("The parameters of its training.")),
             .required("evaluation", .record("What it reaches on text that it was not trained on.")),
             .required(

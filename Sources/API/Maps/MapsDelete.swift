@@ -30,7 +30,7 @@ public enum MapsDelete: Method {
     public static let name = "maps.delete"
     public static let summary = "Deletes a map."
     public static let description = """
-        Calls that are using it finish with it.
+        Calls that are using it finish with it. Only the user who trained or imported it, or root.
         """
     public static let params = Schema.object(
         "",

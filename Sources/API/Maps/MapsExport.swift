@@ -52,7 +52,9 @@ public enum MapsExport: Method {
     public static let description = """
         One row per entry, sorted by query feature, key feature and head: query_feature, key_feature and head (int32), M, mask and \
         expected_contribution (float32); beta (float32, key feature × head) is the bias term. They are the tensors of map.safetensors, or \
-        a .npy file each; map.json describes the map and names its dictionary by fingerprint. The folder appears when it is whole.
+        a .npy file each; map.json describes the map and names its dictionary by fingerprint. The folder appears when it is whole, in one that is there; it \
+        belongs to the service's user, with the rights that its umask leaves. Users other than that and root may name a place beneath the \
+        service's client roots.
         """
     public static let params = Schema.object(
         "",

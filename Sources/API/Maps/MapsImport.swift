@@ -26,7 +26,8 @@ public enum MapsImport: Method {
     public static let description = """
         The dictionary must be the very one that the map was made for, by its fingerprint, and every entry's M the product of its decoder \
         rows; features, heads and masks are checked, and no entry may stand twice. Rows may have been taken out or their masks changed: \
-        the counts are made anew, and what the description says of its evaluation is then left out.
+        the counts are made anew, and what the description says of its evaluation is then left out. \
+        Users other than the service's own and root may name what lies beneath its client roots.
         """
     public static let params = Schema.object(
         "",

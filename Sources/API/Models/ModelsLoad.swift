@@ -24,7 +24,9 @@ public enum ModelsLoad: Method {
     public static let name = "models.load"
     public static let summary = "Reads a GPT-2 model from a folder and keeps it in memory."
     public static let description = """
-        The folder is that of a Hugging Face GPT2LMHeadModel: config.json, model.safetensors, vocab.json, merges.txt.
+        The folder is that of a Hugging Face GPT2LMHeadModel: config.json, model.safetensors, vocab.json, merges.txt. \
+        Users other than the service's own and root may name what lies beneath its client roots, and no link there leads out of them; \
+        the workers that read the model again are bound by the same.
         """
     public static let params = Schema.object(
         "",

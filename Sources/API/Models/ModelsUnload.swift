@@ -34,7 +34,7 @@ public enum ModelsUnload: Method {
     public static let summary = "Gives back the memory of a model."
     public static let description = """
         Calls that are using the model finish with it. What was trained on it stays, and is usable again once it is \
-        loaded again.
+        loaded again. Only the user who loaded it, or root.
         """
     public static let params = Schema.object(
         "",
@@ -47,7 +47,7 @@ public enum ModelsUnload: Method {
             .required("model", .name("The model's name.")),
             .required("freed_bytes", .count("The memory given back, in bytes.")),
         ])
-    public static let errors: [ErrorKind] = [.modelNotFound]
+    public static let errors: [ErrorKind] = [.modelNotFound, .permissionDenied]
     public static let example: (params: JSON, result: JSON?) = (
         ["model": "gpt2"],
         ["model": "gpt2", "freed_bytes": 497_759_232]

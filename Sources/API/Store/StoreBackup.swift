@@ -33,14 +33,14 @@ public enum StoreBackup: Method {
     public static let description = """
         Models' names, dictionaries, maps, examples and jobs; not the activation caches, which can be made again, nor the checkpoints \
         of running jobs. The file holds no free pages; it appears when it is whole. Other calls go on meanwhile. To bring one back, \
-        stop the service and run `qklensd --restore FILE`. Only the daemon's own user and root may ask for one.
+        stop the service and run `qklensd --restore FILE`.
         """
     public static let params = Schema.object(
         "", [.required("path", .string("The file to write, an absolute path that is not there yet.", length: 1...4095))])
     public static let result = Schema.object(
         "The file.", [.required("path", .string("The file.")), .required("bytes", .count("Its size."))])
     public static let errors: [ErrorKind] = [
-        .pathRefused, .fileExists, .fileUnwritable, .permissionDenied, .storeCorrupt, .storeFull,
+        .pathRefused, .fileExists, .fileUnwritable, .storeCorrupt,
     ]
     public static let example: (params: JSON, result: JSON?) = (
         ["path": "/srv/backup/qklens-2026-11-21.mdb"], ["path": "/srv/backup/qklens-2026-11-21.mdb", "bytes": 12_582_912]

@@ -94,7 +94,7 @@ public enum TasksRun: Method {
         ])
     public static let errors: [ErrorKind] = [
         .modelNotFound, .taskNotFound, .taskUnsuited, .fileNotFound, .textTooLong, .textEmpty, .tokenizerUnreadable,
-        .cancelled,
+        .cancelled, .pathRefused,
     ]
     public static let example: (params: JSON, result: JSON?) = (
         ["task": "indirect_object", "count": 200],

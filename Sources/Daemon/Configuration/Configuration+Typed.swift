@@ -24,3 +24,8 @@ extension Configuration {
 
 /// Two to this is a MiB.
 private let mebibyte = 20
+
+extension Configuration {
+    /// Beneath which directories users other than the service's own and root may name files.
+    var clientRoots: [String] { text(.clientRoots).split(separator: ":").map(String.init) }
+}

@@ -9,14 +9,11 @@ struct CachesDeleteHandler: MethodHandler {
     let caches: CacheArchive
     let jobs: JobQueue
     let compute: Compute
+    let rights: Rights
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
-        let info = try caches.info(params.cache), uid = Int(call.peer.uid)
-        guard uid == info.owner_uid || uid == 0 else {
-            throw APIError(
-                .permissionDenied, "cache \(info.cache) belongs to user \(info.owner_uid), and you are user \(uid)",
-                facts: ["cache": .string(info.cache), "owner_uid": .integer(info.owner_uid)])
-        }
+        let info = try caches.info(params.cache)
+        try rights.checkOwner(of: "cache \(info.cache)", info.owner_uid, in: call)
         let reader = try await jobs.jobs(state: nil).first { !$0.state.hasEnded && $0.params["cache"]?.string == info.cache }
         if let reader {
             throw APIError(

@@ -14,6 +14,7 @@ struct DictionariesCompareHandler: MethodHandler {
     let dictionaries: DictionaryLibrary
     let models: ModelLibrary
     let compute: Compute
+    let rights: Rights
 
     /// Contexts that go through the model at once.
     private static let batchSize = 16
@@ -27,7 +28,9 @@ struct DictionariesCompareHandler: MethodHandler {
         try checkModels(compared)
         let maps = try params.maps.map { try checkMaps($0, compared) }
         let named = first.info.corpus(unless: params.corpus, field: params.text_field)
-        let corpus = try Corpus(named.corpus, field: named.field, for: first.model, embeddedDirectory: models.embedded.path)
+        let corpus = try Corpus(
+            named.corpus, field: named.field, for: first.model, embeddedDirectory: models.embedded.path,
+            access: rights.access(of: call))
         let T = first.info.context
         guard params.contexts * T * compared.count <= Self.mostTokens else {
             throw ParameterError(

@@ -11,18 +11,20 @@ struct DictionariesImportHandler: MethodHandler {
     let dictionaries: DictionaryLibrary
     let models: ModelLibrary
     let compute: Compute
+    let rights: Rights
     let now: @Sendable () -> Int
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
-        try checkAbsolute(params.path)
-        let model = try await models.model(params.model ?? SAELensFolder.modelName(params.path))
+        let path = try rights.place(params.path, in: call)
+        let model = try await models.model(params.model ?? SAELensFolder.modelName(path))
         let folder = try await compute.run {
-            try SAELensFolder(params.path, n_heads: model.gpt2.configuration.n_heads)
+            try SAELensFolder(path, n_heads: model.gpt2.configuration.n_heads)
         }
         try check(folder, model, path: params.path)
         let described = described(folder, model, path: params.path)
         return try await compute.run { [dictionaries] in
             var info = described
+            info.owner_uid = Int(call.peer.uid)
             info.dictionary = try dictionaries.archive.write(folder.pair)
             try dictionaries.archive.publish(info)
             return info

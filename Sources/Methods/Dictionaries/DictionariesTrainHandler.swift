@@ -13,6 +13,7 @@ struct DictionariesTrainHandler: MethodHandler {
     let caches: CacheArchive
     let jobs: JobQueue
     let compute: Compute
+    let rights: Rights
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         let model = try await models.model(params.model)
@@ -44,12 +45,14 @@ struct DictionariesTrainHandler: MethodHandler {
             params.context = info.context
         }
         let job = params, T = params.context ?? n_ctx
+        let access = rights.access(of: call)
         let estimate = try await compute.run {
             if job.cache != nil {
                 let cost = TrainingCost(job, model: model, context: T, corpusBytes: 0)
                 return cost.estimate(flopsPerSecond: TrainingCost.speed())
             }
-            let corpus = try Corpus(job.corpus, field: job.text_field, for: model, embeddedDirectory: models.embedded.path)
+            let corpus = try Corpus(
+                job.corpus, field: job.text_field, for: model, embeddedDirectory: models.embedded.path, access: access)
             try corpus.check(model, T: T, contexts: job.held_out_contexts + (job.batch_sequences ?? 1))
             let cost = TrainingCost(job, model: model, context: T, corpusBytes: corpus.size())
             return cost.estimate(flopsPerSecond: TrainingCost.speed())
@@ -57,7 +60,8 @@ struct DictionariesTrainHandler: MethodHandler {
         try estimate.check(memory: Int(clamping: ProcessInfo.processInfo.physicalMemory))
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(
-            kind: .dictionariesTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid))
+            kind: .dictionariesTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid),
+            clientRoots: rights.roots(of: call))
         return JobSubmission(job: submitted, estimate: estimate)
     }
 

@@ -108,10 +108,13 @@ public final class DictionaryLibrary: Sendable {
 
     /// Removes a dictionary and its maps.
     ///
+    /// - Parameter check: Given each thing that would be removed, and its owner if that is known; what it throws keeps them all.
     /// - Returns: The maps removed.
-    func deleteDictionary(_ id: String) throws -> [String] {
-        _ = try archive.info(id)
-        let dependent = try maps.all().filter { $0.dictionary == id }.map(\.map)
+    func deleteDictionary(_ id: String, check: (_ thing: String, _ owner: Int?) throws -> Void) throws -> [String] {
+        try check("dictionary \(id)", try archive.info(id).owner_uid)
+        let infos = try maps.all().filter { $0.dictionary == id }
+        for info in infos { try check("map \(info.map) over dictionary \(id)", info.owner_uid) }
+        let dependent = infos.map(\.map)
         for map in dependent { try deleteMap(map) }
         residentPairs.withLock { $0[id] = nil }
         try archive.delete(id)

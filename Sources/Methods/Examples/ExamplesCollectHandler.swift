@@ -11,6 +11,7 @@ struct ExamplesCollectHandler: MethodHandler {
     let models: ModelLibrary
     let jobs: JobQueue
     let compute: Compute
+    let rights: Rights
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         let map = try dictionaries.maps.info(params.map)
@@ -18,9 +19,10 @@ struct ExamplesCollectHandler: MethodHandler {
         var params = params
         (params.corpus, params.text_field) = dictionary.info.corpus(unless: params.corpus, field: params.text_field)
         let job = params
+        let access = rights.access(of: call)
         let estimate = try await compute.run {
             let corpus = try Corpus(
-                job.corpus, field: job.text_field, for: dictionary.model, embeddedDirectory: models.embedded.path)
+                job.corpus, field: job.text_field, for: dictionary.model, embeddedDirectory: models.embedded.path, access: access)
             let T = dictionary.info.context
             let contexts = try corpus.countContexts(dictionary.model, T: T, limit: job.contexts)
             let cost = TrainingCost(job, map: map, dictionary: dictionary, context: T, contexts: contexts)
@@ -31,7 +33,8 @@ struct ExamplesCollectHandler: MethodHandler {
             advice: "ask for the strongest entries only (entries), or for fewer examples")
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(
-            kind: .examplesCollect, params: try JSON(encoding: params), owner: Int(call.peer.uid))
+            kind: .examplesCollect, params: try JSON(encoding: params), owner: Int(call.peer.uid),
+            clientRoots: rights.roots(of: call))
         return JobSubmission(job: submitted, estimate: estimate)
     }
 }

@@ -12,6 +12,7 @@ struct FeaturesExamplesHandler: MethodHandler {
     let dictionaries: DictionaryLibrary
     let models: ModelLibrary
     let compute: Compute
+    let rights: Rights
 
     /// Tokens listed of each feature.
     private static let topTokens = 5
@@ -24,7 +25,8 @@ struct FeaturesExamplesHandler: MethodHandler {
         if let collected = try collected(params) { return try stored(params, collected, dictionary) }
         let named = dictionary.info.corpus(unless: params.corpus, field: params.text_field)
         let corpus = try Corpus(
-            named.corpus, field: named.field, for: dictionary.model, embeddedDirectory: models.embedded.path)
+            named.corpus, field: named.field, for: dictionary.model, embeddedDirectory: models.embedded.path,
+            access: rights.access(of: call))
         let T = dictionary.info.context
         let shown = try await compute.run {
             let contexts = try corpus.contexts(dictionary.model, T: T, limit: params.contexts ?? Self.contexts)

@@ -18,6 +18,7 @@ struct InterventionsRankHandler: MethodHandler {
     typealias M = InterventionsRank
     let dictionaries: DictionaryLibrary
     let compute: Compute
+    let rights: Rights
 
     /// Tokens listed of each feature.
     private static let topTokens = 3
@@ -28,7 +29,8 @@ struct InterventionsRankHandler: MethodHandler {
         let (dictionary, found) = try await dictionaries.named(map: params.map, dictionary: nil, modelName: params.model)
         guard let map = found else { throw APIError(.mapNotFound, "there is no map '\(params.map)'") }
         let heads = try dictionary.model.heads(params.heads)
-        let list = try await compute.run { try QuestionList(params, model: dictionary.model) }
+        let access = rights.access(of: call)
+        let list = try await compute.run { try QuestionList(params, model: dictionary.model, access: access) }
         let trials = Trials(model: dictionary.model, compute: compute, questions: list.questions)
         let ranking = try await dictionaries.ranking(
             PairRanking(

@@ -8,11 +8,13 @@ struct InterventionsRunHandler: MethodHandler {
     let dictionaries: DictionaryLibrary
     let models: ModelLibrary
     let compute: Compute
+    let rights: Rights
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         let plan = try await InterventionPlan(params, dictionaries, models)
+        let access = rights.access(of: call)
         let list = try await compute.run {
-            try QuestionList(params, model: plan.model, embeddedDirectory: models.embedded.path)
+            try QuestionList(params, model: plan.model, embeddedDirectory: models.embedded.path, access: access)
         }
         try plan.checkPositions(list.questions)
         let trials = Trials(model: plan.model, compute: compute, questions: list.questions)

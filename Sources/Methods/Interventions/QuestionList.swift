@@ -5,6 +5,7 @@ import Checkpoints
 import GPT2
 import JSON
 import Tasks
+import Tensors
 import Tokenizer
 
 /// What a call wants the model to be asked, with the texts to speak of it.
@@ -71,7 +72,7 @@ struct QuestionList: Sendable {
 
 extension QuestionList {
     /// What `interventions.rank` asks: prompts or a task, each prompt with its answer.
-    init(_ params: InterventionsRank.Params, model: LoadedModel) throws {
+    init(_ params: InterventionsRank.Params, model: LoadedModel, access: FileAccess) throws {
         switch (params.prompts, params.task) {
         case (let prompts?, nil):
             try self.init(prompts, model: model, prependsBOS: params.prepend_bos)
@@ -80,14 +81,16 @@ extension QuestionList {
             }
         case (nil, let task?):
             self.init(
-                try TaskPrompts(model: model).prompts(
+                try TaskPrompts(model: model, access: access).prompts(
                     task, count: params.count, seed: params.seed, prependsBOS: params.prepend_bos))
         case (nil, nil), (_?, _?): throw ParameterError("task", "give exactly one of 'prompts' and 'task'")
         }
     }
 
     /// What `interventions.run` asks.
-    init(_ params: InterventionsRun.Params, model: LoadedModel, embeddedDirectory: String) throws {
+    init(
+        _ params: InterventionsRun.Params, model: LoadedModel, embeddedDirectory: String, access: FileAccess
+    ) throws {
         let given = [params.text != nil, params.tokens != nil, params.prompts != nil, params.task != nil, params.corpus != nil]
         guard given.count(where: { $0 }) == 1 else {
             throw ParameterError("task", "give exactly one of 'text', 'tokens', 'prompts', 'task' and 'corpus'")
@@ -96,10 +99,11 @@ extension QuestionList {
             try self.init(prompts, model: model, prependsBOS: params.prepend_bos)
         } else if let task = params.task {
             self.init(
-                try TaskPrompts(model: model).prompts(
+                try TaskPrompts(model: model, access: access).prompts(
                     task, count: params.count, seed: params.seed, prependsBOS: params.prepend_bos))
         } else if let name = params.corpus {
-            let corpus = try Corpus(name, field: params.text_field, for: model, embeddedDirectory: embeddedDirectory)
+            let corpus = try Corpus(
+                name, field: params.text_field, for: model, embeddedDirectory: embeddedDirectory, access: access)
             let T = min(model.gpt2.configuration.n_ctx, Corpus.longestContext)
             let contexts = try corpus.contexts(model, T: T, limit: params.contexts)
             self.init(try (0..<contexts.count).map { try contexts.context($0) })

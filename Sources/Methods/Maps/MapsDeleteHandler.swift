@@ -1,13 +1,18 @@
 import API
+import Artifacts
 
 /// `maps.delete`.
 struct MapsDeleteHandler: MethodHandler {
     typealias M = MapsDelete
     let dictionaries: DictionaryLibrary
     let compute: Compute
+    let rights: Rights
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
-        try await compute.run { try dictionaries.deleteMap(params.map) }
+        try await compute.run {
+            try rights.checkOwner(of: "map \(params.map)", try dictionaries.maps.info(params.map).owner_uid, in: call)
+            try dictionaries.deleteMap(params.map)
+        }
         return M.Result(map: params.map)
     }
 }

@@ -8,15 +8,16 @@ struct MapsImportHandler: MethodHandler {
     typealias M = MapsImport
     let dictionaries: DictionaryLibrary
     let compute: Compute
+    let rights: Rights
     let now: @Sendable () -> Int
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
-        try checkAbsolute(params.path)
+        let path = try rights.place(params.path, in: call)
         let dictionary = try await dictionaries.dictionary(params.dictionary)
         // In two pieces, so that a caller who has gone away does not keep the second from being dropped.
         let folder = try await compute.run {
-            let folder = try MapFolder(params.path, of: dictionary.info)
-            try folder.check(dictionary.info, dictionary.pair, path: params.path)
+            let folder = try MapFolder(path, of: dictionary.info)
+            try folder.check(dictionary.info, dictionary.pair, path: path)
             return folder
         }
         return try await compute.run { [dictionaries, now] in
@@ -24,6 +25,7 @@ struct MapsImportHandler: MethodHandler {
             _ = try dictionaries.archive.info(dictionary.info.dictionary)
             var info = described(folder, dictionary.info)
             (info.created_ms, info.job, info.imported_from) = (now(), nil, params.path)
+            info.owner_uid = Int(call.peer.uid)
             info.map = try dictionaries.maps.write(folder.entries)
             do {
                 try dictionaries.maps.publish(info)

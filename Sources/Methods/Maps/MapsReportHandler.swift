@@ -11,13 +11,15 @@ struct MapsReportHandler: MethodHandler {
     let dictionaries: DictionaryLibrary
     let models: ModelLibrary
     let compute: Compute
+    let rights: Rights
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         let (dictionary, found) = try await dictionaries.named(map: params.map, dictionary: nil, modelName: nil)
         guard let map = found else { preconditionFailure("no map under the name '\(params.map)', which was found") }
         let named = dictionary.info.corpus(unless: params.corpus, field: params.text_field)
         let corpus = try Corpus(
-            named.corpus, field: named.field, for: dictionary.model, embeddedDirectory: models.embedded.path)
+            named.corpus, field: named.field, for: dictionary.model, embeddedDirectory: models.embedded.path,
+            access: rights.access(of: call))
         let T = dictionary.info.context
         let contexts = try await compute.run { try corpus.contexts(dictionary.model, T: T, limit: params.contexts) }
         let evaluation = try await evaluation(dictionary, map, contexts)

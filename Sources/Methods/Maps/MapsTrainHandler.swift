@@ -10,6 +10,7 @@ struct MapsTrainHandler: MethodHandler {
     let models: ModelLibrary
     let jobs: JobQueue
     let compute: Compute
+    let rights: Rights
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         let dictionary = try await dictionaries.dictionary(params.dictionary)
@@ -18,15 +19,17 @@ struct MapsTrainHandler: MethodHandler {
         // The text that the dictionary was trained on, unless another is named.
         (params.corpus, params.text_field) = dictionary.info.corpus(unless: params.corpus, field: params.text_field)
         let job = params
+        let access = rights.access(of: call)
         let estimate = try await compute.run {
             let corpus = try Corpus(
-                job.corpus, field: job.text_field, for: dictionary.model, embeddedDirectory: models.embedded.path)
+                job.corpus, field: job.text_field, for: dictionary.model, embeddedDirectory: models.embedded.path, access: access)
             try corpus.check(dictionary.model, T: T, contexts: job.held_out_contexts + job.batch_sequences)
             let cost = TrainingCost(job, dictionary: dictionary, context: T, corpusBytes: corpus.size())
             return cost.estimate(flopsPerSecond: TrainingCost.speed())
         }
         if params.dry_run { return JobSubmission(estimate: estimate) }
-        let submitted = try await jobs.submit(kind: .mapsTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid))
+        let submitted = try await jobs.submit(
+            kind: .mapsTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid), clientRoots: rights.roots(of: call))
         return JobSubmission(job: submitted, estimate: estimate)
     }
 }

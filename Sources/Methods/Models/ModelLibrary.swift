@@ -27,7 +27,7 @@ public final class ModelLibrary: Sendable {
 
     /// The model of that name, or the embedded one; reads its files if it is known but not resident.
     ///
-    /// - Throws: `model_not_found`, or what ``LoadedModel/init(name:path:isEmbedded:)`` throws.
+    /// - Throws: `model_not_found`, or what ``LoadedModel/init(name:directory:isEmbedded:)`` throws.
     public func model(_ name: String?) async throws -> LoadedModel {
         guard let name else { return embedded }
         if let model = resident.withLock({ $0[name] }) { return model }
@@ -37,28 +37,35 @@ public final class ModelLibrary: Sendable {
 
     /// Loads a model and remembers it.
     ///
-    /// - Throws: `model_name_taken` if another directory has that name.
-    public func load(path: String, name: String) async throws -> LoadedModel {
-        if let taken = try self.path(of: name), taken != path {
+    /// One that is remembered already stays as it was, and its owner's.
+    /// - Throws: `model_name_taken` if another directory has that name; what ``LoadedModel/init(name:directory:isEmbedded:)`` throws.
+    public func load(_ record: ModelRecord) async throws -> LoadedModel {
+        let name = record.model
+        if let taken = try self.path(of: name), taken != record.path {
             throw APIError(
                 .modelNameTaken, "the name '\(name)' belongs to the model in \(taken); give another, or unload that one",
                 facts: ["model": .string(name), "path": .string(taken)])
         }
-        let model = try await self.read(ModelRecord(model: name, path: path))
-        if !model.isEmbedded { try await records.put(ModelRecord(model: name, path: path)) }
+        // Its files must be the caller's to name even where another's call has read them before.
+        _ = try await compute.run { try LoadedModel.check(record.directory) }
+        let model = try await self.read(record)
+        if !model.isEmbedded, try records.model(name) == nil { try await records.put(record) }
         return model
     }
 
     /// Forgets a model and frees its memory once the calls that use it have ended.
     ///
+    /// - Parameter check: Given the user who loaded it, if that is known; what it throws keeps the model.
     /// - Returns: The model, if it was resident.
-    public func unload(_ name: String) async throws -> LoadedModel? {
+    public func unload(_ name: String, check: (_ owner: Int?) throws -> Void) async throws -> LoadedModel? {
         if name == embedded.name {
             throw APIError(
                 .permissionDenied, "'\(name)' comes with the program and stays resident", facts: ["model": .string(name)])
         }
+        let record = try records.model(name)
+        if record == nil, resident.withLock({ $0[name] }) == nil { throw try notFound(name) }
+        try check(record?.owner_uid)
         let removed = resident.withLock { $0.removeValue(forKey: name) }
-        if try records.model(name) == nil, removed == nil { throw try notFound(name) }
         try await records.delete(name)
         return removed
     }
@@ -73,7 +80,7 @@ public final class ModelLibrary: Sendable {
 
     private func read(_ record: ModelRecord) async throws -> LoadedModel {
         if let model = resident.withLock({ $0[record.model] }) { return model }
-        let model = try await compute.run { try LoadedModel(name: record.model, path: record.path, isEmbedded: false) }
+        let model = try await compute.run { try LoadedModel(name: record.model, directory: record.directory, isEmbedded: false) }
         // Two calls may have read the same files at once; the first to finish stays.
         return resident.withLock { models in
             let kept = models[record.model] ?? model

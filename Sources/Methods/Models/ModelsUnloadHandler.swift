@@ -6,9 +6,12 @@ struct ModelsUnloadHandler: MethodHandler {
     typealias M = ModelsUnload
     let models: ModelLibrary
     let prompts: PromptCache
+    let rights: Rights
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
-        let removed = try await models.unload(params.model)
+        let removed = try await models.unload(params.model) { owner in
+            try rights.checkOwner(of: "model '\(params.model)'", owner, in: call)
+        }
         if let removed { prompts.forget(fingerprint: removed.fingerprint) }
         return M.Result(model: params.model, freed_bytes: removed?.info.memory_bytes ?? 0)
     }

@@ -1,4 +1,5 @@
 import API
+import Artifacts
 import Store
 import Tensors
 
@@ -7,14 +8,19 @@ struct StoreBackupHandler: MethodHandler {
     typealias M = StoreBackup
     let store: Store
     let care: Compute
+    let rights: Rights
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
-        try checkAbsolute(params.path)
+        let path = try rights.place(params.path, in: call)
         return try await care.run { [store] in
-            var file = try ReplacementFile(params.path)
-            try store.backUp(to: file)
-            try file.commit()
-            return M.Result(path: params.path, bytes: try ReadableFile(params.path).size)
+            do {
+                var file = try ReplacementFile(path, replacing: false)
+                let bytes = try store.backUp(to: file)
+                try file.commit()
+                return M.Result(path: path.path, bytes: bytes)
+            } catch {
+                throw APIError.unwritable(path, error)
+            }
         }
     }
 }

@@ -5,17 +5,20 @@ import Checkpoints
 import GPT2
 import JSON
 import Tasks
+import Tensors
 import Tokenizer
 
 /// The tasks that a model can be asked, by the names that calls give them.
 struct TaskPrompts: Sendable {
     let model: LoadedModel
+    /// Where a file that the caller names may lie.
+    let access: FileAccess
 
     /// The name of the file that a model's directory may hold, as a task.
     private static let ownTask = "indirect_object"
 
     /// The model's own file of prompts.
-    private var ownFile: PromptFile { PromptFile(model.path + "/" + PromptFile.ofModels) }
+    private var ownFile: PromptFile { PromptFile(model.directory.appending(PromptFile.ofModels)) }
 
     /// Every task, and whether the model can be asked it.
     func list() -> [TaskInfo] {
@@ -38,10 +41,11 @@ struct TaskPrompts: Sendable {
 
     /// The prompts of a task, or of a file of one's own.
     ///
-    /// - Throws: `task_not_found`, `task_unsuited`, `file_not_found`, `text_too_long`.
+    /// - Throws: `task_not_found`, `task_unsuited`, `file_not_found`, `path_refused`, `text_too_long`.
     func prompts(_ task: String, count: Int, seed: Int, prependsBOS: Bool) throws(APIError) -> [TaskPrompt] {
         let pack = TaskPack(rawValue: task)
-        let file = task == Self.ownTask && ownFile.exists ? ownFile : task.hasPrefix("/") ? PromptFile(task) : nil
+        let file =
+            task == Self.ownTask && ownFile.exists ? ownFile : task.hasPrefix("/") ? PromptFile(GuardedPath(task, access)) : nil
         if pack == nil, file == nil { throw notFound(task) }
         let found: [TaskPrompt]
         do throws(TaskError) {
@@ -82,6 +86,7 @@ extension APIError {
         case .tooFewWords, .malformed, .notOneToken: self.init(.taskUnsuited, error.description, facts: facts)
         case .noBOS: self.init(.tokenizerUnreadable, error.description, facts: facts)
         case .unreadable: self.init(.fileNotFound, error.description, facts: facts)
+        case .refused: self.init(.pathRefused, error.description, facts: facts)
         }
     }
 }

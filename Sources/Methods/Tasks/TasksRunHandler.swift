@@ -8,11 +8,13 @@ struct TasksRunHandler: MethodHandler {
     typealias M = TasksRun
     let models: ModelLibrary
     let compute: Compute
+    let rights: Rights
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         let model = try await models.model(params.model)
+        let access = rights.access(of: call)
         let prompts = try await compute.run {
-            try TaskPrompts(model: model).prompts(
+            try TaskPrompts(model: model, access: access).prompts(
                 params.task, count: params.count, seed: params.seed, prependsBOS: params.prepend_bos)
         }
         let trials = Trials(model: model, compute: compute, questions: prompts.map(\.question))
