@@ -91,7 +91,8 @@ let host: [Target] = [
     library(
         "Daemon",
         [
-            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "Tensors", "CMalloc", argumentParser,
+            "Artifacts", "Methods", "Jobs", "RPCServer", "Systemd", "Store", "API", "JSON", "Kernels", "Tensors", "CMalloc",
+            argumentParser,
             logging,
             serviceLifecycle, unixSignals,
         ],

@@ -66,7 +66,9 @@ package enum FileSystem {
 
     /// Copies a file to a new one, for its owner alone, and waits for the disk.
     package static func copyFile(_ path: String, to copy: String) throws {
-        func failure(_ operation: String, _ path: String) -> LMDBError { LMDBError(number: errno, operation: operation, path: path) }
+        func failure(_ operation: String, _ path: String) -> LMDBError {
+            LMDBError(number: errno, operation: operation, path: path)
+        }
         let source = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard source >= 0 else { throw failure("open", path) }
         defer { close(source) }

@@ -200,7 +200,8 @@ extension ErrorKind {
     /// What can be wrong with an intervention and its prompts.
     static let ofInterventions: [ErrorKind] = [
         .pathRefused, .modelNotFound, .mapNotFound, .dictionaryNotFound, .dictionaryModelMismatch, .layerOutOfRange,
-        .headOutOfRange, .featureOutOfRange, .taskNotFound, .taskUnsuited, .fileNotFound, .textUnreadable, .textEmpty, .textTooLong,
+        .headOutOfRange, .featureOutOfRange, .taskNotFound, .taskUnsuited, .fileNotFound, .textUnreadable, .textEmpty,
+        .textTooLong,
         .cancelled,
     ]
 }

@@ -121,7 +121,8 @@ public enum MapsTrain: Method {
         ])
     public static let result = JobSubmission.schema
     public static let errors: [ErrorKind] = [
-        .dictionaryNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .textUnreadable, .pathRefused, .textEmpty, .tokenOutOfRange,
+        .dictionaryNotFound, .modelNotFound, .dictionaryModelMismatch, .fileNotFound, .textUnreadable, .pathRefused, .textEmpty,
+        .tokenOutOfRange,
         .busy,
         .outOfMemory, .storeFull,
     ]
