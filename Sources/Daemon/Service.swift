@@ -57,7 +57,7 @@ struct Service: Sendable {
         let handlers = Registry.handlers(
             store: store, embedded: embedded, jobs: jobs, prompts: PromptCache(limit: configuration.number(.promptCache) << 20),
             compute: compute, clientRoots: configuration.clientRoots, facts: facts, now: now)
-        let router = Router(handlers, version: Version.current, checksResults: configuration.isOn(.checkReplies), logger: log)
+        let router = Router(handlers, version: Version.current, checksReplies: configuration.isOn(.checkReplies), logger: log)
         let server = try await RPCServer.listen(
             at: try address(), router: router, limits: configuration.limits, traffic: traffic, logger: log)
         try await jobs.start()

@@ -23,6 +23,8 @@ struct ParentDirectory: ~Copyable {
         guard !["", ".", ".."].contains(name), !name.utf8.contains(0) else {
             throw FileError("write", path.path, reason: "it ends with no name that a file can have", isRefusal: true)
         }
+        // Before the work: the temporary name of a name that is too long need not be too long itself.
+        guard name.utf8.count <= Int(NAME_MAX) else { throw FileError("write", path.path, errno: ENAMETOOLONG) }
         let parent = slash.map { $0 == bytes.startIndex ? "/" : String(Substring(bytes[..<$0])) } ?? "."
         descriptor = try GuardedPath(parent, path.access).open(O_RDONLY | O_DIRECTORY, "write into")
         (self.path, self.name) = (path.path, name)

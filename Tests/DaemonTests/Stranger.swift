@@ -42,7 +42,7 @@ struct Stranger {
         let message = String(decoding: try errors.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
         process.waitUntilExit()
         return Answer(
-            result: process.terminationStatus == 0 ? try JSON(parsing: Array(found)) : nil, message: message)
+            result: process.terminationStatus == 0 ? try JSON(parsing: Array(found)) : JSON?.none, message: message)
     }
 
     /// Makes a call that must be refused, and returns the message.
