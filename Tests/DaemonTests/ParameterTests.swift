@@ -85,11 +85,11 @@ import Testing
         ("activations.capture", ["text": "a", "names": ["blocks.0.../hook_resid_pre"]], "unknown_activation"),
         ("activations.capture", ["text": "a", "names": ["blocks.99999999999999999999.hook_resid_pre"]], "unknown_activation"),
         ("activations.capture", ["text": "a", "names": ["blocks.-1.hook_resid_pre"]], "unknown_activation"),
-        ("activations.capture", ["text": "a", "names": [""]], "unknown_activation"),
+        ("activations.capture", ["text": "a", "names": [""]], "invalid_params"),
         ("activations.capture", ["text": "a", "names": ["blocks.0.hook_resid_pre\u{0}"]], "unknown_activation"),
         ("jobs.get", ["job": ""], "invalid_params"), ("jobs.get", ["job": "j18446744073709551616"], "job_not_found"),
         ("jobs.get", ["job": "../j1"], "job_not_found"), ("dictionaries.get", ["dictionary": "d-1"], "dictionary_not_found"),
-        ("maps.get", ["map": "m\u{0}1"], "map_not_found"),
+        ("maps.get", ["map": "m\u{0}1"], "name_invalid"),
     ]
 
     @Test func `the listed absurdities have their kind`() throws {

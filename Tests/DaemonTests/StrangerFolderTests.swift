@@ -162,7 +162,7 @@ import Testing
                 header("a shape without end", "shape", "'shape': (", "'shape': (9223372036854775807, "),
                 header("a negative shape", "sizes", "'shape': (", "'shape': (-"),
                 header("no shape", "no shape", "'shape'", "'shapes'"),
-                header("a shape too short", "bytes where", "'shape': (", "'shape': (3, "),
+                header("a shape too long", "larger than the file", "'shape': (", "'shape': (3, "),
                 prefix("version 9", "version 9", [9], at: 6), prefix("no magic", ".npy", [0x50], at: 0),
                 prefix("a header of 4 GB", "4294967295", [2, 0, 0xFF, 0xFF, 0xFF, 0xFF], at: 6),
                 Case("a hole of a terabyte", wrong, "bytes") { try $0.extend(column, to: 1 << 40) },
