@@ -39,7 +39,10 @@ public final class LoadedModel: Sendable {
         do throws(TokenizerError) {
             tokenizer = try Tokenizer(directory: directory)
         } catch {
-            throw APIError(.tokenizerUnreadable, error.description, facts: ["path": .string(path)])
+            // What is wrong within a file is told without its folder.
+            let reason = error.description
+            throw APIError(
+                .tokenizerUnreadable, reason.contains(path) ? reason : "\(path): \(reason)", facts: ["path": .string(path)])
         }
         let d_vocab = gpt2.configuration.d_vocab
         if tokenizer.d_vocab > d_vocab {

@@ -87,8 +87,9 @@ private struct TensorReader: ~Copyable {
     /// The name in the file; the unembedding stands beside the transformer, not in it.
     private func full(_ name: String) -> String { name == TensorReader.unembeddingName ? name : prefix + name }
 
-    /// Checks that every block has its tensors; what a configuration says of its number is worth no more memory than the file is.
+    /// Refuses more blocks than the file has tensors for, by the first that is missing; what a configuration says of its number is worth no more memory than the file is.
     func requireBlocks(_ shapes: KeyValuePairs<String, [Int]>) throws(GPT2LoadError) {
+        guard n_layers > file.header.tensors.count / shapes.count else { return }
         for layer in 0..<n_layers {
             for (name, shape) in shapes {
                 let name = full("h.\(layer).\(name)")

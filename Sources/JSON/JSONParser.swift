@@ -47,7 +47,7 @@ extension JSON {
         try self.init(parsing: Array(text.utf8), depth: depth)
     }
 
-    /// Refuses nesting beyond the limit before any recursion sees it.
+    /// Refuses nesting beyond the limit before any recursion sees it, and NUL bytes between values.
     private static func checkDepth(_ bytes: [UInt8], limit: Int) throws(JSONError) {
         var depth = 0
         var inString = false
@@ -69,6 +69,8 @@ extension JSON {
                 depth += 1
                 if depth > limit { throw JSONError(reason: "nested deeper than \(limit) levels", offset: offset) }
             case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+            // Jansson takes a NUL byte outside of a string for the end of the text, whatever follows.
+            case 0: throw JSONError(reason: "a NUL byte outside of a string", offset: offset)
             default: break
             }
         }

@@ -134,7 +134,7 @@ import Testing
         }
         try refuse([
             Self.header("renamed", "wtx.weight") { $0.replacing("wte.weight", with: "wtx.weight") },
-            Self.header("one renamed within a block", "h.2.attn.c_attn.weight") {
+            Self.header("one renamed within a block", "h.2.attn.q.weight") {
                 $0.replacing("h.2.attn.c_attn.weight", with: "h.2.attn.q.weight")
             },
             Self.header("half with a prefix", "transformer.h.0.ln_1.bias") {

@@ -76,7 +76,7 @@ import Testing
                     let text = String(decoding: try folder.bytes(cfg), as: UTF8.self)
                     try folder.write(cfg, text.replacing(/"(d_in|d_sae|d_out)": *[0-9]+/) { "\"\($0.1)\": 1048576" })
                 },
-                setting("no architecture", "architecture", "\"architecture\"", "\"metadata2\""),
+                setting("no architecture", "metadata2", "\"architecture\"", "\"metadata2\""),
                 setting("a list", "cfg.json", "{", "["),
                 setting("a hook of another place", "ln1", "ln1.hook_normalized", "ln2.hook_normalized"),
                 setting("a layer that is none", "hook", "blocks.1.", "blocks.-1."),
@@ -89,7 +89,7 @@ import Testing
                 },
                 Case("cut weights", wrong, "sae_weights") { try $0.write(weights, $0.bytes(weights).dropLast(4)) },
                 Case("renamed weights", wrong, "W_dek") { try $0.changeHeader(weights) { $0.replacing("W_dec", with: "W_dek") } },
-                Case("a missing tensor", wrong, "b_dec") { folder in
+                Case("a missing tensor", wrong, "W_enc") { folder in
                     let header = "{\"b_enc\":{\"dtype\":\"F32\",\"shape\":[24],\"data_offsets\":[0,96]}}"
                     try folder.writeTensors(weights, header: header, data: Data(count: 96))
                 },
@@ -162,7 +162,7 @@ import Testing
                 header("a shape without end", "shape", "'shape': (", "'shape': (9223372036854775807, "),
                 header("a negative shape", "sizes", "'shape': (", "'shape': (-"),
                 header("no shape", "no shape", "'shape'", "'shapes'"),
-                header("a shape too short", "bytes where", "'shape': (", "'shape': (1, 1, "),
+                header("a shape too long", "larger than the file", "'shape': (", "'shape': (3, "),
                 prefix("version 9", "version 9", [9], at: 6), prefix("no magic", ".npy", [0x50], at: 0),
                 prefix("a header of 4 GB", "4294967295", [2, 0, 0xFF, 0xFF, 0xFF, 0xFF], at: 6),
                 Case("a hole of a terabyte", wrong, "bytes") { try $0.extend(column, to: 1 << 40) },

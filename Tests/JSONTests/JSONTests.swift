@@ -13,7 +13,7 @@ import Testing
 
     @Test(arguments: [
         "", " ", "[1,]", "{\"a\":1,\"a\":2}", "01", "1e999", "9223372036854775808", "[1] 2", "\"\\ud800\"", "nul",
-        "{\"\\u0000\":1}",
+        "{\"\\u0000\":1}", "123\0", "{}\0", "[1]\0[2", "\0",
     ])
     func `what is not JSON, or what we refuse, is an error`(_ text: String) {
         #expect(throws: JSONError.self) { try JSON(parsing: text) }

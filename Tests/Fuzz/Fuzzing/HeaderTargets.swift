@@ -113,7 +113,7 @@ extension FuzzTarget {
                 weights + [UInt8](repeating: 0, count: 4 * (32 + 32 + 8 + 4)), "folder/\(side)/sae_weights.safetensors")
             _ = try FuzzFile.write(bytes, "folder/\(side)/cfg.json")
         }
-        guard let accepted = try? SAELensFolder(try FuzzFile.path("folder"), n_heads: 2) else { return false }
+        guard let accepted = try? SAELensFolder(.own(try FuzzFile.path("folder")), n_heads: 2) else { return false }
         try Finding.require(accepted.pair.query.shape.d_sae == 8 && accepted.layer >= 0, "\(accepted.pair.query.shape)")
         return true
     }
