@@ -137,7 +137,7 @@ import Testing
             Self.header("one renamed within a block", "h.2.attn.q.weight") {
                 $0.replacing("h.2.attn.c_attn.weight", with: "h.2.attn.q.weight")
             },
-            Self.header("half with a prefix", "transformer.h.0.ln_1.bias") {
+            Self.header("half with a prefix", "h.0.ln_1.bias") {
                 $0.replacing("transformer.h.0.ln_1.bias", with: "h.0.ln_1.bias")
             },
             Self.header("transposed", "[384, 128]") { $0.replacing("[128,384]", with: "[384,128]") },

@@ -8,7 +8,7 @@ extension FuzzTarget {
         (
             "headers",
             [
-                (safetensors, []), (configuration, jsonTestSuite), (vocabulary, []), (arrays, []), (corpora, jsonTestSuite),
+                (safetensors, []), (configuration, []), (vocabulary, []), (arrays, []), (corpora, jsonTestSuite),
                 (dictionaryFolder, []),
             ]
         ),
