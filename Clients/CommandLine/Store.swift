@@ -23,9 +23,8 @@ struct Store: ParsableCommand {
                 sheet.add("disk", "\(stats.disk_available_bytes.bytes) left")
                 let tables = stats.records.filter { $0.value > 0 }.sorted { $0.key < $1.key }
                 sheet.add("records", tables.map { "\($0.key) \($0.value.grouped)" }.joined(separator: ", "))
-                sheet.add(
-                    "readers",
-                    "\(stats.readers.grouped), the oldest \(stats.oldest_reader_transactions.grouped) transactions behind")
+                let behind = "the oldest \(stats.oldest_reader_transactions.grouped) transactions behind"
+                sheet.add("readers", stats.readers == 0 ? "none" : "\(stats.readers.grouped), \(behind)")
                 return sheet.text(style)
             }
         }

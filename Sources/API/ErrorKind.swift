@@ -69,8 +69,8 @@ extension ErrorKind {
 
     /// What any call can fail with, whatever its method; the errors that JSON-RPC predefines come on top.
     public static let universal: [ErrorKind] = [
-        .notReady, .shuttingDown, .busy, .cancelled, .deadlineExceeded, .messageTooLarge, .storeFull, .storeCorrupt,
-        .storeVersionUnsupported,
+        .notReady, .shuttingDown, .busy, .cancelled, .deadlineExceeded, .messageTooLarge, .nameInvalid, .storeFull,
+        .storeCorrupt, .storeVersionUnsupported,
     ]
 
     /// What the kind means, in one sentence, for the documents.

@@ -2,7 +2,7 @@
 //
 // A message of a million values becomes millions of small pieces of memory, and when they are freed, glibc's malloc keeps them: only
 // the end of each of its arenas goes back to the system by itself (measured: 700 MiB stay resident after a message of 20 MB). So every
-// few seconds, if the process has grown by much since it was last looked at, `malloc_trim` gives back every page that holds nothing.
+// few seconds, if much more memory is resident than malloc has handed out, `malloc_trim` gives back every page that holds nothing.
 
 private import CMalloc
 import Foundation
@@ -16,29 +16,33 @@ struct FreedMemory: ServiceLifecycle.Service {
     /// How often the process is looked at.
     static let interval = Duration.seconds(5)
 
-    /// By how much it must have grown.
+    /// How much must lie idle, beyond what a trim has left.
     ///
     /// Trimming walks through all free memory, some milliseconds for each hundred MiB.
-    static let growthBytes = 64 << 20
+    static let idleBytes = 64 << 20
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
-            var least = try Self.residentBytes()
+            var least = try Self.unclaimedBytes()
             while (try? await Task.sleep(for: Self.interval)) != nil {
-                let before = try Self.residentBytes()
+                let before = try Self.unclaimedBytes()
                 least = min(least, before)
-                if before < least + Self.growthBytes { continue }
+                if before < least + Self.idleBytes { continue }
                 _ = malloc_trim(0)
-                // What is resident now is in use, and no reason to try again.
-                least = try Self.residentBytes()
+                least = try Self.unclaimedBytes()
                 log.debug("gave back \((before - least) >> 20) MiB of freed memory")
             }
         }
     }
 
-    /// *Source:* proc(5), `statm`, whose second number counts resident pages.
-    private static func residentBytes() throws -> Int {
-        let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
-        return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(sysconf(CInt(_SC_PAGESIZE)))
+    /// Memory of this process's own that is resident and that malloc has not handed out.
+    ///
+    /// *Source:* proc(5), `statm`, whose second and third numbers count resident pages and those among them that belong to files;
+    /// mallinfo(3).
+    private static func unclaimedBytes() throws -> Int {
+        let fields = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ").map { Int($0) ?? 0 }
+        let own = fields.count > 2 ? (fields[1] - fields[2]) * Int(sysconf(CInt(_SC_PAGESIZE))) : 0
+        let handedOut = mallinfo2()
+        return own - Int(handedOut.uordblks) - Int(handedOut.hblkhd)
     }
 }
