@@ -226,6 +226,8 @@ extension FileManager {
         ] {
             try files.createSymbolicLink(atPath: "\(root)/\(name)", withDestinationPath: target)
         }
+        // What watches over workers is opened with the first of them and stays.
+        _ = try daemon.run(DictionariesTrain.self, ["layers": [0], "d_sae_query": [8], "steps": 1, "held_out_contexts": 1])
         let before = try daemon.descriptors()
         for path in [
             "\(root)/../../../../etc/shadow.txt", closed + "/secret.txt", "/etc/passwd.txt", "\(root)/up.txt",

@@ -39,7 +39,7 @@ import Testing
         let short = daemon.home.appending(path: "short.txt"), bytes = daemon.home.appending(path: "bytes.txt")
         try Data("When John and Mary went to the store\n".utf8).write(to: short)
         try Data([0x57, 0xFF, 0xFE, 0x0A]).write(to: bytes)
-        for (file, kind, part) in [(short, "text_empty", "fewer than one context"), (bytes, "file_not_found", "UTF-8")] {
+        for (file, kind, part) in [(short, "text_empty", "fewer than one context"), (bytes, "text_unreadable", "UTF-8")] {
             let error = try daemon.error("dictionaries.train", ["layers": [0], "corpus": .string(file.path)])
             #expect(error.kind == kind && error.message.contains(part) && error.message.contains(file.path), "\(error)")
         }

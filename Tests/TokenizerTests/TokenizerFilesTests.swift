@@ -127,7 +127,7 @@ import Tokenizer
         #expect(reason() == "read: 258")
         try FileManager.default.createDirectory(
             at: directory.appending(path: "tokenizer.json"), withIntermediateDirectories: true)
-        #expect(reason() == "cannot read \(directory.path)/tokenizer.json: it is not a regular file")
+        #expect(reason() == "cannot read \(directory.path)/tokenizer.json: it is a directory, not a regular file")
     }
 
     @Test func `a file beyond the limit is refused by its size, unread`() throws {
