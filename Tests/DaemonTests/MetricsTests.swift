@@ -1,5 +1,6 @@
 import API
 import Foundation
+import JSON
 import Testing
 
 /// What Prometheus reads, held to its format's rules, and by its own tool where that is installed.
