@@ -160,7 +160,7 @@ import Testing
     private func adapted(_ line: String, _ reader: Reader) throws -> String {
         var line = line
         if line.contains("226") {
-            let top = try reader.daemon.call(PairsTop.self, ["map": "m1", "head": 2, "limit": 2]).entries
+            let top = try reader.daemon.call(PairsTop.self, ["map": "m1", "head": 2, "limit": 2]).pairs
             let pair = try #require(top.first)
             line = line.replacingOccurrences(of: "[226,227]", with: "[\(top[1].query_feature),\(top[1].key_feature)]")
                 .replacingOccurrences(of: "226", with: String(pair.query_feature))
