@@ -32,6 +32,9 @@ public struct WorkerProgram: Sendable {
         }
     }
 
+    /// SIGKILL.
+    private static let outright: Int32 = 9
+
     /// A program.
     public init(path: String, arguments: [String]) {
         self.path = path
@@ -69,6 +72,8 @@ public struct WorkerProgram: Sendable {
             let last = result.standardError.split(separator: "\n").last.map { ": \($0)" } ?? ""
             switch result.terminationStatus {
             case .exited(let code): return .died("exited with status \(code)\(last)")
+            case .signaled(Self.outright):
+                return .died("was killed, as the system does when memory runs out (signal \(Self.outright))\(last)")
             case .signaled(let signal): return .died("was ended by signal \(signal)\(last)")
             }
         } catch {

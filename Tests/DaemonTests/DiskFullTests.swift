@@ -12,7 +12,7 @@ import Testing
 struct DiskFullTests {
     /// *Source:* the figures to reach: disk full at any size. From a disk on which nothing starts to one on which all of the session fits.
     static let sizes = 200
-    private static let smallest = 48 << 10, step = 16 << 10, room = 256 << 20
+    private static let smallest = 48 << 10, step = 5 << 10, room = 256 << 20
 
     /// A daemon whose state lies on a file system of its own.
     private final class SmallDisk {
@@ -38,17 +38,17 @@ struct DiskFullTests {
     }
 
     /// How a session met the end of the disk.
-    private enum Meeting: Hashable { case start, call, pause, never }
+    private enum Meeting: String { case start, call, pause, never }
 
     @Test func `a daemon whose disk is full answers and waits, and with room it goes on`() throws {
-        var met: [Meeting: Int] = [:]
+        var met: [String: Int] = [:]
         let share = SoakTests.share(of: Self.sizes)
         for number in 0..<share {
             let bytes = Self.smallest + Self.step * (number * Self.sizes / share + Self.sizes / share / 2)
-            for meeting in try session(bytes) { met[meeting, default: 0] += 1 }
+            for meeting in try session(bytes) { met[meeting.rawValue, default: 0] += 1 }
         }
         print("disk full: \(met)")
-        #expect(met[.call, default: 0] + met[.pause, default: 0] > 0)
+        #expect(met["call", default: 0] + met["pause", default: 0] > 0)
     }
 
     /// Works on a disk of a size until it is full, makes room, and works on.

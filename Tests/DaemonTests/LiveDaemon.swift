@@ -80,6 +80,16 @@ final class LiveDaemon {
         return process.terminationStatus
     }
 
+    /// The processes that it has started and that have not ended.
+    var children: [pid_t] {
+        // A child belongs to the thread that started it; threads may end meanwhile.
+        let threads = "/proc/\(process.processIdentifier)/task"
+        return ((try? FileManager.default.contentsOfDirectory(atPath: threads)) ?? []).flatMap { thread in
+            ((try? String(contentsOfFile: "\(threads)/\(thread)/children", encoding: .utf8)) ?? "").split(separator: " ")
+                .compactMap { pid_t($0) }
+        }
+    }
+
     /// A connection.
     func client() throws -> Client { try Client(connectingTo: socket) }
 
