@@ -14,6 +14,8 @@ public actor JobQueue {
     /// How many times a job's worker may die without a checkpoint in between before the job counts as failed; ends of the service do
     /// not count.
     public static let attemptsAllowed = 3
+    /// How many times a worker may fail to start, half a second apart, before the job counts as failed.
+    static let startsAllowed = 10
     private let records: JobRecords
     private let worker: WorkerProgram
     private let storeDirectory: String
@@ -220,7 +222,7 @@ extension JobQueue {
     }
 
     private func runWorker(_ id: String, _ stop: StopSignal) async throws {
-        var deaths = 0
+        var deaths = 0, failures = 0
         while true {
             let started = now()
             let job = try await recorded(id, stop) {
@@ -247,6 +249,13 @@ extension JobQueue {
             case (_, .cancelled): try await finish(id, .cancelled)
             case (_, .interrupted): tell(try await records.update(id) { $0.state = .queued })
             case (.failed(let message), nil): try await finish(id, .failed, error: message)
+            case (.unstarted(let why), nil):
+                // Not the job's fault, nor that of those behind it: what is wanting may be there in a moment.
+                failures += 1
+                if failures >= Self.startsAllowed { return try await finish(id, .failed, error: why) }
+                log.warning("job \(id): \(why); it is tried again", metadata: ["job": .string(id)])
+                try? await Task.sleep(for: Self.pause)
+                continue
             case (.died(let how), nil):
                 deaths = advanced.contains(id) ? 1 : deaths + 1
                 if deaths >= Self.attemptsAllowed {

@@ -18,6 +18,8 @@ public struct WorkerProgram: Sendable {
     public enum Outcome: Sendable, Equatable {
         /// It said that the job cannot be done.
         case failed(String)
+        /// It could not be started, for want of memory or because the program is being replaced; why.
+        case unstarted(String)
         /// It ended otherwise; how, as the continuation of "the worker …".
         case died(String)
     }
@@ -77,7 +79,7 @@ public struct WorkerProgram: Sendable {
             case .signaled(let signal): return .died("was ended by signal \(signal)\(last)")
             }
         } catch {
-            return .failed("the worker \(path) could not be started: \(error)")
+            return .unstarted("the worker \(path) could not be started: \(error)")
         }
     }
 }

@@ -10,7 +10,7 @@ import Testing
 /// Without `QKLENS_SOAK` in the environment a fiftieth of the sizes is tried.
 @Suite(.serialized, .timeLimit(.minutes(30)), .enabled(if: geteuid() == 0, "mounting a file system of a size takes root"))
 struct DiskFullTests {
-    /// *Source:* the figures to reach: disk full at any size. From a disk on which nothing starts to one on which all of the session fits.
+    /// From a disk on which nothing starts to one on which all of the session fits.
     static let sizes = 200
     private static let smallest = 48 << 10, step = 5 << 10, room = 256 << 20
 
