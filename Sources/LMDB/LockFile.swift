@@ -2,10 +2,10 @@ import Glibc
 
 /// `lock.mdb`, seen from outside the engine, which maps it and writes to the map.
 enum LockFile {
-    /// LMDB's mark, version, mutexes and counters, with room to spare.
+    /// LMDB's mark, version, mutexes and counters.
     ///
-    /// *Source:* mdb.c 0.9.24, MDB_txninfo: two cache lines, of at most 128 bytes each.
-    private static let header = 256
+    /// *Source:* mdb.c 0.9.24, MDB_txninfo: two cache lines before the slots.
+    private static let header = 128
     /// *Source:* mdb.c 0.9.24, MDB_reader: a cache line.
     private static let slot = 64
 
