@@ -27,10 +27,11 @@ FUZZ_SEED ?= 1
 fuzz: all
 	"$(BIN)/qklens-fuzz" all --seconds $(FUZZ_SECONDS) --seed $(FUZZ_SEED)
 
-# Whatever is done often enough shows what it leaves behind: a hundred thousand clients, a million requests (up to an hour).
+# Whatever is done often enough shows what it leaves behind, and every fault that can be made: a hundred thousand clients, a million
+# requests, a thousand kill -9, a hundred power cuts, full disks, failing system calls (up to an hour; full disks take root).
 soak: packages
 	swift build -c release --build-tests
-	QKLENS_SOAK=1 swift test -c release --skip-build --no-parallel --filter SoakTests
+	QKLENS_SOAK=1 swift test -c release --skip-build --no-parallel --filter 'SoakTests|KillTests|PowerCutTests|DiskFullTests|FaultTests'
 
 # How quickly a daemon that trains answers a thousand clients, some of which do not read. Wants an idle machine.
 load: all

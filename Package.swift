@@ -134,7 +134,7 @@ let testTargets: [Target] = [
         "AttributionTests", ["Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Tensors", "JSON", "Tokenizer"],
         exclude: ["Fixtures"]),
     tests("LMDBTests", ["LMDB"]),
-    tests("StoreTests", ["Store", "LMDB", "Tensors"]),
+    tests("StoreTests", ["Store", "LMDB", "Tensors"], exclude: ["Tools"]),
     tests("JSONRPCTests", ["JSONRPC", "JSON"]),
     tests("APITests", ["API", "JSON"]),
     tests("RPCServerTests", ["RPCServer", "Client", "API", "JSONRPC", "JSON", nioCore, nioPosix, logging]),

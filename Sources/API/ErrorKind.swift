@@ -61,6 +61,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable, Codable {
     case storeFull = "store_full"
     case storeCorrupt = "store_corrupt"
     case storeVersionUnsupported = "store_version_unsupported"
+    case storeFailed = "store_failed"
 }
 
 extension ErrorKind {
@@ -70,7 +71,7 @@ extension ErrorKind {
     /// What any call can fail with, whatever its method; the errors that JSON-RPC predefines come on top.
     public static let universal: [ErrorKind] = [
         .notReady, .shuttingDown, .busy, .cancelled, .deadlineExceeded, .messageTooLarge, .nameInvalid, .storeFull,
-        .storeCorrupt, .storeVersionUnsupported,
+        .storeCorrupt, .storeVersionUnsupported, .storeFailed,
     ]
 
     /// What the kind means, in one sentence, for the documents.
@@ -128,6 +129,8 @@ extension ErrorKind {
         case .storeFull: (1400, "The store or its disk is full.")
         case .storeCorrupt: (1401, "The store holds a record that cannot be what was written.")
         case .storeVersionUnsupported: (1402, "The store was written by a newer version.")
+        case .storeFailed:
+            (1403, "The disk refused a write or a read, or the storage engine has stopped; what was acknowledged before is safe.")
         }
     }
 }

@@ -89,7 +89,7 @@ extension Corpus {
     ///   - limit: Stop reading once there are so many contexts; nil for all.
     ///   - directory: Where the file is put, as `contexts-<T>.tokens`; one that is there for the same `T` and `limit` is used.
     ///   - progress: Told now and then how many of the text's bytes are read; what it throws ends the work.
-    /// - Throws: As the contexts in memory do, and what `progress` throws.
+    /// - Throws: As the contexts in memory do, what `progress` throws, and a `FileError` if there is no room for the file.
     public func contexts(
         _ model: LoadedModel, T: Int, limit: Int? = nil, in directory: String,
         progress: (_ bytesDone: Int, _ bytesOf: Int) throws -> Void

@@ -18,6 +18,8 @@ import Tensors
 // 3. The socket is opened: from here on clients are answered.
 // 4. Interrupted jobs go on.
 // 5. On SIGTERM or SIGINT: the worker stops, running calls finish, the socket closes.
+//
+// If the storage engine has stopped for good, the same as 5 happens, and the process ends with a status after which it is started anew.
 
 /// The whole service.
 struct Service: Sendable {
@@ -39,10 +41,15 @@ struct Service: Sendable {
         let clock = ContinuousClock(), started = clock.now
         // First, since a SIGHUP that nobody traps ends the process.
         let reloads = await UnixSignalsSequence(trapping: .sighup)
+        Termination.survivesFileSizeLimit()
         try makeDirectory(stateDirectory)
         let lock = try DirectoryLock("service", in: stateDirectory)
         let store = try Store(directory: stateDirectory)
-        try prepare(store)
+        do {
+            try prepare(store)
+        } catch StoreError.full {
+            log.warning("the disk is full: what dead processes left in the store stays until the next start")
+        }
         let now: @Sendable () -> Int = { Int(Date().timeIntervalSince1970 * 1000) }
         let jobs = JobQueue(
             store: store, directory: stateDirectory, worker: worker, atOnce: configuration.number(.jobs),
@@ -74,6 +81,7 @@ struct Service: Sendable {
                     .init(service: ServerService(server: server, grace: Self.grace)),
                     .init(service: JobsService(jobs: jobs)),
                     .init(service: FreedMemory(log: log)),
+                    .init(service: EngineWatch(store: store), failureTerminationBehavior: .gracefullyShutdownGroup),
                     // Services end in the reverse order: systemd hears first that the service ends.
                     .init(service: supervision),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
@@ -148,5 +156,16 @@ private struct JobsService: ServiceLifecycle.Service {
     func run() async throws {
         try? await gracefulShutdown()
         await jobs.shutDown()
+    }
+}
+
+/// Ends the service when the storage engine has stopped for good: started anew, it has what was acknowledged and goes on.
+private struct EngineWatch: ServiceLifecycle.Service {
+    let store: Store
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            for await error in store.stop { throw error }
+        }
     }
 }

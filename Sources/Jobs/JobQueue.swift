@@ -14,6 +14,8 @@ public actor JobQueue {
     /// How many times a job's worker may die without a checkpoint in between before the job counts as failed; ends of the service do
     /// not count.
     public static let attemptsAllowed = 3
+    /// How many times a worker may fail to start, half a second apart, before the job counts as failed.
+    static let startsAllowed = 10
     private let records: JobRecords
     private let worker: WorkerProgram
     private let storeDirectory: String
@@ -70,8 +72,12 @@ public actor JobQueue {
         for job in all where job.state.hasEnded { files(job.job).removeAllButMetrics() }
         for job in unfinished where job.state == .running {
             // The worker of a service that was killed may have finished the job since it was read.
-            let found = try await records.update(job.job) { if !$0.state.hasEnded { $0.state = .queued } }
-            if found.state.hasEnded { continue }
+            do {
+                let found = try await records.update(job.job) { if !$0.state.hasEnded { $0.state = .queued } }
+                if found.state.hasEnded { continue }
+            } catch StoreError.full {
+                // It goes on as it is recorded.
+            }
             log.notice("job \(job.job) was interrupted and goes on", metadata: ["job": .string(job.job)])
         }
         let interrupted = unfinished.filter { $0.state == .running }, queued = unfinished.filter { $0.state == .queued }
@@ -136,8 +142,15 @@ public actor JobQueue {
             await worker.task.value
             return try self.job(id)
         }
-        waiting.removeAll { $0 == id }
-        return try await end(id, .cancelled)
+        let place = waiting.firstIndex(of: id)
+        if let place { waiting.remove(at: place) }
+        do {
+            return try await end(id, .cancelled)
+        } catch {
+            // Its record still says that it waits, and so it does.
+            if let place { waiting.insert(id, at: min(place, waiting.count)) }
+            throw error
+        }
     }
 
     /// Removes the record of a job that has ended.
@@ -197,6 +210,9 @@ extension JobQueue {
     private func work(_ id: String, _ stop: StopSignal) async {
         do {
             try await runWorker(id, stop)
+        } catch let error as StoreError where error.mayPass {
+            log.error("job \(id) goes on when the service starts again: \(error)", metadata: ["job": .string(id)])
+            if stop.reason == .cancelled { try? await finish(id, .cancelled) }
         } catch {
             log.error("job \(id): \(error)", metadata: ["job": .string(id)])
             _ = try? await end(id, .failed, error: String(describing: error))
@@ -206,10 +222,10 @@ extension JobQueue {
     }
 
     private func runWorker(_ id: String, _ stop: StopSignal) async throws {
-        var deaths = 0
+        var deaths = 0, failures = 0
         while true {
             let started = now()
-            let job = try await records.update(id) {
+            let job = try await recorded(id, stop) {
                 guard !$0.state.hasEnded else { return }
                 $0.state = .running
                 $0.attempts += 1
@@ -225,18 +241,25 @@ extension JobQueue {
                 log.info("job \(id) is \(after.state.rawValue)", metadata: ["job": .string(id)])
                 // The worker reports its progress here only, so its last figures join the record now.
                 let last = progress[id]
-                tell(try await records.update(id) { $0.progress = last ?? $0.progress }, last: true)
+                tell((try? await records.update(id) { $0.progress = last ?? $0.progress }) ?? after, last: true)
                 files(id).removeAllButMetrics()
                 return
             }
             switch (outcome, stop.reason) {
-            case (_, .cancelled): _ = try await end(id, .cancelled)
+            case (_, .cancelled): try await finish(id, .cancelled)
             case (_, .interrupted): tell(try await records.update(id) { $0.state = .queued })
-            case (.failed(let message), nil): _ = try await end(id, .failed, error: message)
+            case (.failed(let message), nil): try await finish(id, .failed, error: message)
+            case (.unstarted(let why), nil):
+                // Not the job's fault, nor that of those behind it: what is wanting may be there in a moment.
+                failures += 1
+                if failures >= Self.startsAllowed { return try await finish(id, .failed, error: why) }
+                log.warning("job \(id): \(why); it is tried again", metadata: ["job": .string(id)])
+                try? await Task.sleep(for: Self.pause)
+                continue
             case (.died(let how), nil):
                 deaths = advanced.contains(id) ? 1 : deaths + 1
                 if deaths >= Self.attemptsAllowed {
-                    _ = try await end(id, .failed, error: "the worker \(how), \(deaths) times without a new checkpoint")
+                    try await finish(id, .failed, error: "the worker \(how), \(deaths) times without a new checkpoint")
                     return
                 }
                 log.warning("the worker of job \(id) \(how); it is started again", metadata: ["job": .string(id)])
@@ -244,6 +267,46 @@ extension JobQueue {
             }
             return
         }
+    }
+
+    /// Changes the record of a job that is at work; while the disk is full, or fails, it waits, tells so, and tries again.
+    ///
+    /// - Parameter stop: Ends the waiting; nil: only the end of the service does.
+    /// - Throws: The store's error if it was told to wait no longer; the job goes on when the service starts again.
+    private func recorded(
+        _ id: String, _ stop: StopSignal? = nil, _ change: @escaping @Sendable (inout JobInfo) -> Void
+    ) async throws -> JobInfo {
+        let before = progress[id]
+        while true {
+            do {
+                let job = try await records.update(id, change)
+                if progress[id]?.stage == JobProgress.diskFull { progress[id] = before }
+                return job
+            } catch let error as StoreError {
+                guard error.mayPass, !error.isEndOfEngine, !isShuttingDown, stop?.reason == nil else { throw error }
+                if progress[id]?.stage != JobProgress.diskFull {
+                    log.warning("job \(id) waits: \(error)", metadata: ["job": .string(id)])
+                }
+                progress[id] = JobProgress(stage: JobProgress.diskFull, step: 0, of: 0, tokens_per_s: 0, metrics: [:])
+                if let job = try? records.job(id) { tell(job) }
+                try? await Task.sleep(for: Self.pause)
+            }
+        }
+    }
+
+    /// How long a full disk is left alone.
+    private static let pause = Duration.milliseconds(500)
+
+    /// Writes the end of a job that was at work, as soon as there is room for it.
+    private func finish(_ id: String, _ state: JobState, error: String? = nil) async throws {
+        let (ended, last) = (now(), progress[id])
+        tellEnd(
+            try await recorded(id) {
+                $0.state = state
+                $0.ended_ms = ended
+                $0.error = error
+                $0.progress = last
+            })
     }
 
     /// Takes in a line of a worker's report.
@@ -270,10 +333,15 @@ extension JobQueue {
             $0.error = error
             $0.progress = last
         }
-        log.info("job \(id) is \(state.rawValue)", metadata: ["job": .string(id)])
-        files(id).removeAllButMetrics()
-        tell(job, last: true)
+        tellEnd(job)
         return job
+    }
+
+    /// Clears up after a job whose end is recorded.
+    private func tellEnd(_ job: JobInfo) {
+        log.info("job \(job.job) is \(job.state.rawValue)", metadata: ["job": .string(job.job)])
+        files(job.job).removeAllButMetrics()
+        tell(job, last: true)
     }
 
     private func tell(_ job: JobInfo, last: Bool = false) {
@@ -310,4 +378,17 @@ extension JobQueue {
         }
         return job
     }
+}
+
+extension StoreError {
+    /// Whether the store may take later what it refuses now: nothing is wrong with what was asked.
+    fileprivate var mayPass: Bool {
+        switch self {
+        case .full, .failed, .stopped: true
+        default: false
+        }
+    }
+
+    /// Whether only a new start of the service helps.
+    fileprivate var isEndOfEngine: Bool { if case .stopped = self { true } else { false } }
 }

@@ -18,6 +18,8 @@ public struct WorkerProgram: Sendable {
     public enum Outcome: Sendable, Equatable {
         /// It said that the job cannot be done.
         case failed(String)
+        /// It could not be started, for want of memory or because the program is being replaced; why.
+        case unstarted(String)
         /// It ended otherwise; how, as the continuation of "the worker …".
         case died(String)
     }
@@ -31,6 +33,9 @@ public struct WorkerProgram: Sendable {
         case .interrupted: .seconds(8)
         }
     }
+
+    /// SIGKILL.
+    private static let outright: Int32 = 9
 
     /// A program.
     public init(path: String, arguments: [String]) {
@@ -69,10 +74,12 @@ public struct WorkerProgram: Sendable {
             let last = result.standardError.split(separator: "\n").last.map { ": \($0)" } ?? ""
             switch result.terminationStatus {
             case .exited(let code): return .died("exited with status \(code)\(last)")
+            case .signaled(Self.outright):
+                return .died("was killed, as the system does when memory runs out (signal \(Self.outright))\(last)")
             case .signaled(let signal): return .died("was ended by signal \(signal)\(last)")
             }
         } catch {
-            return .failed("the worker \(path) could not be started: \(error)")
+            return .unstarted("the worker \(path) could not be started: \(error)")
         }
     }
 }

@@ -98,7 +98,9 @@ import Synchronization
         var created: OpaquePointer?
         try check(unsafe mdb_env_create(&created), "mdb_env_create")
         guard let handle = unsafe created else { preconditionFailure("mdb_env_create succeeded without an environment") }
+        let isNew = FileSystem.size(directory + "/data.mdb") == 0
         do {
+            try LockFile.reserve(directory, readers: options.maxReaders)
             try check(unsafe mdb_env_set_mapsize(handle, mapSize), "mdb_env_set_mapsize")
             try check(unsafe mdb_env_set_maxreaders(handle, UInt32(options.maxReaders)), "mdb_env_set_maxreaders")
             try check(unsafe mdb_env_set_maxdbs(handle, UInt32(options.maxDatabases)), "mdb_env_set_maxdbs")
@@ -112,6 +114,8 @@ import Synchronization
             if fcntl(descriptor, F_SETFD, FD_CLOEXEC) != 0 { try check(errno, "fcntl") }
         } catch {
             unsafe mdb_env_close(handle)
+            // Half of the first two pages would be taken for a database that was cut off.
+            if isNew { unsafe truncate(directory + "/data.mdb", 0) }
             throw error
         }
         return unsafe handle
@@ -219,7 +223,7 @@ import Synchronization
         try resizing.withoutTransactions {
             let code = unsafe mdb_env_set_mapsize(handle, size)
             guard code != 0 else { return }
-            let error = LMDBError(number: code, operation: "mdb_env_set_mapsize", path: path, mapSize: size)
+            let error = LMDBError(.stopped, operation: "mdb_env_set_mapsize", path: path, number: code)
             broken.withLock { $0 = error }
             throw error
         }

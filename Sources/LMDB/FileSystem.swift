@@ -112,7 +112,7 @@ package enum FileSystem {
 
     /// Bytes that this process may still add to a file in `directory`: what the file system has for unprivileged users, or
     /// what the limit on file sizes leaves of `data.mdb`; 0 if the system does not say.
-    static func availableBytes(_ directory: String) -> Int {
+    package static func availableBytes(_ directory: String) -> Int {
         var status = statvfs()
         guard unsafe statvfs(directory, &status) == 0 else { return 0 }
         let free = Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))

@@ -29,6 +29,8 @@ public struct LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
         case noSuchDatabase(name: String)
         /// A page of the file contradicts itself.
         case corrupted
+        /// The engine met a failure of the disk after which it takes no more transactions until the environment is opened anew.
+        case stopped
         /// Another process has grown the memory map; `Environment` follows by itself.
         case mapResized
         /// Any other code of LMDB or of the system; `number` says which.
@@ -80,6 +82,9 @@ public struct LMDBError: Error, Hashable, Sendable, CustomStringConvertible {
             "there is no database named \(name)"
         case .corrupted:
             "a page of data.mdb contradicts itself"
+        case .stopped:
+            "the disk failed at a moment that the engine cannot recover from, and it takes no more transactions; what was committed "
+                + "is safe, and there again when the environment is opened anew"
         case .mapResized:
             "another process has grown the memory map"
         case .other:
@@ -107,7 +112,8 @@ extension LMDBError {
             case MDB_READERS_FULL: .readersFull(limit: maxReaders)
             case MDB_BAD_VALSIZE: .badSize(bytes: bytes)
             case MDB_KEYEXIST: .keyOutOfOrder
-            case MDB_CORRUPTED, MDB_PAGE_NOTFOUND, MDB_PANIC: .corrupted
+            case MDB_CORRUPTED, MDB_PAGE_NOTFOUND: .corrupted
+            case MDB_PANIC: .stopped
             case MDB_INVALID, MDB_VERSION_MISMATCH: .notADatabase
             case MDB_MAP_RESIZED: .mapResized
             default: .other

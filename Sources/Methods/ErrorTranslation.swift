@@ -72,7 +72,9 @@ extension APIError {
         case .invalidIdentifier(let text, let reason):
             self.init(.nameInvalid, error.description, facts: ["name": .string(text), "reason": .string(reason)])
         case .invalidEntry: self.init(.storeCorrupt, error.description)
-        case .unreadable(let path, _), .failed(let path, _):
+        case .failed(let path, _), .stopped(let path, _):
+            self.init(.storeFailed, error.description, facts: ["path": .string(path)])
+        case .unreadable(let path, _):
             self.init(.storeCorrupt, error.description, facts: ["path": .string(path)])
         }
     }

@@ -31,24 +31,24 @@ public final class ActivationCache: Sendable {
 
     /// Removes a cache, whole or not, from the disk; whoever has it open keeps reading.
     ///
-    /// - Throws: `StoreError.failed`.
+    /// - Throws: `StoreError.failed`, `.full`.
     public static func remove(_ directory: String) throws {
         do {
             try FileSystem.removeDirectory(directory)
         } catch let error as LMDBError {
-            throw StoreError.failed(path: directory, reason: error.description)
+            throw StoreError(error, fileSize: 0, available: FileSystem.availableBytes(directory))
         }
     }
 
     /// Gives a cache that nobody has open another place on the same file system.
     ///
-    /// - Throws: `StoreError.failed`.
+    /// - Throws: `StoreError.failed`, `.full`.
     public static func move(_ directory: String, to other: String) throws {
         do {
             try FileSystem.makeDirectories(String(other[..<(other.lastIndex(of: "/") ?? other.startIndex)]))
             try FileSystem.move(directory, to: other)
         } catch let error as LMDBError {
-            throw StoreError.failed(path: directory, reason: error.description)
+            throw StoreError(error, fileSize: 0, available: FileSystem.availableBytes(directory))
         }
     }
 

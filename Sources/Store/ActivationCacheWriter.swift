@@ -54,9 +54,11 @@ public struct ActivationCacheWriter: ~Copyable {
             try FileSystem.makeDirectories(directory)
             try ActivationCacheMark.put(directory)
         } catch let error as FileError {
-            throw StoreError.failed(path: directory, reason: error.description)
+            throw error.isLackOfRoom
+                ? StoreError.full(path: directory, fileSize: 0, mapSize: 0, available: FileSystem.availableBytes(directory))
+                : StoreError.failed(path: directory, reason: error.description)
         } catch let error as LMDBError {
-            throw StoreError.failed(path: directory, reason: error.description)
+            throw StoreError(error, fileSize: 0, available: FileSystem.availableBytes(directory))
         }
         let file = try ActivationCacheFile(directory, creating: true)
         try file.put([(ActivationCacheFile.shapeKey, shape.payload)], sequences: 0)
@@ -100,7 +102,11 @@ public struct ActivationCacheWriter: ~Copyable {
     public mutating func finish() throws {
         try commit(atLeast: 1)
         try file.translating { try file.environment.sync() }
-        try ActivationCacheMark.remove(file.directory)
+        do {
+            try ActivationCacheMark.remove(file.directory)
+        } catch let error as LMDBError {
+            throw StoreError(error, fileSize: 0, available: FileSystem.availableBytes(file.directory))
+        }
     }
 
     /// Appends blocks while there are so many pending sequences for each.

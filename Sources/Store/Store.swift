@@ -26,12 +26,16 @@ public final class Store: Sendable {
     let environment: Environment
     let databases: Databases
     private let writer: WriterThread
+    /// Yields the error with which the engine has stopped for good, if ever it does; for one listener.
+    public let stop: AsyncStream<StoreError>
+    private let stopped: AsyncStream<StoreError>.Continuation
 
     /// Opens the store in a directory, which is made if it is missing, and brings it to the current schema.
     ///
     /// - Throws: `StoreError.unreadable`, `.versionUnsupported`, `.full`.
     public init(directory: String, options: Options = Options()) throws {
         self.directory = directory
+        (stop, stopped) = AsyncStream.makeStream()
         var engine = Environment.Options()
         engine.mapSize = options.mapSize
         engine.maximumMapSize = options.maximumMapSize
@@ -127,7 +131,12 @@ public final class Store: Sendable {
             return try body()
         } catch let error as LMDBError {
             let size = try? environment.statistics().fileSize
-            throw StoreError(error, fileSize: size ?? 0, available: environment.availableBytes)
+            let error = StoreError(error, fileSize: size ?? 0, available: environment.availableBytes)
+            if case .stopped = error {
+                stopped.yield(error)
+                stopped.finish()
+            }
+            throw error
         }
     }
 }
@@ -137,7 +146,7 @@ extension StoreError {
     static func atOpen(_ error: LMDBError, directory: String) -> StoreError {
         let translated = StoreError(error, fileSize: 0, available: 0)
         switch translated {
-        case .failed, .corrupt: return .unreadable(path: directory, reason: error.description)
+        case .failed, .stopped, .corrupt: return .unreadable(path: directory, reason: error.description)
         case .full(let path, let fileSize, let mapSize, _):
             guard case .diskFull(let available) = error.code else { return translated }
             return .full(path: path, fileSize: fileSize, mapSize: mapSize, available: available)

@@ -2,7 +2,7 @@ import LMDB
 
 /// What the store could not do, with the facts that name the way out.
 public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// No room is left: on the file system, or in a map that may not grow. Reading goes on; nothing was changed.
+    /// No room is left: on the file system (then `mapSize` is 0), or in a map that may not grow. Reading goes on; nothing was changed.
     case full(path: String, fileSize: Int, mapSize: Int, available: Int)
     /// A value is not what was written.
     case corrupt(database: String, key: String, what: String)
@@ -16,15 +16,19 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case invalidEntry(query: Int, key: Int, head: Int, reason: String)
     /// The directory or its file cannot be opened.
     case unreadable(path: String, reason: String)
-    /// The engine refused an operation for any other reason.
+    /// The engine refused an operation for any other reason, such as a disk that fails; nothing was changed.
     case failed(path: String, reason: String)
+    /// The engine has stopped and does nothing more until the store is opened anew; what was acknowledged is safe.
+    case stopped(path: String, reason: String)
 
     /// One full sentence.
     public var description: String {
         switch self {
         case .full(let path, let fileSize, let mapSize, let available):
-            "The store in \(path) is full: its file has \(fileSize) bytes, its map \(mapSize), "
-                + "and the file system has \(available) available."
+            mapSize > 0
+                ? "The store in \(path) is full: its file has \(fileSize) bytes, and its memory map may not grow beyond \(mapSize)."
+                : "The disk of the store in \(path) is full: the store's file has \(fileSize) bytes, and no more than \(available) "
+                    + "bytes are left to write; nothing was changed."
         case .corrupt(let database, let key, let what):
             "The record \(key) of \(database) is damaged: \(what)."
         case .versionUnsupported(let found, let supported):
@@ -40,6 +44,8 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
             "The store in \(path) cannot be opened: \(reason)"
         case .failed(let path, let reason):
             "The store in \(path) failed: \(reason)"
+        case .stopped(let path, let reason):
+            "The store in \(path) has stopped: \(reason)"
         }
     }
 }
@@ -52,6 +58,8 @@ extension StoreError {
             self = .full(path: error.path, fileSize: fileSize, mapSize: 0, available: available)
         case .mapFull(let mapSize), .addressSpaceExhausted(let mapSize):
             self = .full(path: error.path, fileSize: fileSize, mapSize: mapSize, available: available)
+        case .stopped:
+            self = .stopped(path: error.path, reason: error.description)
         case .corrupted:
             self = .corrupt(database: "data.mdb", key: "unknown", what: error.description)
         case .alreadyOpen, .networkFileSystem, .truncated, .notADatabase:

@@ -20,7 +20,11 @@ public enum Termination {
         signal(SIGTERM) { _ in isRequested.store(true, ordering: .relaxed) }
         signal(SIGINT, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
+        survivesFileSizeLimit()
     }
+
+    /// Has a write beyond the limit on a file's size fail, as one on a full disk does, instead of ending the process by SIGXFSZ.
+    public static func survivesFileSizeLimit() { signal(SIGXFSZ, SIG_IGN) }
 
     /// Whether SIGTERM has come.
     public static var isRequestedNow: Bool { isRequested.load(ordering: .relaxed) }

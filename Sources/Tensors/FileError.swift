@@ -37,6 +37,9 @@ public struct FileError: Error, Hashable, CustomStringConvertible {
     /// Whether something has the name already that a new file or folder was to have.
     public var isTaken: Bool { errno == EEXIST }
 
+    /// Whether the disk, a user's share of it or the limit on a file's size is exhausted; the same may succeed when there is room.
+    public var isLackOfRoom: Bool { errno == ENOSPC || errno == EDQUOT || errno == EFBIG }
+
     /// One sentence: what was tried on which file, and why it failed.
     public var description: String { "cannot \(operation) \(path): \(reason)" }
 }

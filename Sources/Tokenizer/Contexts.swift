@@ -60,7 +60,7 @@ public struct Contexts: Sendable {
     ///   - limit: Stop reading once there are so many contexts; nil for all.
     ///   - path: The file, which belongs to this text alone.
     ///   - progress: Told now and then how many of the text's bytes are read; what it throws ends the work.
-    /// - Throws: ``Failure``, and what `progress` throws; the file is then not there.
+    /// - Throws: ``Failure``, what `progress` throws, and a `FileError` if there is no room for the file; it is then not there.
     /// - Complexity: two bytes of disk per token of a vocabulary up to 65,536, four of a larger; memory for the longest document.
     public init(
         _ text: TextFile, tokenizer: Tokenizer, T: Int, limit: Int? = nil, in path: String,
@@ -71,7 +71,7 @@ public struct Contexts: Sendable {
         if file == nil {
             do {
                 try ContextFile.write(path, text, tokenizer: tokenizer, T: T, limit: limit, progress: progress)
-            } catch let error as FileError {
+            } catch let error as FileError where !error.isLackOfRoom {
                 throw Failure(error)
             }
             file = try found()

@@ -1,8 +1,10 @@
 private import Foundation
 private import Synchronization
 
-/// A place where a test can have the worker killed: `QKLENS_KILL_AT=name:n:file` ends it, as kill -9 does, at its n-th pass through
-/// `name`, once - the file, which must not exist, is made just before and keeps later workers alive.
+/// A place where a test can have the worker killed.
+///
+/// `QKLENS_KILL_AT=name:n:file` ends it, as kill -9 does, at its n-th pass through `name`, once - the file, which must not exist, is made
+/// just before and keeps later workers alive. With `QKLENS_KILL_SERVICE` set, the service that started it is killed just before it.
 enum FaultPoint {
     private struct Plan {
         let name: String
@@ -28,6 +30,7 @@ enum FaultPoint {
         }
         guard isLast, !FileManager.default.fileExists(atPath: plan.file) else { return }
         _ = FileManager.default.createFile(atPath: plan.file, contents: nil)
+        if ProcessInfo.processInfo.environment["QKLENS_KILL_SERVICE"] != nil { kill(getppid(), SIGKILL) }
         kill(getpid(), SIGKILL)
     }
 }

@@ -41,26 +41,32 @@ public struct Worker: ParsableCommand {
         takeIdlePriority()
         do {
             let directory = JobDirectory(store: store, job: job)
-            try directory.create()
+            try Room.awaited { try directory.create() }
             // The worker of a service that was killed may need a moment to notice; two at once could do the same job twice.
             let lock = try DirectoryLock("worker", in: directory.path) { _ in try Termination.check() }
-            let isBitIdentical = try JobEnvironment.adopt(directory, threads: threads)
+            let isBitIdentical = try Room.awaited { try JobEnvironment.adopt(directory, threads: threads) }
             // Kept apart from the job's own: the service looks at it to see whether any worker is left.
             let presence = try DirectoryLock("worker", in: store, sharing: .shared) { _ in try Termination.check() }
-            let store = try Store(directory: store), record = try JobRecords(store: store).job(job)
+            let place = store
+            let store = try Room.awaited { try Store(directory: place) }, record = try JobRecords(store: store).job(job)
             // The worker before this one may have ended it while this one waited for the lock.
             if record.state.hasEnded { return }
             let workplace = Workplace(
                 store: store, job: job, directory: directory, isBitIdentical: isBitIdentical,
                 checkpointInterval: .seconds(checkpointInterval), embeddedModel: embeddedModel, owner: record.owner_uid,
                 access: FileAccess(roots: record.client_roots), now: { Int(Date().timeIntervalSince1970 * 1000) })
-            try work(record, workplace)
+            // Wherever the room was lacking, the job goes on from its last checkpoint, as after the end of its worker.
+            try Room.awaited { try work(record, workplace) }
             _ = consume presence
             _ = consume lock
         } catch is Termination.Requested {
             throw ExitCode(Self.terminated)
         } catch is ProgressReporter.Unheard {
             throw ExitCode(Self.terminated)
+        } catch let error as StoreError where error.isOfTheDisk {
+            // Not the job's fault: it goes on in a worker that opens the store anew.
+            FileHandle.standardError.write(Data("\(String(describing: error).printable)\n".utf8))
+            throw ExitCode(Self.diskFailed)
         } catch {
             try ProgressReporter.send(WorkerMessage(failed: String(describing: error).printable))
             throw ExitCode.failure
@@ -69,6 +75,9 @@ public struct Worker: ParsableCommand {
 
     /// 128 + SIGTERM, as a shell reports it.
     private static let terminated: Int32 = 143
+
+    /// *Source:* sysexits(3), EX_IOERR.
+    private static let diskFailed: Int32 = 74
 
     private func work(_ record: JobInfo, _ workplace: Workplace) throws {
         switch record.kind {
@@ -83,6 +92,16 @@ public struct Worker: ParsableCommand {
             try ExampleCollection(workplace: workplace, params: record.params.decode(ExamplesCollect.Params.self)).run()
         case .cachesCreate:
             try CacheCreation(workplace: workplace, params: record.params.decode(CachesCreate.Params.self)).run()
+        }
+    }
+}
+
+extension StoreError {
+    /// Whether the disk or the engine refused, rather than what was asked of them.
+    fileprivate var isOfTheDisk: Bool {
+        switch self {
+        case .failed, .stopped: true
+        default: false
         }
     }
 }

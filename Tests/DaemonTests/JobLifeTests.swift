@@ -93,16 +93,34 @@ import Testing
         let daemon = try LiveDaemon()
         let job = try #require(try daemon.call(DictionariesTrain.self, Self.short).job)
         try follow(daemon, job.job) { ($0.progress?.step ?? 0) > 2 }
-        // A child belongs to the thread that started it.
-        let threads = "/proc/\(daemon.process.processIdentifier)/task"
-        let children = try FileManager.default.contentsOfDirectory(atPath: threads).flatMap {
-            try String(contentsOfFile: "\(threads)/\($0)/children", encoding: .utf8).split(separator: " ")
-        }
-        let worker = try #require(children.first.flatMap { Int32($0) })
+        let children = daemon.children
         #expect(children.count == 1)
-        kill(worker, SIGKILL)
+        kill(try #require(children.first), SIGKILL)
         let done = try daemon.call(JobsWait.self, ["job": .string(job.job), "timeout_s": 100])
         #expect(done.state == .finished && done.attempts == 2, "\(done)")
+    }
+
+    @Test func `a worker that memory runs out for again and again fails its job with a word about it, and the daemon stays`()
+        throws
+    {
+        let daemon = try LiveDaemon()
+        let job = try #require(try daemon.call(DictionariesTrain.self, Self.long).job)
+        var killed: Set<pid_t> = []
+        for attempt in 1...3 {
+            try follow(daemon, job.job) { $0.attempts == attempt && $0.state == .running }
+            var worker: pid_t?
+            for _ in 0..<20_000 where worker == nil {
+                worker = daemon.children.first { !killed.contains($0) }
+                usleep(1000)
+            }
+            // What the kernel does.
+            kill(try #require(worker), SIGKILL)
+            killed.insert(try #require(worker))
+        }
+        let done = try daemon.call(JobsWait.self, ["job": .string(job.job), "timeout_s": 50])
+        #expect(done.state == .failed && done.error?.contains("memory") == true && done.attempts == 3, "\(done)")
+        #expect(try daemon.run(DictionariesTrain.self, ExportTests.training).state == .finished)
+        #expect(daemon.end() == 0)
     }
 
     @Test func `a second daemon on the same directory is refused`() throws {

@@ -10,7 +10,8 @@ final class LiveDaemon {
     let home: URL
     private(set) var process = Process()
     private let arguments: [String]
-    private let wrapper: [String]
+    /// A program that becomes the daemon; what is changed here is for the next start.
+    var wrapper: [String]
     private let environment: [String: String]
     var socket: String { home.appending(path: "rpc.sock").path }
 
@@ -25,10 +26,15 @@ final class LiveDaemon {
     ///   - arguments: More of the daemon's options.
     ///   - wrapper: A program that becomes the daemon, by its path, and that program's own arguments.
     ///   - environment: More variables for the daemon and its workers.
-    init(_ arguments: [String] = [], under wrapper: [String] = [], environment: [String: String] = [:]) throws {
+    ///   - prepare: Called with the directory before the daemon is started.
+    init(
+        _ arguments: [String] = [], under wrapper: [String] = [], environment: [String: String] = [:],
+        prepare: (URL) throws -> Void = { _ in }
+    ) throws {
         (self.arguments, self.wrapper, self.environment) = (arguments, wrapper, environment)
         home = URL(filePath: NSTemporaryDirectory()).appending(path: "qklens-test-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
+        try prepare(home)
         try start()
     }
 
@@ -72,6 +78,16 @@ final class LiveDaemon {
         kill(process.processIdentifier, signal)
         process.waitUntilExit()
         return process.terminationStatus
+    }
+
+    /// The processes that it has started and that have not ended.
+    var children: [pid_t] {
+        // A child belongs to the thread that started it; threads may end meanwhile.
+        let threads = "/proc/\(process.processIdentifier)/task"
+        return ((try? FileManager.default.contentsOfDirectory(atPath: threads)) ?? []).flatMap { thread in
+            ((try? String(contentsOfFile: "\(threads)/\(thread)/children", encoding: .utf8)) ?? "").split(separator: " ")
+                .compactMap { pid_t($0) }
+        }
     }
 
     /// A connection.
@@ -124,4 +140,17 @@ final class LiveDaemon {
 extension RPCError {
     /// The stable identifier.
     var kind: String? { data?["kind"]?.string }
+}
+
+extension Client {
+    /// All entries of a list, page after page.
+    func all(_ method: String, _ member: String) throws -> [JSON] {
+        var entries: [JSON] = [], params: JSONObject = ["limit": 100]
+        while true {
+            let page = try call(method, .object(params), timeout: .seconds(60))
+            entries += page[member]?.array ?? []
+            guard let next = page["next_cursor"], next != .null else { return entries }
+            params["cursor"] = next
+        }
+    }
 }

@@ -194,7 +194,7 @@ import Testing
 
     @Test(
         .enabled(if: LiveDaemon.path(of: "strace") != nil, "strace is not installed"),
-        arguments: [("EIO", "store_corrupt"), ("ENOSPC", "store_full")])
+        arguments: [("EIO", "store_failed"), ("ENOSPC", "store_full")])
     func `a disk that fails for a while is an error of each call meanwhile, and no harm is left`(
         code: String, kind: String
     ) throws {

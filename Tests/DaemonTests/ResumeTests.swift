@@ -20,7 +20,11 @@ import Testing
 
     /// Runs the job to its end.
     static func outcome(_ daemon: LiveDaemon, attempts: Int) throws -> Outcome {
-        let job = try daemon.run(DictionariesTrain.self, training)
+        try outcome(of: try daemon.run(DictionariesTrain.self, training), on: daemon, attempts: attempts)
+    }
+
+    /// What an ended job has left.
+    static func outcome(of job: JobInfo, on daemon: LiveDaemon, attempts: Int) throws -> Outcome {
         #expect(job.state == .finished && job.attempts == attempts, "\(job)")
         let made = try (job.result?.dictionaries ?? []).map {
             try daemon.call(DictionariesGet.self, ["dictionary": .string($0)])

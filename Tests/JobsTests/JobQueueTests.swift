@@ -1,4 +1,5 @@
 import API
+import Foundation
 import JSON
 import Jobs
 import Testing
@@ -6,6 +7,8 @@ import Testing
 /// The queue by itself, with shell scripts for workers: what it starts when, and what it makes of how they end.
 @Suite(.timeLimit(.minutes(1))) struct JobQueueTests {
     let place: QueuePlace
+    /// How many starts of a worker may fail.
+    static let startsAllowed = 10
 
     init() throws { place = try QueuePlace() }
 
@@ -40,6 +43,16 @@ import Testing
         let job = try await queue.end(of: id)
         #expect(job.state == .failed && job.attempts == 3)
         #expect(job.error == "the worker exited with status 3: the paper is out, 3 times without a new checkpoint")
+    }
+
+    @Test func `a worker that is not there for a moment is waited for`() async throws {
+        let queue = place.queue(program: place.unwritten.path)
+        let id = try await queue.submit().job
+        try await queue.until(id) { $0.attempts == 2 }
+        try "#!/bin/sh\necho '{\"failed\": \"paper jam\"}'\n".write(to: place.unwritten, atomically: false, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: place.unwritten.path)
+        let job = try await queue.end(of: id)
+        #expect(job.error == "paper jam" && job.attempts < JobQueueTests.startsAllowed)
     }
 
     @Test func `ends of the service do not count as deaths of the worker`() async throws {

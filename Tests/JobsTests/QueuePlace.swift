@@ -39,6 +39,9 @@ final class QueuePlace: Sendable {
             now: { 0 }, log: silent)
     }
 
+    /// Where a worker may be put later.
+    var unwritten: URL { directory.appending(path: "later") }
+
     /// The lines that scripts have written to a file.
     func lines(_ name: String) -> [String] {
         let text = try? String(contentsOf: directory.appending(path: name), encoding: .utf8)

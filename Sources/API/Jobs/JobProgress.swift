@@ -13,6 +13,9 @@ public struct JobProgress: Codable, Sendable, Hashable {
     /// Figures of the last step: losses, L0.
     public var metrics: [String: Double]
 
+    /// The stage of a job that waits because the disk is full; it goes on by itself when there is room.
+    public static let diskFull = "disk_full"
+
     /// All facts.
     public init(
         stage: String, step: Int, of: Int, tokens_per_s: Double, time_left_s: Double? = nil, metrics: [String: Double]
