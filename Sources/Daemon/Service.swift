@@ -81,6 +81,7 @@ struct Service: Sendable {
                     .init(service: ServerService(server: server, grace: Self.grace)),
                     .init(service: JobsService(jobs: jobs)),
                     .init(service: FreedMemory(log: log)),
+                    .init(service: StaleReaders(store: store, log: log)),
                     .init(service: EngineWatch(store: store), failureTerminationBehavior: .gracefullyShutdownGroup),
                     // Services end in the reverse order: systemd hears first that the service ends.
                     .init(service: supervision),
@@ -131,41 +132,6 @@ struct Service: Sendable {
         if !caches.isEmpty { log.info("removed activation caches that were never published: \(caches)") }
         if !removed.maps.isEmpty || !removed.owners.isEmpty || !removed.examples.isEmpty {
             log.info("removed what unfinished jobs had written: \(removed)")
-        }
-    }
-}
-
-/// The server as a part of the service that starts and ends with it.
-private struct ServerService: ServiceLifecycle.Service {
-    let server: RPCServer
-    let grace: Duration
-
-    func run() async throws {
-        try await withGracefulShutdownHandler {
-            try await server.run()
-        } onGracefulShutdown: {
-            server.shutDown(within: grace)
-        }
-    }
-}
-
-/// The job queue as a part of the service that starts and ends with it.
-private struct JobsService: ServiceLifecycle.Service {
-    let jobs: JobQueue
-
-    func run() async throws {
-        try? await gracefulShutdown()
-        await jobs.shutDown()
-    }
-}
-
-/// Ends the service when the storage engine has stopped for good: started anew, it has what was acknowledged and goes on.
-private struct EngineWatch: ServiceLifecycle.Service {
-    let store: Store
-
-    func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            for await error in store.stop { throw error }
         }
     }
 }

@@ -89,6 +89,11 @@ package enum FileSystem {
         guard unsafe rename(path, other) == 0 else { throw LMDBError(number: errno, operation: "rename", path: path) }
     }
 
+    /// Gives a file a second name on the same file system.
+    package static func addName(_ other: String, to path: String) throws {
+        guard unsafe link(path, other) == 0 else { throw LMDBError(number: errno, operation: "link", path: other) }
+    }
+
     /// Which directory `path` names.
     static func identity(_ path: String) throws -> Identity {
         var status = stat()

@@ -5,7 +5,8 @@
 //
 // 1. the backup is copied into a directory of its own within the store's, opened there, which brings an older layout to the present
 //    one, and read to the last checksum; damage ends it here, with the store as it was;
-// 2. the store's file gets another name, which keeps it, and the copy takes its place.
+// 2. the store's file gets a second name, which keeps it, and the copy takes the first in one step: whenever this is cut short, there is
+//    a whole store under that name.
 
 private import Glibc
 import LMDB
@@ -43,7 +44,7 @@ extension Store {
             }
             let place = "\(directory)/\(fileName)"
             let former = FileSystem.exists(place) ? unusedName(place) : nil
-            if let former { try FileSystem.move(place, to: former) }
+            if let former { try FileSystem.addName(former, to: place) }
             try FileSystem.move("\(trial)/\(fileName)", to: place)
             try FileSystem.removeFile("\(directory)/lock.mdb")
             return (report, former)

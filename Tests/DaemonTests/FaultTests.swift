@@ -3,6 +3,7 @@ import Client
 import Foundation
 import JSON
 import JSONRPC
+import Tensors
 import Testing
 
 /// System calls that fail, one after the other: the daemon answers, or ends with a status and starts again; the store stays sound.
@@ -26,7 +27,7 @@ struct FaultTests {
     }
 
     @Test func `a system call that fails once, whichever it is, does no lasting harm`() throws {
-        var generator = SeededGenerator(state: 13), answers: [String: Int] = [:]
+        var generator = RandomGenerator(seed: 13), answers: [String: Int] = [:]
         let faults = Self.all.shuffled(using: &generator).prefix(SoakTests.share(of: Self.all.count))
         let base = try LiveDaemon(), job = try base.run(DictionariesTrain.self, ExportTests.training)
         #expect(job.state == .finished)

@@ -2,6 +2,7 @@ import API
 import Client
 import Foundation
 import JSON
+import Tensors
 import Testing
 
 /// A thousand times kill -9: what was acknowledged is there, the store is sound, and nobody repairs anything.
@@ -15,7 +16,7 @@ import Testing
         throws
     {
         let daemon = try LiveDaemon()
-        var ledger = try Ledger(daemon), generator = SeededGenerator(state: 11), acknowledged = 0
+        var ledger = try Ledger(daemon), generator = RandomGenerator(seed: 11), acknowledged = 0
         for kill in 0..<SoakTests.share(of: Self.kills) {
             // All at once: when the reply comes after which the daemon is killed, others are on their way.
             let requests = ledger.requests(&generator)
@@ -44,7 +45,7 @@ import Testing
         + (1...12).map { "checkpoint-after-rename:\($0)" } + ["progress:1", "progress:2", "evaluation:1", "before-publication:1"]
 
     @Test func `daemon and worker are killed at an event of the training, and the job ends as one that was left alone`() throws {
-        var generator = SeededGenerator(state: 12)
+        var generator = RandomGenerator(seed: 12)
         let events = Self.events.shuffled(using: &generator), undisturbed = try ResumeTests.undisturbed.get()
         for kill in 0..<SoakTests.share(of: Self.killsDuringTraining) {
             let event = events[kill % events.count]
@@ -103,7 +104,7 @@ private struct Ledger {
     }
 
     /// Changes to ask for, no two of the same thing.
-    mutating func requests(_ generator: inout SeededGenerator) -> [Change] {
+    mutating func requests(_ generator: inout RandomGenerator) -> [Change] {
         var free = states.filter { $0.key != "d1" && $0.key != "m1" && $0.key != "j3" }.keys.sorted().shuffled(using: &generator)
         return (0..<Self.atOnce).map { id in
             if Bool.random(using: &generator), let thing = free.popLast() {
@@ -182,17 +183,4 @@ private struct Ledger {
 
 extension Ledger.Change.Kind {
     fileprivate var isCancel: Bool { if case .cancel = self { true } else { false } }
-}
-
-/// SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-        return z ^ z >> 31
-    }
 }

@@ -1,4 +1,5 @@
 import API
+import JSON
 import Artifacts
 import Store
 import Tensors
@@ -18,6 +19,9 @@ struct StoreBackupHandler: MethodHandler {
                 let bytes = try store.backUp(to: file)
                 try file.commit()
                 return M.Result(path: path.path, bytes: bytes)
+            } catch StoreError.full {
+                // The disk that is full is the backup's.
+                throw APIError(.fileUnwritable, "cannot write \(path): its disk is full", facts: ["path": .string(path.path)])
             } catch {
                 throw APIError.unwritable(path, error)
             }
