@@ -37,14 +37,8 @@ struct FaultTests {
     }
 
     @Test func `an engine that has stopped ends the service, and the next one has what was acknowledged`() throws {
-        let source = LiveDaemon.root.appending(path: "Tests/StoreTests/Tools/writelog.c").path
-        guard let compiler = LiveDaemon.path(of: "cc") else { return print("left out: there is no C compiler named cc") }
-        var library = ""
-        let daemon = try LiveDaemon(prepare: { library = $0.appending(path: "writelog.so").path })
-        let compilation = try Process.run(
-            URL(filePath: compiler), arguments: ["-shared", "-fPIC", "-o", library, source, "-ldl"])
-        compilation.waitUntilExit()
-        try #require(compilation.terminationStatus == 0)
+        let daemon = try LiveDaemon()
+        guard let library = try Interposer.compile("writelog", into: daemon.home) else { return }
         #expect(daemon.end() == 0)
         let data = daemon.home.appending(path: "state/data.mdb").path
         let env = try #require(LiveDaemon.path(of: "env"))
