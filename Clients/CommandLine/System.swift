@@ -22,6 +22,12 @@ struct System: ParsableCommand {
                     "recent prompts",
                     "\(cache.prompts.grouped) in \(cache.bytes.bytes) of \(cache.limit_bytes.bytes); \(cache.hits.grouped) questions answered from "
                         + "them, \(cache.misses.grouped) by a forward pass")
+                let limits = info.limits
+                sheet.add(
+                    "limits",
+                    "\(limits.clients.grouped) clients, \(limits.requests_in_flight) requests of each at once; messages of "
+                        + "\(limits.message_bytes.bytes), batches of \(limits.batch.grouped), \(limits.waiting_jobs.grouped) waiting jobs"
+                )
                 sheet.add("can do", info.capabilities.joined(separator: ", "))
                 return sheet.text(style)
             }

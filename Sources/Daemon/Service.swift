@@ -38,38 +38,27 @@ struct Service: Sendable {
 
     /// Runs until the process is asked to end.
     func run() async throws {
-        let clock = ContinuousClock(), started = clock.now
+        let started = ContinuousClock.now
         // First, since a SIGHUP that nobody traps ends the process.
         let reloads = await UnixSignalsSequence(trapping: .sighup)
         Termination.survivesFileSizeLimit()
         try makeDirectory(stateDirectory)
         let lock = try DirectoryLock("service", in: stateDirectory)
-        let store = try Store(directory: stateDirectory)
-        do {
-            try prepare(store)
-        } catch StoreError.full {
-            log.warning("the disk is full: what dead processes left in the store stays until the next start")
-        }
-        let now: @Sendable () -> Int = { Int(Date().timeIntervalSince1970 * 1000) }
+        let store = try openStore()
         let jobs = JobQueue(
             store: store, directory: stateDirectory, worker: worker, atOnce: configuration.number(.jobs),
-            waitingAllowed: configuration.number(.maxWaitingJobs), now: now, log: log)
-        let embedded = try LoadedModel(
-            name: LoadedModel.name(ofDirectory: embeddedModel), directory: .own(embeddedModel), isEmbedded: true)
-        let traffic = Traffic()
+            waitingAllowed: configuration.number(.maxWaitingJobs), now: Self.now, log: log)
+        let traffic = Traffic(), compute = Compute(name: "compute")
         let facts = ServiceFacts(
-            version: Version.current, storeSchemaVersion: Store.schemaVersion, uptime: { (clock.now - started) / .seconds(1) },
-            process: { ProcessFigures.current() }, traffic: { traffic.snapshot() })
-        let compute = Compute(name: "compute")
-        let handlers = Registry.handlers(
-            store: store, embedded: embedded, jobs: jobs, prompts: PromptCache(limit: configuration.number(.promptCache) << 20),
-            compute: compute, clientRoots: configuration.clientRoots, facts: facts, now: now)
-        let router = Router(handlers, version: Version.current, checksReplies: configuration.isOn(.checkReplies), logger: log)
+            version: Version.current, storeSchemaVersion: Store.schemaVersion,
+            uptime: { (ContinuousClock.now - started) / .seconds(1) }, process: { ProcessFigures.current() },
+            traffic: { traffic.snapshot() }, limits: configuration.limitsInfo)
         let server = try await RPCServer.listen(
-            at: try address(), router: router, limits: configuration.limits, traffic: traffic, logger: log)
+            at: try address(), router: try router(store: store, jobs: jobs, compute: compute, facts: facts),
+            limits: configuration.limits, traffic: traffic, logger: log)
         try await jobs.start()
         let place = configuration.inheritedSocket.map { InheritedSockets.path(of: $0) ?? "an inherited socket" } ?? socket
-        log.notice("ready on \(place) after \(Int((clock.now - started) / .milliseconds(1))) ms")
+        log.notice("ready on \(place) after \(Int((ContinuousClock.now - started) / .milliseconds(1))) ms")
         notifier.ready(status: "answering on \(place)")
         let supervision = Supervision(
             notifier: notifier, watchdog: watchdog, reloads: reloads, reload: reload, server: server, jobs: jobs,
@@ -102,6 +91,30 @@ struct Service: Sendable {
                 "--store", stateDirectory, "--embedded-model", embeddedModel, "--threads",
                 configuration.text(.threads), "--checkpoint-interval", configuration.text(.checkpointInterval),
             ])
+    }
+
+    /// Milliseconds since 1970.
+    private static let now: @Sendable () -> Int = { Int(Date().timeIntervalSince1970 * 1000) }
+
+    /// The store, cleared of what dead processes left behind.
+    private func openStore() throws -> Store {
+        let store = try Store(directory: stateDirectory)
+        do {
+            try prepare(store)
+        } catch StoreError.full {
+            log.warning("the disk is full: what dead processes left in the store stays until the next start")
+        }
+        return store
+    }
+
+    /// All methods, over the embedded model and what is stored.
+    private func router(store: Store, jobs: JobQueue, compute: Compute, facts: ServiceFacts) throws -> Router {
+        let embedded = try LoadedModel(
+            name: LoadedModel.name(ofDirectory: embeddedModel), directory: .own(embeddedModel), isEmbedded: true)
+        let handlers = Registry.handlers(
+            store: store, embedded: embedded, jobs: jobs, prompts: PromptCache(limit: configuration.number(.promptCache) << 20),
+            compute: compute, clientRoots: configuration.clientRoots, facts: facts, now: Self.now)
+        return Router(handlers, version: Version.current, checksReplies: configuration.isOn(.checkReplies), logger: log)
     }
 
     private func address() throws -> RPCServer.Address {

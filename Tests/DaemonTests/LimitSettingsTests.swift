@@ -8,6 +8,8 @@ import Testing
         let daemon = try LiveDaemon([
             "--max-depth", "8", "--max-batch", "3", "--unfinished-message-s", "1", "--max-clients", "4",
         ])
+        let told = try daemon.call(SystemInfo.self).limits
+        #expect(told.depth == 8 && told.batch == 3 && told.unfinished_message_s == 1 && told.clients == 4)
         let nested = { (depth: Int) in String(repeating: "[", count: depth) + String(repeating: "]", count: depth) }
         #expect(try daemon.exchange(nested(8)).map(shape) == [[-32600]])
         #expect(try daemon.exchange(nested(9)).map(shape) == [-32700])

@@ -23,11 +23,13 @@ public enum SystemInfo: Method {
         public var pid: Int
         /// The activations of recent prompts.
         public var prompt_cache: PromptCacheInfo
+        /// What a client may ask.
+        public var limits: LimitsInfo
 
         /// All facts.
         public init(
             version: String, api_version: Int, store_schema_version: Int, capabilities: [String], uptime_s: Double, pid: Int,
-            prompt_cache: PromptCacheInfo
+            prompt_cache: PromptCacheInfo, limits: LimitsInfo
         ) {
             self.version = version
             self.api_version = api_version
@@ -36,6 +38,7 @@ public enum SystemInfo: Method {
             self.uptime_s = uptime_s
             self.pid = pid
             self.prompt_cache = prompt_cache
+            self.limits = limits
         }
     }
 
@@ -50,18 +53,23 @@ public enum SystemInfo: Method {
             .required(
                 "api_version", .integer("Rises by one whenever a field is removed or changes its meaning.", in: 1...Int.max)),
             .required("store_schema_version", .integer("The version of the store's layout.", in: 0...Int.max)),
-            .required("capabilities", .array("What this build can do, by name.", of: .string())),
+            .required("capabilities", .array("What this build can do, by the first words of its methods' names.", of: .string())),
             .required("uptime_s", .number("Seconds since the service started.", from: 0)),
             .required("pid", .integer("The service's process.", in: 1...Int.max)),
             .required("prompt_cache", PromptCacheInfo.schema),
+            .required("limits", LimitsInfo.schema),
         ])
     public static let errors: [ErrorKind] = []
     public static let example: (params: JSON, result: JSON?) = (
         [:],
         [
-            "version": "1.0.0", "api_version": 1, "store_schema_version": 1, "capabilities": ["attention", "training"],
+            "version": "1.0.0", "api_version": 1, "store_schema_version": 1, "capabilities": ["attention", "jobs"],
             "uptime_s": 12.5,
             "pid": 4711, "prompt_cache": ["prompts": 1, "bytes": 163_840, "limit_bytes": 268_435_456, "hits": 3, "misses": 1],
+            "limits": [
+                "message_bytes": 67_108_864, "depth": 64, "values": 1_000_000, "batch": 1000, "requests_in_flight": 32,
+                "unread_bytes": 67_108_864, "clients": 1000, "unfinished_message_s": 60, "waiting_jobs": 512,
+            ],
         ]
     )
 }

@@ -1,3 +1,4 @@
+import API
 import RPCServer
 
 // Settings as the parts of the service take them.
@@ -13,6 +14,15 @@ extension Configuration {
         limits.clients = number(.maxClients)
         limits.unfinishedFrame = .seconds(number(.unfinishedMessage))
         return limits
+    }
+
+    /// The same as a client is told them, and how many jobs may wait.
+    var limitsInfo: LimitsInfo {
+        let limits = limits
+        return LimitsInfo(
+            message_bytes: limits.frameBytes, depth: limits.depth, values: limits.values, batch: limits.batch,
+            requests_in_flight: limits.requestsInFlight, unread_bytes: limits.unreadBytes, clients: limits.clients,
+            unfinished_message_s: number(.unfinishedMessage), waiting_jobs: number(.maxWaitingJobs))
     }
 
     /// The least severe messages that are logged.

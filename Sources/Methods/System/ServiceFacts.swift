@@ -4,11 +4,11 @@ public import API
 public struct ServiceFacts: Sendable {
     /// Rises by one whenever a field of the protocol is removed or changes its meaning.
     static let apiVersion = 1
-    /// What this build can do, by the first word of the methods that do it.
-    static let capabilities = [
-        "activations", "attention", "dictionaries", "examples", "features", "interventions", "jobs", "maps", "models", "pairs",
-        "store", "tasks", "tokens",
-    ]
+    /// What this build can do, by the first words of its methods' names, in the order in which they are read.
+    static let capabilities = allMethods.reduce(into: [String]()) { names, method in
+        let name = String(method.name.prefix { $0 != "." })
+        if !names.contains(name) { names.append(name) }
+    }
 
     /// The program's version.
     public let version: String
@@ -20,16 +20,19 @@ public struct ServiceFacts: Sendable {
     public let process: @Sendable () -> ProcessFigures
     /// What has gone over the socket.
     public let traffic: @Sendable () -> TrafficSnapshot
+    /// What a client may ask.
+    public let limits: LimitsInfo
 
     /// The facts.
     public init(
         version: String, storeSchemaVersion: Int, uptime: @escaping @Sendable () -> Double,
-        process: @escaping @Sendable () -> ProcessFigures, traffic: @escaping @Sendable () -> TrafficSnapshot
+        process: @escaping @Sendable () -> ProcessFigures, traffic: @escaping @Sendable () -> TrafficSnapshot, limits: LimitsInfo
     ) {
         self.version = version
         self.storeSchemaVersion = storeSchemaVersion
         self.uptime = uptime
         self.process = process
         self.traffic = traffic
+        self.limits = limits
     }
 }

@@ -11,6 +11,6 @@ struct SystemInfoHandler: MethodHandler {
         M.Result(
             version: facts.version, api_version: ServiceFacts.apiVersion, store_schema_version: facts.storeSchemaVersion,
             capabilities: ServiceFacts.capabilities, uptime_s: facts.uptime(), pid: Int(getpid()),
-            prompt_cache: prompts.info)
+            prompt_cache: prompts.info, limits: facts.limits)
     }
 }
