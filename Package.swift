@@ -146,7 +146,7 @@ let testTargets: [Target] = [
         [
             "qklensd", "qklens-worker", "qklens", "qklens-bench", "Client", "API", "Store", "Checkpoints", "Tensors", "JSONRPC",
             "JSON",
-        ]),
+        ], exclude: ["Fixtures"]),
     tests("SystemdTests", ["Systemd"]),
     tests("ManualTests", ["qklens", "qklens-manual", "API", "JSON"]),
     tests("FuzzingTests", ["Fuzzing"]),

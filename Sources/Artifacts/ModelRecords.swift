@@ -44,6 +44,9 @@ public struct ModelRecords: Sendable {
         }
     }
 
+    /// Whether a model of that name is remembered.
+    public func contains(_ name: String) throws -> Bool { try store.read { try $0.contains(.models, id: name) } }
+
     /// Remembers a model.
     public func put(_ record: ModelRecord) async throws {
         let bytes = try JSON(encoding: record).bytes()

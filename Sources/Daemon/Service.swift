@@ -99,8 +99,11 @@ struct Service: Sendable {
     /// The store, cleared of what dead processes left behind.
     private func openStore() throws -> Store {
         let store = try Store(directory: stateDirectory)
+        try Restoration.finish(store)
         do {
             try prepare(store)
+        } catch let error as StoreError where error.isDamage {
+            log.error("\(error) What dead processes left in the store stays; 'qklens store verify' says what to do")
         } catch StoreError.full {
             log.warning("the disk is full: what dead processes left in the store stays until the next start")
         }

@@ -16,6 +16,13 @@ public struct JobDirectory: Sendable {
 
     private static let mode = 0o700
 
+    /// Removes the directories of all jobs but some.
+    static func remove(allBut kept: Set<String>, store: String) {
+        for job in (try? FileManager.default.contentsOfDirectory(atPath: store + "/jobs")) ?? [] where !kept.contains(job) {
+            JobDirectory(store: store, job: job).remove()
+        }
+    }
+
     /// Makes the directory, for this user alone, unless it is there.
     public func create() throws {
         try FileManager.default.createDirectory(

@@ -1,4 +1,5 @@
 public import API
+private import Glibc
 public import JSON
 public import Logging
 public import Store
@@ -24,6 +25,8 @@ public actor JobQueue {
     private let now: @Sendable () -> Int
     private let log: Logger
 
+    /// Whether the workers are of another version than this service.
+    private var isOutdated = false
     /// Jobs that wait, in order.
     private var waiting: [String] = []
     /// How many submitted jobs are on their way to the disk.
@@ -67,9 +70,13 @@ public actor JobQueue {
 
     /// Puts back what was waiting or running when the service last ended, and begins to work.
     public func start() async throws {
-        let all = try records.all(), unfinished = all.filter { !$0.state.hasEnded }
+        let (all, damaged) = try records.readable(), unfinished = all.filter { !$0.state.hasEnded }
+        for id in damaged {
+            log.error("the record of job \(id) is damaged; 'qklens store verify' says more", metadata: ["job": .string(id)])
+        }
         // A service that was killed may not have come to it.
         for job in all where job.state.hasEnded { files(job.job).removeAllButMetrics() }
+        JobDirectory.remove(allBut: Set(all.map(\.job) + damaged), store: storeDirectory)
         for job in unfinished where job.state == .running {
             // The worker of a service that was killed may have finished the job since it was read.
             do {
@@ -157,8 +164,7 @@ public actor JobQueue {
     ///
     /// - Throws: `permission_denied`, `job_not_finished`.
     public func delete(_ id: String, by uid: Int) async throws {
-        let job = try owned(id, by: uid)
-        if job.state == .queued || job.state == .running {
+        if let job = try ownedUnlessDamaged(id, by: uid), !job.state.hasEnded {
             throw APIError(
                 .jobNotFinished, "job \(id) is \(job.state.rawValue); cancel it first",
                 facts: ["job": .string(id), "state": .string(job.state.rawValue)])
@@ -199,7 +205,7 @@ public actor JobQueue {
 extension JobQueue {
     /// Starts the first waiting jobs while there is room.
     private func startNext() {
-        while running.count < atOnce, !isShuttingDown, !waiting.isEmpty {
+        while running.count < atOnce, !isShuttingDown, !isOutdated, !waiting.isEmpty {
             let id = waiting.removeFirst()
             let stop = StopSignal()
             running[id] = (Task { await self.work(id, stop) }, stop)
@@ -256,6 +262,13 @@ extension JobQueue {
                 log.warning("job \(id): \(why); it is tried again", metadata: ["job": .string(id)])
                 try? await Task.sleep(for: Self.pause)
                 continue
+            case (.unfit(let why), nil):
+                // An upgrade: the new service understands its worker. Until then every job waits.
+                isOutdated = true
+                log.error("\(why); jobs wait until the service is started again", metadata: ["job": .string(id)])
+                progress[id] = JobProgress(stage: JobProgress.serviceRestart, step: 0, of: 0, tokens_per_s: 0, metrics: [:])
+                tell(withProgress(try await records.update(id) { $0.state = .queued }))
+                waiting.insert(id, at: 0)
             case (.died(let how), nil):
                 deaths = advanced.contains(id) ? 1 : deaths + 1
                 if deaths >= Self.attemptsAllowed {
@@ -369,6 +382,15 @@ extension JobQueue {
     }
 
     /// The job, if the user may change it.
+    private func ownedUnlessDamaged(_ id: String, by uid: Int) throws -> JobInfo? {
+        do {
+            return try owned(id, by: uid)
+        } catch StoreError.corrupt where uid == 0 || uid == Int(geteuid()) {
+            // Whose it was cannot be known any more.
+            return nil
+        }
+    }
+
     private func owned(_ id: String, by uid: Int) throws -> JobInfo {
         let job = try records.job(id)
         guard uid == job.owner_uid || uid == 0 else {

@@ -24,6 +24,21 @@ public struct JobRecords: Sendable {
         try store.read { reader in try reader.documents(.jobs).map { try Self.decode($0.bytes) } }
     }
 
+    /// The jobs whose records can be read, in the order of their submission, and the identifiers of the others.
+    public func readable() throws -> (jobs: [JobInfo], damaged: [String]) {
+        try store.read { reader in
+            var jobs: [JobInfo] = [], damaged: [String] = []
+            for id in try reader.identifiers(.jobs) {
+                do {
+                    if let bytes = try reader.document(.jobs, id: id) { jobs.append(try Self.decode(bytes)) }
+                } catch StoreError.corrupt {
+                    damaged.append(id)
+                }
+            }
+            return (jobs, damaged)
+        }
+    }
+
     /// Records a new job under the next number.
     public func create(kind: JobKind, params: JSON, owner: Int, clientRoots: [String]?, at created: Int) async throws -> JobInfo {
         try await store.write { writer in

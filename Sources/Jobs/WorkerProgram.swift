@@ -20,6 +20,8 @@ public struct WorkerProgram: Sendable {
         case failed(String)
         /// It could not be started, for want of memory or because the program is being replaced; why.
         case unstarted(String)
+        /// It does not understand what this service or its store says: an upgrade has replaced it under a running service; why.
+        case unfit(String)
         /// It ended otherwise; how, as the continuation of "the worker …".
         case died(String)
     }
@@ -33,6 +35,16 @@ public struct WorkerProgram: Sendable {
         case .interrupted: .seconds(8)
         }
     }
+
+    /// The status of a worker that does not know one of its arguments.
+    ///
+    /// *Source:* sysexits(3), EX_USAGE.
+    private static let unknownArgument: Int32 = 64
+
+    /// The status of a worker that finds another schema in the store than its own.
+    ///
+    /// *Source:* sysexits(3), EX_TEMPFAIL.
+    public static let otherSchema: Int32 = 75
 
     /// SIGKILL.
     private static let outright: Int32 = 9
@@ -73,6 +85,8 @@ public struct WorkerProgram: Sendable {
             if let failure = result.closureResult { return .failed(failure) }
             let last = result.standardError.split(separator: "\n").last.map { ": \($0)" } ?? ""
             switch result.terminationStatus {
+            case .exited(let code) where code == Self.unknownArgument || code == Self.otherSchema:
+                return .unfit("the worker \(path) is of another version than this service\(last)")
             case .exited(let code): return .died("exited with status \(code)\(last)")
             case .signaled(Self.outright):
                 return .died("was killed, as the system does when memory runs out (signal \(Self.outright))\(last)")

@@ -66,7 +66,7 @@ extension APIError {
                 facts: ["path": .string(path), "file_bytes": .integer(fileSize), "available_bytes": .integer(available)])
         case .corrupt(let database, let key, _), .notFound(let database, let key):
             self.init(.storeCorrupt, error.description, facts: ["database": .string(database), "key": .string(key)])
-        case .versionUnsupported(let found, let supported):
+        case .versionUnsupported(let found, let supported, _):
             self.init(
                 .storeVersionUnsupported, error.description, facts: ["found": .integer(found), "supported": .integer(supported)])
         case .invalidIdentifier(let text, let reason):
@@ -74,6 +74,7 @@ extension APIError {
         case .invalidEntry: self.init(.storeCorrupt, error.description)
         case .failed(let path, _), .stopped(let path, _):
             self.init(.storeFailed, error.description, facts: ["path": .string(path)])
+        case .absent: self.init(.storeCorrupt, error.description)
         case .unreadable(let path, _):
             self.init(.storeCorrupt, error.description, facts: ["path": .string(path)])
         }

@@ -144,7 +144,7 @@ extension ActivationCacheShape {
         }
         guard let version = next(UInt32.self) else { return nil }
         guard version == Int(Self.version) else {
-            throw StoreError.versionUnsupported(found: version, supported: Int(Self.version))
+            throw StoreError.versionUnsupported(found: version, supported: Int(Self.version), oldest: Int(Self.version))
         }
         guard let raw = next(UInt32.self), let element = Element(rawValue: UInt32(raw)), let T = next(UInt64.self), T > 0,
             let count = next(UInt32.self), count > 0

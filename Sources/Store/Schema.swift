@@ -7,6 +7,8 @@
 //     database       key                                        payload
 //     meta           "schema"                                   version u32
 //                    "next/<kind>", "next/stamp"                the number to give out next u64
+//                    "former"                                   the name of the directory that keeps the store which this one,
+//                                                               a backup, has taken the place of; until its files are sorted
 //     models         identifier, see `DocumentKey`              the document's bytes
 //     dictionaries   "                                          "
 //     maps           "                                          "
@@ -43,6 +45,9 @@ import LMDB
 enum Schema {
     /// The version that this code reads and writes: one for each migration.
     static var version: UInt32 { UInt32(migrations.count) }
+
+    /// The oldest version that is read: documents of stores before it lack facts that nothing can add.
+    static let oldestVersion: UInt32 = 3
 
     /// One named database; the raw value is the tag in its records' headers and never changes.
     enum Table: UInt8, CaseIterable {
@@ -104,6 +109,7 @@ enum Schema {
     /// Keys of `meta`.
     enum Meta {
         static let schema = "schema"
+        static let former = "former"
         static let stamp = "next/stamp"
         static func next(_ kind: DocumentKind) -> String { "next/" + kind.table.name }
     }

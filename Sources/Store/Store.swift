@@ -6,6 +6,16 @@ import LMDB
 /// nothing, on the disk when it returns, and waits for other writers, which take milliseconds each. What is larger is
 /// written in many small transactions under an owner or a map number that no document names yet, and published by one.
 public final class Store: Sendable {
+    /// What opening may do to a directory.
+    public enum Preparation: Sendable {
+        /// Makes a store where there is none, and brings an older one to the current schema.
+        case migrate
+        /// Brings an older store to the current schema; there must be one.
+        case migrateExisting
+        /// Nothing: there must be a store of the current schema.
+        case none
+    }
+
     /// How a store is opened.
     public struct Options: Sendable {
         /// Address space reserved at first, in bytes; halved where less is granted, grown when full.
@@ -16,6 +26,8 @@ public final class Store: Sendable {
         public var maxReaders = 1024
         /// Whether a commit waits for the disk; false loses acknowledged writes at a power cut.
         public var waitsForDisk = true
+        /// What is done with a directory that holds no store, or one of an older version.
+        public var preparation = Preparation.migrate
 
         /// The default options.
         public init() {}
@@ -32,7 +44,7 @@ public final class Store: Sendable {
 
     /// Opens the store in a directory, which is made if it is missing, and brings it to the current schema.
     ///
-    /// - Throws: `StoreError.unreadable`, `.versionUnsupported`, `.full`.
+    /// - Throws: `StoreError.unreadable`, `.versionUnsupported`, `.absent`, `.full`.
     public init(directory: String, options: Options = Options()) throws {
         self.directory = directory
         (stop, stopped) = AsyncStream.makeStream()
@@ -45,7 +57,9 @@ public final class Store: Sendable {
         do {
             let environment = try Environment(directory: directory, options: engine)
             self.environment = environment
-            databases = try environment.write(Store.migrate)
+            databases = try environment.write { transaction in
+                try Store.prepare(&transaction, options.preparation)
+            }
             writer = try WriterThread(name: "store-writer")
         } catch let error as LMDBError {
             throw StoreError.atOpen(error, directory: directory)
@@ -53,7 +67,7 @@ public final class Store: Sendable {
     }
 
     /// Runs the migrations that the store lacks, and opens its databases.
-    private static func migrate(_ transaction: inout WriteTransaction) throws -> Databases {
+    private static func prepare(_ transaction: inout WriteTransaction, _ preparation: Preparation) throws -> Databases {
         let key = Array(Schema.Meta.schema.utf8)
         var found: UInt32 = 0
         do {
@@ -68,9 +82,12 @@ public final class Store: Sendable {
             found = payload.load(at: 0, as: UInt32.self)
         } catch let error as LMDBError {
             guard case .noSuchDatabase = error.code else { throw error }  // a new store
+            guard preparation == .migrate else { throw StoreError.absent }
         }
-        guard found <= Schema.version else {
-            throw StoreError.versionUnsupported(found: Int(found), supported: Int(Schema.version))
+        let isKnown = found == 0 || (Schema.oldestVersion...Schema.version).contains(found)
+        guard isKnown, preparation != .none || found == Schema.version else {
+            throw StoreError.versionUnsupported(
+                found: Int(found), supported: Int(Schema.version), oldest: Int(Schema.oldestVersion))
         }
         for migration in Schema.migrations[Int(found)...] { try migration(&transaction) }
         let databases = try Databases(&transaction)
@@ -150,7 +167,7 @@ extension StoreError {
         case .full(let path, let fileSize, let mapSize, _):
             guard case .diskFull(let available) = error.code else { return translated }
             return .full(path: path, fileSize: fileSize, mapSize: mapSize, available: available)
-        case .versionUnsupported, .notFound, .invalidIdentifier, .invalidEntry, .unreadable: return translated
+        case .versionUnsupported, .absent, .notFound, .invalidIdentifier, .invalidEntry, .unreadable: return translated
         }
     }
 }

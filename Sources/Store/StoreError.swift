@@ -6,8 +6,10 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     case full(path: String, fileSize: Int, mapSize: Int, available: Int)
     /// A value is not what was written.
     case corrupt(database: String, key: String, what: String)
-    /// The store was written by newer code.
-    case versionUnsupported(found: Int, supported: Int)
+    /// The store was written by newer code, or by code so old that its documents cannot be understood.
+    case versionUnsupported(found: Int, supported: Int, oldest: Int)
+    /// The directory or the file holds no store.
+    case absent
     /// There is no such record.
     case notFound(database: String, key: String)
     /// An identifier or a name that the store does not take.
@@ -31,9 +33,11 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
                     + "bytes are left to write; nothing was changed."
         case .corrupt(let database, let key, let what):
             "The record \(key) of \(database) is damaged: \(what)."
-        case .versionUnsupported(let found, let supported):
-            "The store has schema version \(found), and this program reads versions up to \(supported); "
-                + "use a newer program or another directory."
+        case .versionUnsupported(let found, let supported, let oldest):
+            "The store has schema version \(found), and this program reads versions \(oldest) to \(supported); use "
+                + (found > supported ? "a newer program" : "an older program to export what it holds") + " or another directory."
+        case .absent:
+            "There is no store in it."
         case .notFound(let database, let key):
             "There is no record \(key) in \(database)."
         case .invalidIdentifier(let text, let reason):
@@ -51,6 +55,13 @@ public enum StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension StoreError {
+    /// Whether what was written is not there, or not as it was written.
+    public var isDamage: Bool {
+        switch self {
+        case .corrupt, .notFound: true
+        default: false
+        }
+    }
     /// An error of an open store's engine, in the store's terms.
     init(_ error: LMDBError, fileSize: Int, available: Int) {
         switch error.code {

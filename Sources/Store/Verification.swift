@@ -19,6 +19,15 @@ public struct VerificationReport: Hashable, Sendable {
         /// What is wrong with it.
         public let what: String
 
+        /// Damage of a document, found by whoever understands it.
+        public init(_ kind: DocumentKind, id: String, what: String) {
+            self.init(database: kind.table.name, key: id, what: what)
+        }
+
+        init(database: String, key: String, what: String) {
+            (self.database, self.key, self.what) = (database, key, what)
+        }
+
         /// One line.
         public var description: String { "\(database) \(key): \(what)" }
 

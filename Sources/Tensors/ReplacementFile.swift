@@ -26,13 +26,15 @@ public struct ReplacementFile: ~Copyable, ByteSink {
     /// - Parameters:
     ///   - path: The name that the finished file will have.
     ///   - replacing: Whether something that has the name is replaced; otherwise it is left alone.
+    ///   - isPrivate: Whether nobody but its user may read it, whatever the umask.
     /// - Throws: ``FileError``; one that ``FileError/isTaken`` where nothing is to be replaced and the name is taken.
-    public init(_ path: GuardedPath, replacing: Bool) throws(FileError) {
+    public init(_ path: GuardedPath, replacing: Bool, isPrivate: Bool = false) throws(FileError) {
         let parent = try ParentDirectory(of: path)
         if !replacing, parent.isTaken { throw FileError("write", path.path, errno: EEXIST) }
         let directory = parent.descriptor
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-        (temporary, descriptor) = try parent.makeTemporary { unsafe openat(directory, $0, flags, 0o666) }
+        let mode: mode_t = isPrivate ? 0o600 : 0o666
+        (temporary, descriptor) = try parent.makeTemporary { unsafe openat(directory, $0, flags, mode) }
         self.replacing = replacing
         self.parent = parent
     }

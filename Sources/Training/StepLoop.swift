@@ -51,6 +51,7 @@ struct StepLoop {
 
     /// A checkpoint as the loop writes it: the stage's own, and where the series stood.
     private struct Header: Codable {
+        let job_created_ms: Int
         let model_fingerprint: String
         let stage: String
         let step: Int
@@ -80,10 +81,12 @@ struct StepLoop {
         _ workplace: Workplace, _ model: LoadedModel, metricsEvery: Int
     ) throws -> (loop: StepLoop, saved: Saved?) {
         let folder = CheckpointFolder(workplace.directory)
-        guard let checkpoint = folder.newest() else {
+        // Another job's, which had the name before the store was put back, is none of this one's.
+        guard let checkpoint = folder.newest(), let header = try? checkpoint.header.decode(Header.self),
+            header.job_created_ms == workplace.created
+        else {
             return (try StepLoop(workplace, model, metricsEvery, folder, metricsBytes: 0), nil)
         }
-        let header = try checkpoint.header.decode(Header.self)
         guard header.model_fingerprint == model.fingerprint else {
             throw APIError(
                 .dictionaryModelMismatch,
@@ -141,6 +144,7 @@ struct StepLoop {
         try log.synchronise()
         FaultPoint.reached("metrics-synchronised")
         let header = Header(
+            job_created_ms: workplace.created,
             model_fingerprint: model.fingerprint, stage: stage.name, step: stage.stepsDone, metrics_bytes: log.length,
             state: checkpoint.header)
         let serial = (folder.newestSerial ?? 0) + 1

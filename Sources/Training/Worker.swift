@@ -39,6 +39,8 @@ public struct Worker: ParsableCommand {
     public func run() throws {
         Termination.listen()
         takeIdlePriority()
+        // Where memory runs out on the whole machine, it is the worker that goes, and not the service with the models.
+        try? Data("\(Self.oomScore)".utf8).write(to: URL(filePath: "/proc/self/oom_score_adj"))
         do {
             let directory = JobDirectory(store: store, job: job)
             try Room.awaited { try directory.create() }
@@ -48,13 +50,14 @@ public struct Worker: ParsableCommand {
             // Kept apart from the job's own: the service looks at it to see whether any worker is left.
             let presence = try DirectoryLock("worker", in: store, sharing: .shared) { _ in try Termination.check() }
             let place = store
-            let store = try Room.awaited { try Store(directory: place) }, record = try JobRecords(store: store).job(job)
+            let store = try Room.awaited { try Self.open(place) }, record = try JobRecords(store: store).job(job)
             // The worker before this one may have ended it while this one waited for the lock.
             if record.state.hasEnded { return }
             let workplace = Workplace(
                 store: store, job: job, directory: directory, isBitIdentical: isBitIdentical,
                 checkpointInterval: .seconds(checkpointInterval), embeddedModel: embeddedModel, owner: record.owner_uid,
-                access: FileAccess(roots: record.client_roots), now: { Int(Date().timeIntervalSince1970 * 1000) })
+                access: FileAccess(roots: record.client_roots), created: record.created_ms,
+                now: { Int(Date().timeIntervalSince1970 * 1000) })
             // Wherever the room was lacking, the job goes on from its last checkpoint, as after the end of its worker.
             try Room.awaited { try work(record, workplace) }
             _ = consume presence
@@ -63,6 +66,9 @@ public struct Worker: ParsableCommand {
             throw ExitCode(Self.terminated)
         } catch is ProgressReporter.Unheard {
             throw ExitCode(Self.terminated)
+        } catch let error as StoreError where error.isOfAnotherVersion {
+            FileHandle.standardError.write(Data("\(String(describing: error).printable)\n".utf8))
+            throw ExitCode(WorkerProgram.otherSchema)
         } catch let error as StoreError where error.isOfTheDisk {
             // Not the job's fault: it goes on in a worker that opens the store anew.
             FileHandle.standardError.write(Data("\(String(describing: error).printable)\n".utf8))
@@ -73,8 +79,20 @@ public struct Worker: ParsableCommand {
         }
     }
 
+    /// The service's store; it is the service that brings it to another version.
+    private static func open(_ directory: String) throws -> Store {
+        var options = Store.Options()
+        options.preparation = .none
+        return try Store(directory: directory, options: options)
+    }
+
     /// 128 + SIGTERM, as a shell reports it.
     private static let terminated: Int32 = 143
+
+    /// As of a process with half the machine's memory more than it has; any process may raise its own.
+    ///
+    /// *Source:* proc(5), `oom_score_adj`.
+    private static let oomScore = 500
 
     /// *Source:* sysexits(3), EX_IOERR.
     private static let diskFailed: Int32 = 74
@@ -97,6 +115,11 @@ public struct Worker: ParsableCommand {
 }
 
 extension StoreError {
+    /// Whether it is the store's schema that this program is not for.
+    fileprivate var isOfAnotherVersion: Bool {
+        if case .versionUnsupported = self { true } else { false }
+    }
+
     /// Whether the disk or the engine refused, rather than what was asked of them.
     fileprivate var isOfTheDisk: Bool {
         switch self {

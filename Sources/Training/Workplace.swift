@@ -26,6 +26,8 @@ struct Workplace {
     let owner: Int
     /// Where the job's files may lie.
     let access: FileAccess
+    /// When the job was queued, in milliseconds since 1970: with its name it says which job this is.
+    let created: Int
     /// Milliseconds since 1970.
     let now: @Sendable () -> Int
 

@@ -77,6 +77,10 @@ final class LiveDaemon {
     func end(_ signal: Int32 = SIGTERM) -> Int32 {
         kill(process.processIdentifier, signal)
         process.waitUntilExit()
+        if process.terminationReason == .uncaughtSignal, process.terminationStatus != signal {
+            let log = (try? String(contentsOf: home.appending(path: "log"), encoding: .utf8)) ?? ""
+            print("the daemon was ended by signal \(process.terminationStatus); its log ends with:\n\(log.suffix(4000))")
+        }
         return process.terminationStatus
     }
 

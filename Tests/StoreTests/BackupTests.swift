@@ -31,14 +31,18 @@ import Testing
                 _ = try writer.delete(.models, id: "kept")
             }
         }
-        let (report, former) = try Store.restore(backup, in: place)
+        let report = try Store.restore(backup, in: place)
         #expect(report.findings.isEmpty && report.records > 3000)
-        #expect(former == place + "/data.mdb.1")
         let store = try Store(directory: place)
         #expect(try contents(store) == ["kept": [1, 2, 3]])
         #expect(try store.verify().findings.isEmpty)
-        let again = try { try Store.restore(backup, in: directory.path + "/fresh") }()
-        #expect(again.former == nil && again.report == report)
+        // The former one is a store as before.
+        let former = try #require(try store.former())
+        #expect(former == "former-1")
+        #expect(try contents(try Store(directory: "\(place)/\(former)")) == ["later": [4]])
+        try store.forgetFormer()
+        #expect(try store.former() == nil)
+        #expect(try Store.restore(backup, in: directory.path + "/fresh") == report)
     }
 
     @Test func `A backup that is taken while another thread writes holds one moment`() async throws {
@@ -81,6 +85,15 @@ import Testing
         unsafe truncate(backup, 5000)
         #expect(throws: StoreError.self) { _ = try Store.restore(backup, in: place) }
         #expect(throws: StoreError.self) { _ = try Store.restore(directory.path + "/nothing", in: place) }
+        // What is no store at all, and a file of the same engine that is somebody else's.
+        let empty = unsafe creat(directory.path + "/empty", 0o600)
+        try #require(empty >= 0)
+        close(empty)
+        try RawStore.makeForeign(directory.path + "/foreign")
+        for other in ["/empty", "/foreign/data.mdb", ""] {
+            let error = #expect(throws: StoreError.self) { _ = try Store.restore(directory.path + other, in: place) }
+            #expect(error?.description.contains(directory.path + other) == true, "\(String(describing: error))")
+        }
         #expect(try contents(try Store(directory: place)) == ["gpt2": marked])
     }
 

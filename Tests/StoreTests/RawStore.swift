@@ -7,6 +7,12 @@ final class RawStore {
 
     init(_ directory: String) throws { environment = try Environment(directory: directory) }
 
+    /// Makes what the engine takes for a file of its own, and the store for none.
+    static func makeForeign(_ directory: String) throws {
+        let environment = try Environment(directory: directory)
+        try environment.write { _ = try $0.database("of another program") }
+    }
+
     /// Gives the directory back, so that a store may open it.
     func close() { environment = nil }
 

@@ -6,16 +6,26 @@ import Testing
 @Suite struct StoreTests {
     let directory = TemporaryDirectory()
 
-    @Test func `A newer schema is refused, with both versions`() throws {
+    @Test(arguments: [2, 99]) func `A newer schema, and one too old, is refused, with the versions`(version: UInt8) throws {
         do { _ = try Store(directory: directory.path) }
         let raw = try RawStore(directory.path)
         try raw.replace(in: "meta", key: Array("schema".utf8)) { _ in
-            RawStore.record(key: Array("schema".utf8), payload: [7, 0, 0, 0], table: 0)
+            RawStore.record(key: Array("schema".utf8), payload: [version, 0, 0, 0], table: 0)
         }
         raw.close()
         let error = #expect(throws: StoreError.self) { try Store(directory: directory.path) }
-        #expect(error == .versionUnsupported(found: 7, supported: 3))
-        #expect(error?.description.contains("7") == true && error?.description.contains("3") == true)
+        #expect(error == .versionUnsupported(found: Int(version), supported: Store.schemaVersion, oldest: 3))
+        #expect(error?.description.contains("schema version \(version)") == true)
+    }
+
+    @Test func `Where there must be a store, none is made, and where it must be current, none is changed`() throws {
+        var options = Store.Options()
+        for preparation in [Store.Preparation.migrateExisting, .none] {
+            options.preparation = preparation
+            #expect(throws: StoreError.absent) { try Store(directory: directory.path, options: options) }
+        }
+        do { _ = try Store(directory: directory.path) }
+        _ = try Store(directory: directory.path, options: options)
     }
 
     @Test func `A store that was cut off is refused when it is opened`() throws {

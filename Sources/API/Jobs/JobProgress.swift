@@ -16,6 +16,9 @@ public struct JobProgress: Codable, Sendable, Hashable {
     /// The stage of a job that waits because the disk is full; it goes on by itself when there is room.
     public static let diskFull = "disk_full"
 
+    /// The stage of a job that waits for the service to be started again, since its worker is of another version.
+    public static let serviceRestart = "service_restart"
+
     /// All facts.
     public init(
         stage: String, step: Int, of: Int, tokens_per_s: Double, time_left_s: Double? = nil, metrics: [String: Double]

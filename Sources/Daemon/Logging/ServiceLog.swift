@@ -53,7 +53,9 @@ struct ServiceLog: LogHandler {
     }
 
     /// One write, so that lines of several threads never mix.
-    private func write(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+    ///
+    /// Where nobody can be told that a log cannot be written, the service goes on without it.
+    private func write(_ line: String) { try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8)) }
 }
 
 extension Logger.Level {

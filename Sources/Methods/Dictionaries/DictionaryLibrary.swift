@@ -111,7 +111,7 @@ public final class DictionaryLibrary: Sendable {
     /// - Parameter check: Given each thing that would be removed, and its owner if that is known; what it throws keeps them all.
     /// - Returns: The maps removed.
     func deleteDictionary(_ id: String, check: (_ thing: String, _ owner: Int?) throws -> Void) throws -> [String] {
-        try check("dictionary \(id)", try archive.info(id).owner_uid)
+        try check("dictionary \(id)", try unlessDamaged { try archive.info(id).owner_uid })
         let infos = try maps.all().filter { $0.dictionary == id }
         for info in infos { try check("map \(info.map) over dictionary \(id)", info.owner_uid) }
         let dependent = infos.map(\.map)

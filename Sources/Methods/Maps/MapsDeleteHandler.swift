@@ -10,7 +10,8 @@ struct MapsDeleteHandler: MethodHandler {
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
         try await compute.run {
-            try rights.checkOwner(of: "map \(params.map)", try dictionaries.maps.info(params.map).owner_uid, in: call)
+            let owner = try unlessDamaged { try dictionaries.maps.info(params.map).owner_uid }
+            try rights.checkOwner(of: "map \(params.map)", owner, in: call)
             try dictionaries.deleteMap(params.map)
         }
         return M.Result(map: params.map)

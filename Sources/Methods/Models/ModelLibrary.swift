@@ -62,9 +62,9 @@ public final class ModelLibrary: Sendable {
             throw APIError(
                 .permissionDenied, "'\(name)' comes with the program and stays resident", facts: ["model": .string(name)])
         }
-        let record = try records.model(name)
-        if record == nil, resident.withLock({ $0[name] }) == nil { throw try notFound(name) }
-        try check(record?.owner_uid)
+        // A damaged record is there too, and can be removed.
+        if try !records.contains(name), resident.withLock({ $0[name] }) == nil { throw try notFound(name) }
+        try check(try unlessDamaged { try records.model(name)?.owner_uid })
         let removed = resident.withLock { $0.removeValue(forKey: name) }
         try await records.delete(name)
         return removed

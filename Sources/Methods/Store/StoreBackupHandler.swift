@@ -15,7 +15,7 @@ struct StoreBackupHandler: MethodHandler {
         let path = try rights.place(params.path, in: call)
         return try await care.run { [store] in
             do {
-                var file = try ReplacementFile(path, replacing: false)
+                var file = try ReplacementFile(path, replacing: false, isPrivate: true)
                 let bytes = try store.backUp(to: file)
                 try file.commit()
                 return M.Result(path: path.path, bytes: bytes)

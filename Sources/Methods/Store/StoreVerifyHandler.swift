@@ -1,4 +1,5 @@
 import API
+import Artifacts
 import Store
 
 /// `store.verify`.
@@ -12,9 +13,10 @@ struct StoreVerifyHandler: MethodHandler {
         return try await withTaskCancellationHandler {
             try await care.run { [store] in
                 let report = try store.verify { _ in if cancellation.isCancelled { throw CancellationError() } }
+                let findings = report.findings + (try store.verifyDocuments())
                 return M.Result(
-                    sound: report.findings.isEmpty, records: report.records, bytes: report.bytes,
-                    findings: report.findings.map {
+                    sound: findings.isEmpty, records: report.records, bytes: report.bytes,
+                    findings: findings.map {
                         M.Finding(table: $0.database, key: $0.key, what: $0.what, advice: $0.advice)
                     })
             }
