@@ -26,8 +26,10 @@ struct GlobalOptions: ParsableArguments {
     func connect() throws -> Session {
         var environment: [String: String] = [:]
         for name in ["QKLENS_SOCKET", "XDG_RUNTIME_DIR"] { environment[name] = Terminal.variable(name) }
-        let path = socket ?? SocketPath.existing(environment: environment, uid: Terminal.uid)
-        let client = try Client(connectingTo: path)
+        if let socket { environment["QKLENS_SOCKET"] = socket }
+        let client = try Client(
+            connectingTo: SocketPath.existing(environment: environment, uid: Terminal.uid),
+            believing: SocketPath.believed(environment: environment, uid: Terminal.uid))
         client.deadline = deadline.map { .seconds($0) }
         return Session(client: client, printsJSON: json)
     }

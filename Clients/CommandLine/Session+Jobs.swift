@@ -91,7 +91,8 @@ extension Session {
                 case .disconnected:
                     let advice = "\(job) goes on when it is back: 'qklens jobs follow \(job)'"
                     throw CommandFailure(message: "qklensd closed the connection; \(advice)", status: .unreachable)
-                case .cannotConnect, .pathTooLong, .malformedReply, .unexpectedResult, .unencodableParams, .service: throw error
+                case .cannotConnect, .pathTooLong, .foreign, .malformedReply, .unexpectedResult, .unencodableParams, .service:
+                    throw error
                 }
             }
         }

@@ -6,7 +6,9 @@ import Presentation
 struct Store: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "The daemon's store: stats, verify, backup.",
-        discussion: "To bring a backup back, stop the daemon and run 'qklensd --restore FILE'.",
+        discussion:
+            "To bring a backup back, stop the socket and the daemon and run 'qklensd --restore FILE' as the user whose store it is; "
+            + "see qklensd(8).",
         subcommands: [Stats.self, Verify.self, Backup.self])
 
     struct Stats: ParsableCommand {
@@ -49,7 +51,11 @@ struct Store: ParsableCommand {
     }
 
     struct Backup: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Write the store's state at this moment to a file.")
+        static let configuration = CommandConfiguration(
+            abstract: "Write the store's state at this moment to a file.",
+            discussion:
+                "The daemon writes the file, so it must be where the daemon may write: a user's own daemon anywhere that the user may, "
+                + "the machine's only below /var/lib/qklens, where root may name files, or what a drop-in opens to it.")
         @OptionGroup var global: GlobalOptions
         @Argument(help: "The file to write; it must not be there.") var path: String
 

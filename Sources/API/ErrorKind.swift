@@ -18,6 +18,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable, Codable {
     case cursorInvalid = "cursor_invalid"
     case outOfMemory = "out_of_memory"
     case nameInvalid = "name_invalid"
+    case cannotStart = "cannot_start"
 
     // 1100: models and text
     case modelNotFound = "model_not_found"
@@ -70,7 +71,7 @@ extension ErrorKind {
 
     /// What any call can fail with, whatever its method; the errors that JSON-RPC predefines come on top.
     public static let universal: [ErrorKind] = [
-        .notReady, .shuttingDown, .busy, .cancelled, .deadlineExceeded, .messageTooLarge, .nameInvalid, .storeFull,
+        .notReady, .shuttingDown, .busy, .cancelled, .deadlineExceeded, .messageTooLarge, .nameInvalid, .cannotStart, .storeFull,
         .storeCorrupt, .storeVersionUnsupported, .storeFailed,
     ]
 
@@ -93,6 +94,7 @@ extension ErrorKind {
         case .cursorInvalid: (1011, "The cursor is not one that this list has given out.")
         case .outOfMemory: (1012, "The work needs more memory than the service may use.")
         case .nameInvalid: (1013, "The name is empty, too long, or holds characters that no name has.")
+        case .cannotStart: (1014, "The service cannot start; the message says why.")
         case .modelNotFound: (1100, "No model of that name is loaded.")
         case .modelUnreadable: (1101, "The model's files are missing, damaged or not what their names say.")
         case .modelUnsupported: (1102, "The model is of a kind or size that the service does not run.")

@@ -5,6 +5,7 @@ import JSONRPC
 /// A connection to the service that asks one thing at a time and waits for the answer.
 public final class Client {
     private let socket: Socket
+    private let path: String
     private var received: [UInt8] = []
     /// Up to where `received` holds no newline.
     private var searched = 0
@@ -17,10 +18,15 @@ public final class Client {
 
     /// Connects to the service.
     ///
-    /// - Parameter path: the socket; see ``SocketPath/path(environment:uid:)``.
-    /// - Throws: ``ClientError/cannotConnect(path:code:)``, whose description says how to start the service.
-    public init(connectingTo path: String) throws(ClientError) {
+    /// - Parameters:
+    ///   - path: the socket; see ``SocketPath/path(environment:uid:)``.
+    ///   - believed: whose service may listen there; nil for anybody's.
+    /// - Throws: ``ClientError/cannotConnect(path:code:)``, whose description says how to start the service, and
+    ///   ``ClientError/foreign(path:uid:)``.
+    public init(connectingTo path: String, believing believed: Set<UInt32>? = nil) throws(ClientError) {
+        self.path = path
         socket = try Socket(connectingTo: path)
+        if let believed, !believed.contains(socket.listener) { throw .foreign(path: path, uid: socket.listener) }
     }
 
     /// Calls a method and waits for its result.
@@ -136,7 +142,8 @@ public final class Client {
                 let attachments = try socket.read(into: &received, until: deadline)
                 descriptors += attachments.map { (received.count - 1, $0) }
             } catch {
-                throw error == .timedOut ? .timedOut(method: method, after: timeout ?? .zero) : .disconnected(method: method)
+                throw error == .timedOut
+                    ? .timedOut(method: method, after: timeout ?? .zero) : .disconnected(method: method, path: path)
             }
         }
     }

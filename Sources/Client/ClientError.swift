@@ -1,6 +1,5 @@
 public import JSON
 public import JSONRPC
-private import Glibc
 
 /// Why a call came to nothing.
 public enum ClientError: Error, Hashable, CustomStringConvertible {
@@ -8,8 +7,10 @@ public enum ClientError: Error, Hashable, CustomStringConvertible {
     case cannotConnect(path: String, code: CInt)
     /// The path does not fit into a socket address, nor does its last component.
     case pathTooLong(path: String)
+    /// Somebody else listens at a socket that the caller has not named; nothing was sent.
+    case foreign(path: String, uid: UInt32)
     /// The service has gone away in the middle of a call.
-    case disconnected(method: String)
+    case disconnected(method: String, path: String)
     /// No reply came in time; the call may still be running.
     case timedOut(method: String, after: Duration)
     /// What came back is not a reply.
@@ -24,26 +25,18 @@ public enum ClientError: Error, Hashable, CustomStringConvertible {
     /// What happened and what to do about it.
     public var description: String {
         switch self {
-        case .cannotConnect(let path, let code): ClientError.advice(path, code)
+        case .cannotConnect(let path, let code): ServiceAdvice.afterFailing(at: path, code)
         case .pathTooLong(let path): "the socket's path is too long: \(path)"
-        case .disconnected(let method):
-            "qklensd closed the connection during '\(method)'; its journal says why: journalctl --user -u qklensd"
+        case .foreign(let path, let uid):
+            "user \(uid) listens at \(path), where only your own daemon or root's should; nothing was sent. Find out who that is; "
+                + "--socket \(path) talks to it nevertheless"
+        case .disconnected(let method, let path):
+            "qklensd closed the connection during '\(method)'; \(ServiceAdvice(path).journal)"
         case .timedOut(let method, let limit): "'\(method)' was not answered within \(limit)"
         case .malformedReply(let reason): "what answered is not qklensd: \(reason)"
         case .unexpectedResult(let method, let error): "'\(method)' was answered by another version of qklensd: \(error)"
         case .unencodableParams(let method, let reason): "the parameters of '\(method)' cannot be sent: \(reason)"
         case .service(let error): error.message
-        }
-    }
-
-    private static func advice(_ path: String, _ code: CInt) -> String {
-        let start = "start it with 'systemctl --user start qklensd.socket' or 'qklensd &'"
-        switch code {
-        case ENOENT: return "qklensd is not running: there is no socket at \(path); \(start)"
-        case ECONNREFUSED: return "qklensd is not running: nobody listens at \(path); \(start)"
-        case EACCES, EPERM: return "this user may not connect to \(path); its owner or group may"
-        case ENOTDIR, ENOTSOCK: return "\(path) is not a socket; is QKLENS_SOCKET right?"
-        default: return "qklensd cannot be reached at \(path) (errno \(code)); \(start)"
         }
     }
 }

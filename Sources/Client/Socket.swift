@@ -43,6 +43,26 @@ struct Socket: ~Copyable {
 
     deinit { close(descriptor) }
 
+    /// Who listened when this was connected, by the kernel's word; -1 of the type if it does not say.
+    ///
+    /// *Source:* unix(7), `SO_PEERCRED`. Behind systemd's socket that is the one who runs this systemd.
+    var listener: UInt32 {
+        var credentials = Credentials()
+        var length = socklen_t(MemoryLayout<Credentials>.size)
+        let found = unsafe getsockopt(descriptor, SOL_SOCKET, Credentials.option, &credentials, &length)
+        return found == 0 ? credentials.uid : .max
+    }
+
+    /// `struct ucred` of `<sys/socket.h>`, field by field; the C type is hidden behind `_GNU_SOURCE`.
+    private struct Credentials {
+        var pid: Int32 = 0
+        var uid: UInt32 = .max
+        var gid: UInt32 = .max
+
+        /// `SO_PEERCRED` of `<asm-generic/socket.h>`.
+        static let option: CInt = 17
+    }
+
     /// Connects; the error's number, or 0.
     private static func connect(_ descriptor: CInt, _ path: String) -> CInt {
         var address = sockaddr_un()

@@ -19,7 +19,7 @@ import Tensors
 // 4. Interrupted jobs go on.
 // 5. On SIGTERM or SIGINT: the worker stops, running calls finish, the socket closes.
 //
-// If the storage engine has stopped for good, the same as 5 happens, and the process ends with a status after which it is started anew.
+// What goes wrong before 3 is told to clients who wait at an inherited socket. If the storage engine has stopped for good, the same as 5 happens, and the process ends with a status after which it is started anew.
 
 /// The whole service.
 struct Service: Sendable {
@@ -36,19 +36,39 @@ struct Service: Sendable {
     /// How long running calls may take once the service ends.
     static let grace = Duration.seconds(5)
 
+    /// What runs once it can be asked, and the lock that it holds.
+    private struct Running: ~Copyable {
+        let group: ServiceGroup
+        let lock: DirectoryLock
+    }
+
     /// Runs until the process is asked to end.
+    ///
+    /// - Throws: ``CannotStart`` for what goes wrong before clients are answered.
     func run() async throws {
+        let running: Running
+        do {
+            running = try await start()
+        } catch {
+            throw CannotStart(reason: error)
+        }
+        try await running.group.run()
+        log.notice("ended")
+        _ = consume running
+    }
+
+    private func start() async throws -> Running {
         let started = ContinuousClock.now
         // First, since a SIGHUP that nobody traps ends the process.
         let reloads = await UnixSignalsSequence(trapping: .sighup)
         Termination.survivesFileSizeLimit()
-        try makeDirectory(stateDirectory)
+        try OwnDirectory(stateDirectory, for: .state).prepare()
         let lock = try DirectoryLock("service", in: stateDirectory)
         let store = try openStore()
         let jobs = JobQueue(
             store: store, directory: stateDirectory, worker: worker, atOnce: configuration.number(.jobs),
             waitingAllowed: configuration.number(.maxWaitingJobs), now: Self.now, log: log)
-        let traffic = Traffic(), compute = Compute(name: "compute")
+        let traffic = Traffic(), compute = Compute(name: "compute", isWatched: true)
         let facts = ServiceFacts(
             version: Version.current, storeSchemaVersion: Store.schemaVersion,
             uptime: { (ContinuousClock.now - started) / .seconds(1) }, process: { ProcessFigures.current() },
@@ -75,9 +95,7 @@ struct Service: Sendable {
                     // Services end in the reverse order: systemd hears first that the service ends.
                     .init(service: supervision),
                 ], gracefulShutdownSignals: [.sigterm, .sigint], logger: log))
-        try await group.run()
-        log.notice("ended")
-        _ = consume lock
+        return Running(group: group, lock: lock)
     }
 
     private var socket: String { configuration.text(.socket) }
@@ -122,15 +140,8 @@ struct Service: Sendable {
 
     private func address() throws -> RPCServer.Address {
         if let descriptor = configuration.inheritedSocket { return .descriptor(descriptor) }
-        try makeDirectory(URL(fileURLWithPath: socket).deletingLastPathComponent().path)
+        try configuration.socketDirectory.prepare()
         return .path(socket, mode: Self.socketMode)
-    }
-
-    /// Makes a directory for this user alone, unless it is there.
-    private func makeDirectory(_ path: String) throws {
-        if FileManager.default.fileExists(atPath: path) { return }
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
 
     /// Clears what dead processes left behind.

@@ -57,3 +57,9 @@ struct StaleReaders: ServiceLifecycle.Service {
         }
     }
 }
+
+/// What keeps the service from starting.
+struct CannotStart: Error, CustomStringConvertible {
+    let reason: any Error
+    var description: String { "qklensd cannot start: \(reason)" }
+}

@@ -1,11 +1,11 @@
 import API
 import Jobs
-import Kernels
 import Logging
 import Methods
 import RPCServer
 import ServiceLifecycle
 import Systemd
+import Tensors
 import UnixSignals
 
 /// What the service manager hears while the service runs: that it lives, what it does, that it reads its configuration again, that it ends.
@@ -42,7 +42,7 @@ struct Supervision: ServiceLifecycle.Service {
         await watchdog.run(
             [
                 Watchdog.Part("the event loops") { await RPCServer.turn() },
-                Watchdog.Part("the computing thread", steps: { kernelSteps }) { try? await compute.run {} },
+                Watchdog.Part("the computing thread", steps: { Steps.count }) { try? await compute.run {} },
             ],
             standsStill: { parts in
                 log.warning("no sign of life from \(parts.joined(separator: " and ")); systemd restarts a service without one")

@@ -1,6 +1,6 @@
 private import CKernels
 private import COpenBLAS
-private import Synchronization
+private import Tensors
 
 // The kernels' threads:
 //
@@ -18,16 +18,11 @@ public func setThreads(_ count: Int) {
 /// How many threads the kernels use.
 public var threadCount: Int { Int(qk_threads()) }
 
-/// The calls so far of kernels, not counting those from inside another: a sign that a long computation advances.
-public var kernelSteps: Int { steps.load(ordering: .relaxed) }
-
-private let steps = Atomic<Int>(0)
-
-/// Calls `body` for each part, several at once, and returns when all have returned.
+/// Calls `body` for each part, several at once, and returns when all have returned; a step, unless it is called from inside another.
 ///
 /// - Precondition: parts write to nothing that another part reads or writes.
 func inParallel(parts: Int, _ body: (Int) -> Void) {
-    if qk_is_parallel() == 0 { steps.add(1, ordering: .relaxed) }
+    if qk_is_parallel() == 0 { Steps.advance() }
     if parts <= 1 {
         if parts == 1 { body(0) }
         return

@@ -1,4 +1,5 @@
 private import Foundation
+private import Tensors
 
 /// Where arithmetic runs: one thread of its own, so that a long product never holds the pool on which the server answers.
 ///
@@ -20,8 +21,13 @@ public final class Compute: @unchecked Sendable {
     private static let stackSize = 16 << 20
 
     /// A thread that waits for work, for as long as the program runs.
-    public init(name: String) {
+    ///
+    /// - Parameters:
+    ///   - name: The thread's.
+    ///   - isWatched: Whether the process's `Steps` are those of this thread.
+    public init(name: String, isWatched: Bool = false) {
         let thread = Thread { [unowned self] in
+            if isWatched { Steps.watchThisThread() }
             while true { next().body() }
         }
         thread.name = name

@@ -84,7 +84,7 @@ public final class RPCServer: Sendable {
     ///   - traffic: where all that goes over the socket is counted.
     ///   - group: the event loops; they only move bytes.
     ///   - logger: where connections and refusals are noted.
-    /// - Throws: ``SocketError`` if somebody listens there already or something else is in the way, or NIO's error from `bind`.
+    /// - Throws: ``SocketError`` if somebody listens there already or something else is in the way.
     public static func listen(
         at address: Address, router: Router, limits: Limits = Limits(), traffic: Traffic = Traffic(),
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
@@ -113,9 +113,16 @@ public final class RPCServer: Sendable {
         case .path(let path, let mode):
             let file = try SocketFile(path)
             try await file.clear(group: group)
-            let listener = try await bootstrap.bind(
-                unixDomainSocketPath: file.bindablePath, cleanupExistingSocketFile: true,
-                childChannelInitializer: childInitializer)
+            let listener: NIOAsyncChannel<Arrival, Never>
+            do {
+                listener = try await bootstrap.bind(
+                    unixDomainSocketPath: file.bindablePath, cleanupExistingSocketFile: true,
+                    childChannelInitializer: childInitializer)
+            } catch let error as IOError {
+                throw SocketError.bind(path: path, code: error.errnoCode)
+            } catch is UnixDomainSocketPathWrongType {
+                throw SocketError.bind(path: path, code: ENOTSOCK)
+            }
             try file.setMode(mode)
             return RPCServer(
                 listener: listener, socketFile: file, router: router, limits: limits, traffic: traffic, logger: logger)

@@ -15,6 +15,8 @@ public enum SocketError: Error, Hashable, CustomStringConvertible {
     case inUse(path: String)
     /// The folder cannot be opened.
     case folder(path: String, code: CInt)
+    /// The socket cannot be made.
+    case bind(path: String, code: CInt)
     /// The permissions cannot be set.
     case mode(path: String, code: CInt)
 
@@ -22,9 +24,16 @@ public enum SocketError: Error, Hashable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .inUse(let path): "another server listens at \(path); end it first, or choose another path"
-        case .folder(let path, let code): "the folder of the socket \(path) cannot be opened (errno \(code)); create it first"
-        case .mode(let path, let code): "the permissions of \(path) cannot be set (errno \(code))"
+        case .folder(let path, let code):
+            "the folder of the socket \(path) cannot be opened: \(SocketError.words(code)); create it first"
+        case .bind(let path, let code):
+            "the socket \(path) cannot be made: \(SocketError.words(code)); make its directory writable, or choose another path"
+        case .mode(let path, let code): "the permissions of \(path) cannot be set: \(SocketError.words(code))"
         }
+    }
+
+    private static func words(_ code: CInt) -> String {
+        unsafe strerror(code).map { unsafe String(cString: $0) } ?? "errno \(code)"
     }
 }
 
@@ -60,6 +69,8 @@ final class SocketFile: Sendable {
             return
         } catch let error as IOError where error.errnoCode == EAGAIN {
             // Its queue is full, so it has one.
+        } catch let error as IOError {
+            throw SocketError.bind(path: path, code: error.errnoCode)
         }
         throw SocketError.inUse(path: path)
     }

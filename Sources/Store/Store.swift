@@ -1,4 +1,5 @@
 import LMDB
+private import Tensors
 
 /// The durable records of the daemon and its workers: documents, tensors and feature maps, as bytes.
 ///
@@ -121,6 +122,7 @@ public final class Store: Sendable {
     public func write<R>(_ body: (inout StoreWriter) throws -> R) throws -> R {
         try translating {
             try environment.writeHandingOver { transaction in
+                Steps.advance()
                 var writer = StoreWriter(transaction: transaction, databases: databases)
                 return try body(&writer)
             }

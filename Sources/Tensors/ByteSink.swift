@@ -37,7 +37,9 @@ func write(_ bytes: RawSpan, to descriptor: Int32) -> Int32 {
     unsafe bytes.withUnsafeBytes { buffer in
         var done = 0
         while done < buffer.count {
-            let count = unsafe Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
+            // In pieces, each of which is a sign of life.
+            let count = unsafe Glibc.write(descriptor, buffer.baseAddress! + done, min(buffer.count - done, Steps.bytes))
+            Steps.advance()
             if count < 0 {
                 if Glibc.errno == EINTR { continue }
                 return Glibc.errno

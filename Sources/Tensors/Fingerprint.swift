@@ -14,13 +14,16 @@ public struct Fingerprint: Sendable, Equatable {
     /// Takes in numbers, in order.
     public mutating func update(_ values: Span<Float>) {
         let multiplier = SIMD4<UInt64>(repeating: 0xFF51_AFD7_ED55_8CCD)
-        let whole = values.count & ~3
-        for index in stride(from: 0, to: whole, by: 4) {
-            let bits = SIMD4<UInt64>(
-                UInt64(values[index].bitPattern), UInt64(values[index + 1].bitPattern), UInt64(values[index + 2].bitPattern),
-                UInt64(values[index + 3].bitPattern))
-            lanes = (lanes ^ bits) &* multiplier
-            lanes = (lanes &<< 31) | (lanes &>> 33)
+        let whole = values.count & ~3, piece = Steps.bytes / MemoryLayout<Float>.stride
+        for start in stride(from: 0, to: whole, by: piece) {
+            for index in stride(from: start, to: min(start + piece, whole), by: 4) {
+                let bits = SIMD4<UInt64>(
+                    UInt64(values[index].bitPattern), UInt64(values[index + 1].bitPattern), UInt64(values[index + 2].bitPattern),
+                    UInt64(values[index + 3].bitPattern))
+                lanes = (lanes ^ bits) &* multiplier
+                lanes = (lanes &<< 31) | (lanes &>> 33)
+            }
+            Steps.advance()
         }
         for index in whole..<values.count { mix(UInt64(values[index].bitPattern)) }
         count &+= UInt64(values.count)

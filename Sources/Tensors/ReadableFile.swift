@@ -66,7 +66,10 @@ public struct ReadableFile: ~Copyable, Sendable {
         var failure: Int32 = 0
         unsafe destination.withUnsafeMutableBytes { buffer in
             while done < buffer.count {
-                let count = unsafe pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+                // In pieces, each of which is a sign of life.
+                let wanted = min(buffer.count - done, Steps.bytes)
+                let count = unsafe pread(descriptor, buffer.baseAddress! + done, wanted, off_t(offset + done))
+                Steps.advance()
                 if count == 0 { return }
                 if count < 0 {
                     if Glibc.errno == EINTR { continue }

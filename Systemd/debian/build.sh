@@ -1,5 +1,6 @@
 #!/bin/sh
 # build.sh STAGE OUT: makes OUT/qklens_VERSION_ARCHITECTURE.deb of what stage.sh has laid out. Needs dpkg-dev, for what the programs depend on.
+# $DEBFULLNAME and $DEBEMAIL name another maintainer than the authors.
 set -eu
 stage=$1 out=$2
 here=$(dirname "$0")
@@ -26,7 +27,7 @@ echo /etc/qklens/qklensd.conf >"$root/DEBIAN/conffiles"
 version=$("$stage/bin/qklensd" --version)
 architecture=$(dpkg --print-architecture)
 stamp=${SOURCE_DATE_EPOCH:-$(git -C "$here" log -1 --format=%ct 2>/dev/null || date +%s)}
-maintainer=$(sed -n 's/^Maintainer: //p' "$here/control.in")
+maintainer="${DEBFULLNAME:-QKLens authors} <${DEBEMAIL:-authors@qklens.org}>"
 
 licence=$(tail -n +5 "$document/LICENSE" | sed 's/^$/./; s/^/ /') awk '
     $0 == "@license@" { print ENVIRON["licence"]; next } { print }' "$here/copyright.in" >"$document/copyright"
@@ -46,7 +47,7 @@ depends=$(cd "$work" && dpkg-shlibdeps -O ../deb/usr/bin/qklens ../deb/usr/bin/q
 rm -rf "$work"
 
 size=$(du -sk --exclude=DEBIAN "$root" | cut -f1)
-sed -e "s/@version@/$version/" -e "s/@architecture@/$architecture/" -e "s/@size@/$size/" -e "s/@depends@/$depends/" \
+sed -e "s/@version@/$version/" -e "s/@maintainer@/$maintainer/" -e "s/@architecture@/$architecture/" -e "s/@size@/$size/" -e "s/@depends@/$depends/" \
     "$here/control.in" >"$root/DEBIAN/control"
 install -m 755 "$here/postinst" "$here/prerm" "$here/postrm" "$root/DEBIAN"
 (cd "$root" && find . -path ./DEBIAN -prune -o -type f -printf '%P\n' | LC_ALL=C sort | xargs md5sum >DEBIAN/md5sums)

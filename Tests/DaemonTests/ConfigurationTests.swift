@@ -49,6 +49,7 @@ import Testing
         #expect(try #require(found["max_batch"]) == ("30", "$QKLENS_MAX_BATCH"))
         #expect(try #require(found["max_clients"]) == ("10", "\(path):3"))
         #expect(try #require(found["max_depth"]) == ("64", "default"))
+        #expect(try #require(found["state_directory"]) == ("/nonexistent/.local/state/qklens", "$HOME"))
     }
 
     @Test func `what is printed is a file that sets the same`() throws {
@@ -62,6 +63,41 @@ import Testing
         #expect(first.mapValues(\.0) == second.mapValues(\.0))
         #expect(second["check_replies"]?.0 == "yes" && second["client_roots"]?.0 == "/srv/models:/srv/texts")
         #expect(second.count == 20)
+    }
+
+    @Test func `what follows a variable of others names it, and the file that was read stands above`() throws {
+        let path = try file("jobs = 2\n")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let variables = ["STATE_DIRECTORY": "/var/lib/a:/var/lib/b", "XDG_STATE_HOME": "/x", "XDG_RUNTIME_DIR": "/run/user/7"]
+        let found = try settings([], variables)
+        #expect(try #require(found["state_directory"]) == ("/var/lib/a", "$STATE_DIRECTORY"))
+        #expect(try #require(found["socket"]) == ("/run/user/7/qklens/rpc.sock", "$XDG_RUNTIME_DIR"))
+        #expect(try qklensd(["--print-config", "--config", path]).output.hasPrefix("# The configuration file is \(path).\n"))
+        #expect(try qklensd(["--print-config"]).output.hasPrefix("# There is no configuration file.\n"))
+    }
+
+    @Test func `lines may end as on other systems, and what a message shows does nothing to a terminal`() throws {
+        let path = try file("# settings\r\njobs = 3\r\n\r\nmax_batch = 7\r\n")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(try #require(settings(["--config", path])["max_batch"]) == ("7", "\(path):4"))
+        let wrong = try qklensd(["--check-config"], ["QKLENS_JOBS": "2\r\u{1B}[2J"])
+        #expect(wrong.status == 78 && wrong.error.contains(#"'2\r\u{1B}[2J'"#), "\(wrong)")
+    }
+
+    @Test func `a check looks at the model and the directories, and makes none`() throws {
+        let place = NSTemporaryDirectory() + "qklens-check-\(UUID().uuidString.prefix(8))"
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: place) }
+        let model = try qklensd(["--check-config", "--embedded-model", place])
+        #expect(
+            model.status == 78 && model.error.contains("no config.json") && model.error.contains("--embedded-model"), "\(model)")
+        for flag in ["--state-directory", "--socket"] {
+            let result = try qklensd(["--check-config", flag, "/dev/null/below/it"])
+            #expect(result.status == 78 && result.error.contains("Not a directory") && result.error.contains(flag), "\(result)")
+        }
+        let sound = try qklensd(["--check-config", "--state-directory", place + "/a/b", "--socket", place + "/c/rpc.sock"])
+        #expect(sound.status == 0 && sound.error.isEmpty, "\(sound)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: place).isEmpty)
     }
 
     @Test func `every setting has its flag and its variable`() throws {
@@ -101,7 +137,8 @@ import Testing
     }
 
     @Test func `a sound configuration says nothing`() throws {
-        let result = try qklensd(["--check-config", "--log-level", "debug"])
+        let place = NSTemporaryDirectory() + "qklens-sound"
+        let result = try qklensd(["--check-config", "--log-level", "debug", "--state-directory", place, "--socket", place + "/s"])
         #expect(result.status == 0 && result.output.isEmpty && result.error.isEmpty, "\(result)")
     }
 }

@@ -22,7 +22,7 @@ struct DiskFullTests {
         init(_ path: String, bytes: Int) throws {
             self.path = path
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-            try #require(unsafe mount("tmpfs", path, "tmpfs", 0, "size=\(bytes)") == 0, "mount: errno \(errno)")
+            try #require(unsafe mount("tmpfs", path, "tmpfs", 0, "mode=0700,size=\(bytes)") == 0, "mount: errno \(errno)")
         }
 
         func makeRoom() throws {

@@ -84,7 +84,7 @@ import Testing
             await gate.until { waiting, _ in waiting == 1 }
             server.shutDown(within: .zero)
             let error = try await outcome
-            #expect(error == .disconnected(method: "hold"))
+            #expect(error == .disconnected(method: "hold", path: path))
         }
     }
 
@@ -102,7 +102,25 @@ import Testing
     @Test func `nobody there: the error says how to start the service`() throws {
         let missing = #expect(throws: ClientError.self) { try Client(connectingTo: "/tmp/qklens-nobody/rpc.sock") }
         #expect(missing == .cannotConnect(path: "/tmp/qklens-nobody/rpc.sock", code: ENOENT))
-        #expect(missing?.description.contains("systemctl --user start qklensd.socket") == true)
+        #expect(missing?.description.contains("start it with 'qklensd &'") == true)
+    }
+
+    @Test func `a listener that is not believed is told nothing`() async throws {
+        try await withServer { path, server in
+            try await blocking {
+                let own = getuid()
+                #expect(try Client(connectingTo: path, believing: [own]).call("subtract", ["minuend": 5, "subtrahend": 1]) == 4)
+                let refusal = #expect(throws: ClientError.self) { try Client(connectingTo: path, believing: [own + 1]) }
+                #expect(refusal == .foreign(path: path, uid: own))
+            }
+        }
+    }
+
+    @Test func `only a socket that nobody has named has to be its user's own or root's`() {
+        #expect(SocketPath.believed(environment: ["QKLENS_SOCKET": "/x"], uid: 7) == nil)
+        #expect(
+            SocketPath.believed(environment: ["XDG_RUNTIME_DIR": "/tmp/qklens-nobody"], uid: 7)?.isSuperset(of: [7, 0]) == true)
+        #expect(SocketPath.believed(environment: ["XDG_RUNTIME_DIR": "/tmp/qklens-nobody"], uid: 7)?.contains(8) == false)
     }
 
     @Test func `paths longer than an address work at both ends`() async throws {

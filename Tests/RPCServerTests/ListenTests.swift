@@ -1,4 +1,5 @@
 import API
+import Client
 import Glibc
 import JSON
 import JSONRPC
@@ -56,7 +57,7 @@ private func bound(_ path: String, listening: Bool) throws -> CInt {
         let file = unsafe open(path, O_CREAT | O_WRONLY, 0o600)
         close(file)
         defer { unsafe unlink(path) }
-        await #expect(throws: (any Error).self) {
+        await #expect(throws: SocketError.bind(path: path, code: ENOTSOCK)) {
             _ = try await RPCServer.listen(at: .path(path, mode: 0o600), router: testRouter(), logger: silent)
         }
         #expect(unsafe access(path, F_OK) == 0)
@@ -79,6 +80,25 @@ private func bound(_ path: String, listening: Bool) throws -> CInt {
             try await checkServes(server, at: path)
             // The file is the service manager's and stays.
             #expect(unsafe unlink(path) == 0)
+        }
+    }
+
+    @Test func `clients of a service that cannot start are told why, each once, and the socket stays`() async throws {
+        let path = freshPath(), descriptor = try bound(path, listening: true)
+        defer {
+            close(descriptor)
+            unsafe unlink(path)
+        }
+        for _ in 0..<2 {
+            let clients = try (0..<3).map { _ in try Client(connectingTo: path) }
+            RPCServer.refuse(waitingAt: descriptor, APIError(.cannotStart, "jobs is 'many'"))
+            for client in clients {
+                let refusal = #expect(throws: ClientError.self) { try client.call("subtract") }
+                guard case .service(let error) = refusal else {
+                    throw SocketTrouble(call: "\(String(describing: refusal))", code: 0)
+                }
+                #expect(error.message == "jobs is 'many'" && error.data?["kind"] == "cannot_start")
+            }
         }
     }
 

@@ -67,7 +67,7 @@ exposure=$(systemd-analyze security qklensd.service --no-pager | sed -n 's/.*: \
 claim "systemd-analyze security, live: $exposure" awk "BEGIN { exit !($exposure <= 0.5) }"
 useradd -m stranger && useradd -m -G qklens member
 claim "a member of the group may connect" setpriv --reuid member --regid member --init-groups qklens system ping --socket /run/qklens/rpc.sock
-claim "a stranger may not" bash -c '! setpriv --reuid stranger --regid stranger --init-groups qklens system ping --socket /run/qklens/rpc.sock'
+claim "a stranger may not, and is told who may" bash -c '! setpriv --reuid stranger --regid stranger --init-groups qklens system ping --socket /run/qklens/rpc.sock 2>/tmp/stranger && grep -q adduser /tmp/stranger'
 
 echo "== work under hardening"
 claim "OpenBLAS works: a forward pass" qklens tokens predict "When John and Mary went to the store," --top-k 1
@@ -83,10 +83,11 @@ claim "the status says what it does" until_true 100 bash -c "property StatusText
 echo "        $(property StatusText)"
 
 echo "== reload"
-printf 'log_level = debug\n' >/etc/qklens/qklensd.conf
+printf 'log_level = debug\njobs = 2\n' >/etc/qklens/qklensd.conf
 before=$(property MainPID)
 claim "systemctl reload" systemctl reload qklensd
 claim "the new log level is in force, the process is the same" until_true 50 bash -c "journalctl -u qklensd | grep -q 'log_level is debug' && [ \$(property MainPID) = $before ]"
+claim "what wants a restart is named" until_true 50 bash -c "journalctl -u qklensd | grep -q 'only after a restart: jobs (/etc/qklens/qklensd.conf:2)'"
 printf 'log_level = loud\n' >/etc/qklens/qklensd.conf
 systemctl reload qklensd
 claim "a wrong configuration is told and changes nothing" until_true 50 bash -c "journalctl -u qklensd | grep -q 'not taken over' && qklens system ping"
@@ -114,8 +115,11 @@ claim "20 of 20 clients that came while it was down are answered, the last after
     [ "$(ls /tmp/took.* | wc -l)" = 20 -a "$(sort -n /tmp/took.* | tail -1)" -le 2000 ]
 claim "systemd has restarted it" [ "$(restarts)" -gt "$count" ]
 claim "the job runs again" until_true 100 state_is "$job" running
+before=$(property MainPID)
+attempts=$(qklens jobs get "$job" --json | jq .attempts)
 kill -9 "$(pgrep -f libexec/qklens/qklens-worker | head -1)"
-claim "a killed worker is started again and the daemon stays" until_true 100 bash -c "[ \$(qklens jobs get $job --json | jq .attempts) -gt 3 ]"
+claim "a killed worker is started again" until_true 100 bash -c "[ \$(qklens jobs get $job --json | jq .attempts) -gt $attempts ]"
+claim "and the daemon stays" [ "$before" != 0 -a "$(property MainPID)" = "$before" ]
 qklens jobs cancel "$job" >/dev/null
 
 echo "== the watchdog"
@@ -137,6 +141,62 @@ claim "a training does not look like a hang" [ "$(restarts)" = "$before" ]
 rm -r /run/systemd/system/qklensd.service.d
 systemctl daemon-reload
 
+echo "== a daemon that cannot start"
+systemctl stop qklensd.service
+printf 'jobs = many\n' >/etc/qklens/qklensd.conf
+for i in $(seq 30); do qklens system ping >/tmp/wrong.$i 2>&1; done
+claim "$(grep -l "jobs is 'many' (/etc/qklens/qklensd.conf:1)" /tmp/wrong.* | wc -l) of 30 clients are told what is wrong with the configuration" \
+    [ "$(grep -l "jobs is 'many' (/etc/qklens/qklensd.conf:1)" /tmp/wrong.* | wc -l)" = 30 ]
+claim "the socket still listens" systemctl is-active qklensd.socket
+printf 'state_directory = /srv/qklens\n' >/etc/qklens/qklensd.conf
+claim "what no two daemons can share is refused in the file that all of them read" bash -c 'qklensd --check-config 2>&1 | grep -q "systemctl edit"'
+: >/etc/qklens/qklensd.conf
+claim "once that is mended, the next call is answered" qklens system ping
+systemctl stop qklensd.service
+flock /var/lib/qklens/service.lock sleep 600 &
+holder=$!
+until_true 50 bash -c '! flock -n /var/lib/qklens/service.lock true'
+claim "clients of a daemon whose state is locked are told so" bash -c 'qklens system ping 2>&1 | grep -q "service.lock is locked"'
+pkill -P $holder sleep
+kill $holder 2>/dev/null
+start=$(now)
+claim "it stays and tries again by itself" until_true 20 bash -c '[ "$(property ActiveState)" = activating ]'
+claim "and runs once the lock is free" until_true 200 bash -c '[ "$(property ActiveState)" = active ]'
+echo "        after $(since "$start") ms"
+claim "the socket still listens" systemctl is-active qklensd.socket
+
+echo "== strangers' directories and sockets"
+install -d -o stranger -m 777 /tmp/qklens-0
+claim "a daemon does not listen in another user's directory" bash -c \
+    'env -u XDG_RUNTIME_DIR qklensd --state-directory /tmp/state-of-root 2>&1 | grep -q "/tmp/qklens-0 belongs to user"'
+rm -rf /tmp/qklens-0 /tmp/state-of-root
+place=/tmp/qklens-$(id -u member)
+install -d -o stranger -m 777 "$place"
+setpriv --reuid stranger --regid stranger --init-groups systemd-socket-activate --inetd -a -l "$place/rpc.sock" /bin/sh -c 'cat >>/tmp/overheard' 2>/dev/null &
+squatter=$!
+until_true 50 test -S "$place/rpc.sock"
+chmod 777 "$place/rpc.sock"
+setpriv --reuid member --regid member --init-groups env -u XDG_RUNTIME_DIR qklens tokens predict "a secret" >/tmp/squatted 2>&1
+claim "the command tells another user's listener nothing" [ $? = 2 -a ! -s /tmp/overheard ]
+claim "and says who listens" grep -q "user $(id -u stranger) listens at $place" /tmp/squatted
+kill $squatter
+rm -rf "$place" /tmp/overheard
+
+echo "== backup and restore"
+qklens store backup /var/lib/qklens/monday.mdb >/tmp/backup.log 2>&1
+claim "root's backup below the state directory" test -s /var/lib/qklens/monday.mdb
+for way in "runuser -u qklens --" ""; do
+    qklens dictionaries delete d1 >/dev/null 2>&1
+    systemctl stop qklensd.socket qklensd.service
+    claim "restore by '${way:-root}'" $way qklensd --state-directory /var/lib/qklens --restore /var/lib/qklens/monday.mdb
+    claim "everything is still the account's" [ -z "$(find /var/lib/qklens ! -user qklens)" ]
+    find /var/lib/qklens ! -user qklens | sed 's/^/        /'
+    chown -R qklens:qklens /var/lib/qklens
+    systemctl start qklensd.socket
+    claim "the daemon starts on it, and what was deleted is back" qklens dictionaries get d1
+done
+rm -f /var/lib/qklens/monday.mdb
+
 echo "== the demo from the installed files"
 start=$(now)
 /usr/share/doc/qklens/examples/demo.sh /usr/bin >/tmp/demo.log 2>&1
@@ -151,7 +211,11 @@ systemd-run --quiet --unit users-manager -p User=member -p Delegate=yes -p Envir
     /lib/systemd/systemd --user
 as_member() { setpriv --reuid member --regid member --init-groups env -i PATH=/usr/bin:/bin HOME="$home" XDG_RUNTIME_DIR="/run/user/$uid" "$@"; }
 until_true 50 test -S "/run/user/$uid/systemd/private"
-claim "the package has enabled it: its socket listens" until_true 50 test -S "/run/user/$uid/qklens/rpc.sock"
+claim "the package has not enabled it" [ ! -e "/run/user/$uid/qklens/rpc.sock" ]
+claim "a member of the group talks to the machine's daemon" \
+    [ "$(as_member qklens system info --json | jq .pid | xargs -I{} stat -c %U /proc/{})" = qklens ]
+claim "the user enables it" as_member systemctl --user enable --now qklensd.socket
+until_true 50 test -S "/run/user/$uid/qklens/rpc.sock"
 start=$(now)
 claim "the first call starts it" as_member qklens system ping
 echo "        after $(since "$start") ms"

@@ -1,7 +1,7 @@
 private import API
 private import Foundation
 private import Kernels
-private import Systemd
+import Systemd
 
 /// The settings in force, once flags, environment, file and defaults have been weighed, and where each comes from.
 struct Configuration: Sendable {
@@ -9,8 +9,13 @@ struct Configuration: Sendable {
 
     /// The socket that the service manager has opened, if any; it beats ``Setting/socket``.
     let inheritedSocket: Int32?
+    /// The configuration file that was read; nil if there is none.
+    let file: String?
     /// The worker's executable.
     let worker: String
+
+    /// The file that every daemon of the machine reads whose user has none.
+    static let machineFile = "/etc/qklens/qklensd.conf"
 
     /// Weighs a command line, an environment and the configuration file that they lead to.
     ///
@@ -29,10 +34,11 @@ struct Configuration: Sendable {
             } else if let file, let (value, line) = file.values[setting] {
                 texts[setting] = (value, .file(path: file.path, line: line))
             } else {
-                texts[setting] = (try Self.usualValue(of: setting, environment, beside: program), .usual)
+                texts[setting] = try Self.usualValue(of: setting, environment, beside: program)
             }
         }
         self.texts = texts
+        self.file = file?.path
         inheritedSocket = InheritedSockets(environment: environment, pid: getpid()).descriptors.first
         worker = Self.worker(beside: program)
         for setting in Setting.allCases { try check(setting) }
@@ -67,6 +73,9 @@ struct Configuration: Sendable {
             isRight = true
         }
         if !isRight { throw .wrongValue(setting, value: value, origin: origin) }
+        if setting == .embeddedModel, !Self.exists(value + "/config.json") {
+            throw .absent(setting, value: value, reason: "there is no config.json in it", origin: origin)
+        }
     }
 }
 
@@ -79,21 +88,26 @@ extension Configuration {
         let own =
             environment["XDG_CONFIG_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
             ?? environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 + "/.config" : nil }
-        return (own.map { [$0 + "/qklens/qklensd.conf"] } ?? []) + ["/etc/qklens/qklensd.conf"]
+        return (own.map { [$0 + "/qklens/qklensd.conf"] } ?? []) + [machineFile]
     }
 
-    private static func usualValue(of setting: Setting, _ environment: [String: String], beside program: URL) throws -> String {
+    /// The value of a setting that is set nowhere, and the variable of others' that it follows, if any.
+    private static func usualValue(
+        of setting: Setting, _ environment: [String: String], beside program: URL
+    ) throws -> (value: String, origin: SettingOrigin) {
         switch setting {
-        case .socket: SocketPath.path(environment: environment, uid: getuid())
-        case .stateDirectory: try stateDirectory(environment)
-        case .embeddedModel: try embeddedModel(beside: program)
-        case .clientRoots: ""
-        case .threads: String(ProcessInfo.processInfo.activeProcessorCount)
-        case .coreType: KernelEnvironment.betterCoreType ?? KernelEnvironment.current.core_type
-        case .logFormat: isUnderJournal(environment) ? LogFormat.journal.rawValue : LogFormat.text.rawValue
+        case .socket:
+            let follows = environment["XDG_RUNTIME_DIR"].map { !$0.isEmpty } ?? false
+            return (SocketPath.path(environment: environment, uid: getuid()), follows ? .variable("XDG_RUNTIME_DIR") : .usual)
+        case .stateDirectory: return try stateDirectory(environment)
+        case .embeddedModel: return (try embeddedModel(beside: program), .usual)
+        case .clientRoots: return ("", .usual)
+        case .threads: return (String(ProcessInfo.processInfo.activeProcessorCount), .usual)
+        case .coreType: return (KernelEnvironment.betterCoreType ?? KernelEnvironment.current.core_type, .usual)
+        case .logFormat: return ((isUnderJournal(environment) ? LogFormat.journal : .text).rawValue, .usual)
         case .jobs, .checkpointInterval, .promptCache, .maxMessage, .maxDepth, .maxBatch, .maxRequestsInFlight, .maxUnread,
             .maxClients, .unfinishedMessage, .maxWaitingJobs, .logLevel, .checkReplies:
-            setting.usualValue
+            return (setting.usualValue, .usual)
         }
     }
 
@@ -101,11 +115,14 @@ extension Configuration {
         JournalStream(environment: environment).isStandardError
     }
 
-    private static func stateDirectory(_ environment: [String: String]) throws -> String {
+    private static func stateDirectory(_ environment: [String: String]) throws -> (value: String, origin: SettingOrigin) {
         // systemd may name several, separated by colons; the first is the one its unit lists first.
-        if let directory = environment["STATE_DIRECTORY"]?.split(separator: ":").first { return String(directory) }
-        if let directory = environment["XDG_STATE_HOME"], directory.hasPrefix("/") { return directory + "/qklens" }
-        if let home = environment["HOME"], home.hasPrefix("/") { return home + "/.local/state/qklens" }
+        if let directory = environment["STATE_DIRECTORY"]?.split(separator: ":").first {
+            return (String(directory), .variable("STATE_DIRECTORY"))
+        }
+        for (variable, below) in [("XDG_STATE_HOME", "/qklens"), ("HOME", "/.local/state/qklens")] {
+            if let directory = environment[variable], directory.hasPrefix("/") { return (directory + below, .variable(variable)) }
+        }
         throw ConfigurationError.missing("no state directory: give --state-directory, or set HOME")
     }
 
@@ -133,6 +150,31 @@ extension Configuration {
 extension Configuration {
     /// Every setting with its value and origin, as a file that sets them all.
     var listing: String {
-        Setting.allCases.map { "# \($0.summary) (\(origin(of: $0)))\n\($0.key) = \(text($0))\n" }.joined(separator: "\n")
+        var head = "# \(file.map { "The configuration file is \($0)." } ?? "There is no configuration file.")\n"
+        if let inheritedSocket {
+            head +=
+                "# The service manager has opened the socket: \(InheritedSockets.path(of: inheritedSocket) ?? "one without a path").\n"
+        }
+        let settings = Setting.allCases.map { "# \($0.summary) (\(origin(of: $0)))\n\($0.key) = \(text($0))\n" }
+        return ([head] + settings).joined(separator: "\n")
+    }
+
+    /// The settings that differ from those in force and that a running service does not take over, each with where it stands.
+    func settingsForRestart(beside inForce: Configuration) -> [String] {
+        Setting.allCases.filter { !$0.isReloadable && text($0) != inForce.text($0) }.map { "\($0.key) (\(origin(of: $0)))" }
+    }
+}
+
+// Places.
+extension Configuration {
+    /// Where the socket is made, unless it is inherited.
+    var socketDirectory: OwnDirectory {
+        OwnDirectory(URL(fileURLWithPath: text(.socket)).deletingLastPathComponent().path, for: .socket)
+    }
+
+    /// Examines the directories that the service will use, and makes none.
+    func checkPlaces() throws {
+        try OwnDirectory(text(.stateDirectory), for: .state).check()
+        if inheritedSocket == nil { try socketDirectory.check() }
     }
 }

@@ -25,7 +25,8 @@ struct ConfigurationFile {
     private static func values(of text: String, path: String) throws(ConfigurationError) -> [Setting: (value: String, line: Int)]
     {
         var values: [Setting: (value: String, line: Int)] = [:]
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        // A file may come from a system whose lines end in CR and LF.
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let line = line.trimmingCharacters(in: .whitespaces)
             if line.isEmpty || line.hasPrefix("#") { continue }
             let origin = SettingOrigin.file(path: path, line: index + 1)
@@ -34,6 +35,7 @@ struct ConfigurationFile {
             guard let setting = Setting(rawValue: key) else {
                 throw .unknownKey(key, origin: origin, nearest: key.nearest(in: Setting.allCases.map(\.key)))
             }
+            if setting.isEachDaemonsOwn, path == Configuration.machineFile { throw .notForAll(setting, origin: origin) }
             if let earlier = values[setting] {
                 throw .repeatedKey(setting, first: .file(path: path, line: earlier.line), second: origin)
             }

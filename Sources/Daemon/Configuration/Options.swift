@@ -32,7 +32,10 @@ public struct Options: ParsableArguments, Sendable {
     @Flag(help: "Print every setting with its value and where that comes from, as a configuration file, and end.")
     var printConfig = false
 
-    @Flag(help: "Check the configuration and end: status 0 if it is sound, otherwise what is wrong with it and status 78.")
+    @Flag(
+        help:
+            "Check the configuration, the model and the directories that it names, and end: status 0 if all are sound, otherwise what is wrong and status 78."
+    )
     var checkConfig = false
 
     @Option(
@@ -43,6 +46,9 @@ public struct Options: ParsableArguments, Sendable {
 
     /// Options, to be filled in by the parser.
     public init() {}
+
+    /// Whether something is asked of the configuration, or done, without starting the service.
+    var isQuestion: Bool { printConfig || checkConfig || restore != nil }
 
     /// What the flags say, setting by setting.
     var given: [Setting: String] {

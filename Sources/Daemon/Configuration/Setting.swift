@@ -76,6 +76,9 @@ extension Setting {
     /// Whether SIGHUP takes over a changed value; all others want a restart.
     public var isReloadable: Bool { self == .logLevel }
 
+    /// Whether no two daemons can share a value, so that it cannot stand in the file that all of a machine read.
+    public var isEachDaemonsOwn: Bool { self == .socket || self == .stateDirectory }
+
     private var definition: (kind: Kind, usual: String, summary: String) {
         switch self {
         case .socket: (.path, "$XDG_RUNTIME_DIR/qklens/rpc.sock, or /tmp/qklens-UID/rpc.sock", "The socket's path.")

@@ -13,7 +13,7 @@ extension ManualPage {
         paragraphs(
             """
             A line that begins with # is a comment. A value runs to the end of its line and loses the blanks around it; there are no \
-            quotes and no escapes. An unknown key, a key that stands twice, or a value that is not right keeps the daemon from \
+            quotes and no escapes; it may end in CR and LF. An unknown key, a key that stands twice, or a value that is not right keeps the daemon from \
             starting: qklensd --check-config says what is wrong, and qklensd --print-config shows every setting and where it comes from.
 
             Each setting is a flag of the daemon too, with hyphens, and an environment variable, in capitals behind QKLENS_. A flag \
@@ -37,7 +37,9 @@ extension Setting {
 
             """
         return allCases.map { setting in
-            let comment = setting.summary.wrapped.map { "# \($0)\n" }.joined()
+            let summary =
+                setting.summary + (setting.isEachDaemonsOwn ? " Not in /etc/qklens/qklensd.conf, which all daemons read." : "")
+            let comment = summary.wrapped.map { "# \($0)\n" }.joined()
             // What depends on the machine is no value that could stand there.
             let dependsOnMachine = setting.usualValue.contains { " $".contains($0) } || setting.usualValue == "none"
             let value = dependsOnMachine ? "" : " \(setting.usualValue)"
