@@ -20,13 +20,13 @@ public final class Compute: @unchecked Sendable {
     /// BLAS keeps blocks of a matrix on the stack of the thread that calls it; the system's usual 8 MiB, doubled.
     private static let stackSize = 16 << 20
 
-    /// A thread that waits for work, for as long as the program runs.
+    /// A thread that waits for work, for as long as the program runs; and with it this object, whoever else lets go of it.
     ///
     /// - Parameters:
     ///   - name: The thread's.
     ///   - isWatched: Whether the process's `Steps` are those of this thread.
     public init(name: String, isWatched: Bool = false) {
-        let thread = Thread { [unowned self] in
+        let thread = Thread { [self] in
             if isWatched { Steps.watchThisThread() }
             while true { next().body() }
         }
