@@ -1,4 +1,4 @@
-private import Checkpoints
+package import Checkpoints
 public import GPT2
 public import Tensors
 
@@ -43,11 +43,19 @@ public struct LayerActivations: Sendable {
         return layers.map { LayerActivations(found, model.configuration, $0, T: tokens.count) }
     }
 
-    private static func names(_ layer: Int) -> [ActivationName] {
+    /// What a pass has to capture for them.
+    package static func names(_ layer: Int) -> [ActivationName] {
         [.ln1_x, .q, .k, .attn_scores, .pattern].map { ActivationName($0, layer) }
     }
 
-    private init(_ activations: Activations, _ c: GPT2Configuration, _ layer: Int, T: Int) {
+    /// One layer's, of a pass over one prompt that captured ``names(_:)``.
+    ///
+    /// - Parameters:
+    ///   - activations: What the pass returned.
+    ///   - c: The model's.
+    ///   - layer: The layer.
+    ///   - T: The number of tokens.
+    package init(_ activations: Activations, _ c: GPT2Configuration, _ layer: Int, T: Int) {
         (self.layer, attn_scale, self.T) = (layer, c.attn_scale(layer), T)
         x = Tensor([T, c.d_model], activations[.ln1_x, layer].values)
         q = Tensor([T, c.n_heads, c.d_head], activations[.q, layer].values)

@@ -15,7 +15,7 @@ public struct ContributionRule: Sendable {
     public init(share: Double, keepsHalves: Bool = false) { (self.share, self.keepsHalves) = (share, keepsHalves) }
 
     /// Those that are kept, the greatest first.
-    public func kept(_ contributions: [PartContribution]) -> [PartContribution] {
+    func kept(_ contributions: [PartContribution]) -> [PartContribution] {
         let total = contributions.reduce(0) { $0 + $1.value }
         guard total > 0 else { return [] }
         let sorted = contributions.filter { $0.value > 0 }.sorted { $0.value > $1.value }

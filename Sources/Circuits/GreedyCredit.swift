@@ -1,4 +1,3 @@
-internal import Checkpoints
 private import Glibc
 private import Kernels
 internal import Tensors
@@ -43,28 +42,21 @@ struct GreedyCredit {
 
     /// One head's products with a prompt, shared by all of its looks.
     struct HeadProducts {
-        let decomposition: SingularDecomposition
-        /// [T, rank] x·U and x·V.
-        let destinations: [Float], sources: [Float]
+        /// Of the plain map.
+        let terms: HeadTerms
         /// [rank] c_d·U and c_s·V.
         let destinationOffsets: [Float], sourceOffsets: [Float]
         /// Every part times U, and times V.
         let parts: (destination: PartProjections, source: PartProjections)
-        let scale: Float
 
-        var rank: Int { decomposition.rank }
-
-        init(_ pass: PromptPass, layer: Int, _ decomposition: SingularDecomposition, offsets: (destination: [Float], source: [Float]))
-            throws
-        {
-            self.decomposition = decomposition
-            (destinationOffsets, sourceOffsets) = offsets
-            scale = pass.model.configuration.attn_scale(layer)
-            destinations = SignalReading.products(pass.layers[layer].x, decomposition.U, T: pass.T)
-            sources = SignalReading.products(pass.layers[layer].x, decomposition.V, T: pass.T)
+        init(_ pass: PromptPass, _ terms: HeadTerms) throws {
+            let found = terms.decomposition
+            self.terms = terms
+            destinationOffsets = Self.products(found.c_d, found.U)
+            sourceOffsets = Self.products(found.c_s, found.V)
             parts = (
-                try PartProjections(pass, before: layer, directions: Self.columns(decomposition.U)),
-                try PartProjections(pass, before: layer, directions: Self.columns(decomposition.V))
+                try PartProjections(pass, before: terms.layer, directions: Self.columns(found.U)),
+                try PartProjections(pass, before: terms.layer, directions: Self.columns(found.V))
             )
         }
 
@@ -72,6 +64,12 @@ struct GreedyCredit {
         private static func columns(_ matrix: Tensor) -> [Float] {
             let (D, rank) = (matrix.shape[0], matrix.shape[1])
             return (0..<rank * D).map { matrix.values[$0 % D * rank + $0 / D] }
+        }
+
+        /// [rank] a vector times a matrix's columns.
+        private static func products(_ vector: [Float], _ matrix: Tensor) -> [Float] {
+            let rank = matrix.shape[1]
+            return (0..<rank).map { k in vector.indices.reduce(0) { $0 + vector[$1] * matrix.values[$1 * rank + k] } }
         }
     }
 
@@ -132,53 +130,54 @@ struct GreedyCredit {
         /// [destination + 1] the model's own.
         let scores: [Double]
         private let sigma: [Float]
+        private var terms: HeadTerms { head.terms }
+        private var rank: Int { head.terms.rank }
 
         init(_ look: Look, _ side: LookSide, _ head: HeadProducts, _ pass: PromptPass) {
             (self.look, self.side, self.head, self.pass) = (look, side, head, pass)
             sigma = pass.layers[look.layer].sigma
-            scores = (0...look.destination).map {
-                Double(pass.score(layer: look.layer, head: look.head, destination: look.destination, source: $0))
-            }
+            scores = (0...look.destination).map { head.terms.attn_score(destination: look.destination, source: $0) }
         }
 
+        /// s_k, scaled.
+        private func value(_ k: Int) -> Double { terms.attn_scale * Double(terms.decomposition.s[k]) }
+
         /// s_k times what the destination has of u_k, offset included, scaled.
-        private func query(_ k: Int) -> Float {
-            head.scale * head.decomposition.s[k]
-                * (head.destinations[look.destination * head.rank + k] + head.destinationOffsets[k])
+        private func query(_ k: Int) -> Double {
+            value(k) * Double(terms.destinationProjections[look.destination * rank + k])
         }
 
         /// What a source has of v_k, offset included.
-        private func key(_ j: Int, _ k: Int) -> Float { head.sources[j * head.rank + k] + head.sourceOffsets[k] }
+        private func key(_ j: Int, _ k: Int) -> Double { Double(terms.sourceProjections[j * rank + k]) }
 
         /// [destination + 1] what an item adds to the scores.
         func row(_ item: Item) -> [Double] {
             let range = 0...look.destination, k = item.k
             switch side {
             case .destination:
-                let factor = head.scale * head.decomposition.s[k] * destinationShare(item.part, k)
-                return range.map { Double(factor * key($0, k)) }
+                let factor = value(k) * destinationShare(item.part, k)
+                return range.map { factor * key($0, k) }
             case .source:
                 let factor = query(k)
-                if item.part == .offset { return range.map { _ in Double(factor * head.sourceOffsets[k]) } }
+                if item.part == .offset { return range.map { _ in factor * Double(head.sourceOffsets[k]) } }
                 let parts = head.parts.source.row(item.part, direction: k)
-                return range.map { Double(factor * parts[$0] / sigma[$0]) }
+                return range.map { factor * Double(parts[$0] / sigma[$0]) }
             }
         }
 
-        private func destinationShare(_ part: StreamPart, _ k: Int) -> Float {
-            if part == .offset { return head.destinationOffsets[k] }
-            return head.parts.destination.row(part, direction: k)[look.destination] / sigma[look.destination]
+        private func destinationShare(_ part: StreamPart, _ k: Int) -> Double {
+            if part == .offset { return Double(head.destinationOffsets[k]) }
+            return Double(head.parts.destination.row(part, direction: k)[look.destination] / sigma[look.destination])
         }
 
         /// All items with their worths.
         func items(_ gradient: [Double]) -> [Item] {
             var items: [Item] = []
             var weights = [Float](repeating: 0, count: pass.T)
-            for k in 0..<head.rank {
+            for k in 0..<rank {
                 switch side {
                 case .destination:
-                    let keys = gradient.indices.reduce(0) { $0 + gradient[$1] * Double(key($1, k)) }
-                    let factor = Double(head.scale * head.decomposition.s[k]) * keys
+                    let factor = value(k) * gradient.indices.reduce(0) { $0 + gradient[$1] * key($1, k) }
                     weights[look.destination] = 1 / sigma[look.destination]
                     for found in head.parts.destination.contributions(direction: k, weights: weights) {
                         items.append(Item(part: found.part, k: k, worth: factor * found.value))
@@ -186,12 +185,11 @@ struct GreedyCredit {
                     items.append(Item(part: .offset, k: k, worth: factor * Double(head.destinationOffsets[k])))
                 case .source:
                     let factor = query(k)
-                    for j in 0...look.destination { weights[j] = factor * Float(gradient[j]) / sigma[j] }
+                    for j in 0...look.destination { weights[j] = Float(factor * gradient[j]) / sigma[j] }
                     for found in head.parts.source.contributions(direction: k, weights: weights) {
                         items.append(Item(part: found.part, k: k, worth: found.value))
                     }
-                    // The same for every source, which no attention sees.
-                    items.append(Item(part: .offset, k: k, worth: 0))
+                    // The offset is the same for every source, which no attention sees.
                 }
             }
             return items
@@ -200,7 +198,7 @@ struct GreedyCredit {
         /// How far the sum over singular values is from the model's own scores, up to what is the same for all sources.
         var residual: Double {
             let sums = (0...look.destination).map { j in
-                (0..<head.rank).reduce(0) { $0 + Double(query($1) * key(j, $1)) }
+                (0..<rank).reduce(0) { $0 + query($1) * key(j, $1) }
             }
             let differences = zip(sums, scores).map { $0 - $1 }
             return (differences.max() ?? 0) - (differences.min() ?? 0)

@@ -1,3 +1,4 @@
+private import Attribution
 private import Checkpoints
 private import GPT2
 private import Kernels
@@ -85,7 +86,7 @@ public struct PartProjections: Sendable {
         case .bias(let layer): return Array(repeating: biases[layer][direction], count: T)
         case .look(let layer, let head, let source):
             let value = values[layer][(head * T + source) * n + direction]
-            let pattern = pass.layers[layer].pattern
+            let pattern = pass.layers[layer].attention.pattern.values
             return (0..<T).map { $0 < source ? 0 : pattern[(head * T + $0) * T + source] * value }
         case .head(let layer, let head):
             var row = [Float](repeating: 0, count: T)
@@ -119,7 +120,7 @@ public struct PartProjections: Sendable {
         let whole = places.reduce(0) { $0 + Double(weights[$1]) }
         var moved = [Float](repeating: 0, count: last + 1)
         for below in 0..<layer {
-            let pattern = pass.layers[below].pattern
+            let pattern = pass.layers[below].attention.pattern.values
             for head in 0..<H {
                 for source in 0...last { moved[source] = 0 }
                 for j in places {

@@ -1,26 +1,25 @@
+internal import Attribution
 internal import Checkpoints
 public import GPT2
 internal import Tensors
 
 /// One prompt's forward pass, kept part by part: everything that a trace asks of the model.
 ///
-/// Memory: 8·T·(D + H·T) bytes and a little more for each layer.
+/// Memory: about 8·T·(3·D + H·T) bytes for each layer.
 public struct PromptPass: Sendable {
     /// What one block did.
     struct Layer: Sendable {
-        /// [T, D] the normalised stream that its attention read, before gain and bias.
-        let x: [Float]
-        /// [T] σ of that LayerNorm.
+        /// What its heads read, and how they looked.
+        let attention: LayerActivations
+        /// [T] σ of the LayerNorm before it.
         let sigma: [Float]
-        /// [H, T, T] scaled scores, and the pattern.
-        let scores: [Float], pattern: [Float]
         /// [T, H, K] values, bias included.
         let v: [Float]
         /// [T, D] the MLP's output, bias included.
         let mlp_out: [Float]
     }
 
-    /// The most tokens that a trace reads: the patterns of GPT-2 small's 144 heads at 256 tokens are 38 MB.
+    /// The most tokens that a trace reads: scores and patterns of GPT-2 small's 144 heads at 256 tokens are 76 MB.
     public static let mostTokens = 256
 
     /// The model.
@@ -30,8 +29,8 @@ public struct PromptPass: Sendable {
     /// [T, D] each.
     let embedding: [Float], position: [Float]
     let layers: [Layer]
-    /// [T] σ of the last LayerNorm.
-    let finalSigma: [Float]
+    /// [T] σ of the last LayerNorm, and [T, D] what it normalises.
+    let finalSigma: [Float], finalX: [Float]
 
     /// The number of tokens.
     public var T: Int { tokens.count }
@@ -47,38 +46,37 @@ public struct PromptPass: Sendable {
     /// - Throws: ``GPT2Error``.
     public init(_ model: GPT2Model, tokens: [Int32]) throws {
         precondition(tokens.count <= Self.mostTokens, "\(tokens.count) tokens; a trace reads \(Self.mostTokens) at most")
-        let sites: [ActivationName.Site] = [.ln1_x, .ln1_scale, .attn_scores, .pattern, .v, .mlp_out]
-        var wanted: Set<ActivationName> = [.init(.embed), .init(.pos_embed), .init(.ln_final_scale)]
-        for layer in 0..<model.configuration.n_layers { wanted.formUnion(sites.map { ActivationName($0, layer) }) }
+        let c = model.configuration
+        var wanted: Set<ActivationName> = [.init(.embed), .init(.pos_embed), .init(.ln_final_scale), .init(.ln_final_x)]
+        for layer in 0..<c.n_layers {
+            wanted.formUnion(LayerActivations.names(layer) + [.ln1_scale, .v, .mlp_out].map { ActivationName($0, layer) })
+        }
         let found = try model.forward(TokenBatch(tokens), capture: wanted)
-        self.model = model
-        self.tokens = tokens
+        (self.model, self.tokens) = (model, tokens)
         embedding = found[.embed].values
         position = found[.pos_embed].values
         finalSigma = found[.ln_final_scale].values
-        layers = (0..<model.configuration.n_layers).map { layer in
+        finalX = found[.ln_final_x].values
+        layers = (0..<c.n_layers).map { layer in
             Layer(
-                x: found[.ln1_x, layer].values, sigma: found[.ln1_scale, layer].values,
-                scores: found[.attn_scores, layer].values, pattern: found[.pattern, layer].values, v: found[.v, layer].values,
-                mlp_out: found[.mlp_out, layer].values)
+                attention: LayerActivations(found, c, layer, T: tokens.count), sigma: found[.ln1_scale, layer].values,
+                v: found[.v, layer].values, mlp_out: found[.mlp_out, layer].values)
         }
     }
 
-    /// What a head attends to a source from a destination.
-    public func attention(layer: Int, head: Int, destination: Int, source: Int) -> Float {
-        layers[layer].pattern[(head * T + destination) * T + source]
+    /// What a head gives a source.
+    public func attention(_ look: Look) -> Float {
+        layers[look.layer].attention.pattern.values[(look.head * T + look.destination) * T + look.source]
     }
 
-    /// The scaled score of a source at a destination.
-    public func score(layer: Int, head: Int, destination: Int, source: Int) -> Float {
-        layers[layer].scores[(head * T + destination) * T + source]
+    /// The scaled score of a look.
+    public func score(_ look: Look) -> Float {
+        layers[look.layer].attention.attn_scores.values[(look.head * T + look.destination) * T + look.source]
     }
 
-    /// The source that a head attends to most from a destination.
-    public func strongestSource(layer: Int, head: Int, destination: Int) -> Int {
-        (0...destination).max {
-            attention(layer: layer, head: head, destination: destination, source: $0)
-                < attention(layer: layer, head: head, destination: destination, source: $1)
-        } ?? destination
+    /// The look of a head from a destination at the source to which it attends most, the first of equals.
+    public func strongestLook(layer: Int, head: Int, destination: Int) -> Look {
+        let looks = (0...destination).map { Look(layer: layer, head: head, destination: destination, source: $0) }
+        return looks.dropFirst().reduce(looks[0]) { attention($1) > attention($0) ? $1 : $0 }
     }
 }

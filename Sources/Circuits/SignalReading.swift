@@ -1,11 +1,10 @@
-internal import Checkpoints
-private import Kernels
+internal import Attribution
 internal import Tensors
 
-// What one side of a look reads is a linear function of the residual stream: a direction w, and tokens' weights that hold σ.
+// What one side of a look reads is a linear function of the residual stream: a direction w, and tokens' weights that hold 1/σ.
 //
-// `score_sum` (specification 2.2, 2.3): of the terms kept, signed square roots. w = Σ sign_k √s_k u_k, read at the token with 1/σ; the
-// last entry of u_k, which stands on the biases, adds the offset.
+// `score_sum` (specification 2.2, 2.3): w = Σ sign_k √s_k u_k over the kept terms, read at the token with 1/σ; the last entry of u_k, which
+// stands on the biases, is the offset. v_k likewise at the source.
 //
 // `relative_attention` (2.6): the score of the source against the mean of the other sources. On the destination's side
 // w = Σ s_k (v_k·(x̃_source − mean of the others)) u_k; on the source's side w = Σ s_k (x̃_destination·u_k) v_k, read at the source with 1/σ
@@ -22,85 +21,57 @@ struct SignalReading {
     let weights: [Float]
     /// What is read of the stream and the biases together.
     let total: Double
-    /// What the biases add.
+    /// What the head's own biases add.
     let offset: Double
 
-    /// The signal of kept terms of the augmented map.
+    /// What a look reads on one side.
     ///
-    /// - Parameters:
-    ///   - kept: Which terms, each with the sign that the token has of it.
-    init(
-        _ look: Look, _ side: LookSide, augmented decomposition: SingularDecomposition, kept: [(k: Int, sign: Float)],
-        _ pass: PromptPass
-    ) {
-        let (D, T) = (pass.D, pass.T)
+    /// - Returns: nil where the mode keeps no term.
+    init?(_ look: SignalLook, _ side: LookSide, _ pass: PromptPass) {
+        let kept = look.selection(side).kept
+        if kept.isEmpty { return nil }
+        (self.side, terms) = (side, kept.count)
+        let layer = pass.layers[look.terms(side).layer], D = pass.D
+        var weights = [Float](repeating: 0, count: pass.T)
         let token = side == .destination ? look.destination : look.source
-        let vectors = side == .destination ? decomposition.U : decomposition.V
-        let coefficients = kept.map { (k: $0.k, factor: $0.sign * decomposition.s[$0.k].squareRoot()) }
-        let sum = Self.sum(coefficients, of: vectors)
-        direction = Array(sum[..<D])
-        offset = Double(sum[D])
-        var weights = [Float](repeating: 0, count: T)
-        weights[token] = 1 / pass.layers[look.layer].sigma[token]
-        self.weights = weights
-        let x = pass.layers[look.layer].x
-        total = (0..<D).reduce(Double(sum[D])) { $0 + Double(sum[$1] * x[token * D + $1]) }
-        (self.side, terms) = (side, kept.count)
+        weights[token] = 1 / layer.sigma[token]
+        var sum: [Float]
+        switch look.mode {
+        case .score_sum:
+            sum = look.signal(side).sum
+            offset = sum.count > D ? Double(sum.removeLast()) : 0
+        case .relative_attention:
+            sum = Self.relative(look, side, kept)
+            offset = 0
+            let others = (0...look.destination).filter { $0 != look.source }
+            if side == .source { for j in others { weights[j] = -1 / (Float(others.count) * layer.sigma[j]) } }
+        case .softmax_greedy: preconditionFailure("the attention itself is taken apart in the mode softmax_greedy")
+        }
+        var total = offset
+        for (j, weight) in weights.enumerated() where weight != 0 {
+            // x holds 1/σ already.
+            let share = Double(weight * layer.sigma[j])
+            for d in 0..<D { total += share * Double(sum[d]) * Double(layer.attention.x.values[j * D + d]) }
+        }
+        (direction, self.weights, self.total) = (sum, weights, total)
     }
 
-    /// The signal of kept terms of Ω_d or Ω_s.
-    init(
-        _ look: Look, _ side: LookSide, relative decomposition: SingularDecomposition, kept: [Int], _ pass: PromptPass
-    ) {
-        let (D, T, rank) = (pass.D, pass.T, decomposition.rank)
-        let x = pass.layers[look.layer].x, sigma = pass.layers[look.layer].sigma
+    /// [D] Σ_k factor_k · u_k or v_k.
+    private static func relative(_ look: SignalLook, _ side: LookSide, _ kept: [Int]) -> [Float] {
+        let terms = look.terms(side), found = terms.decomposition, rank = terms.rank
+        let matrix = side == .destination ? found.U : found.V
         let others = (0...look.destination).filter { $0 != look.source }
-        var weights = [Float](repeating: 0, count: T)
-        var coefficients: [(k: Int, factor: Float)] = []
-        switch side {
-        case .destination:
-            // The appended 1 is the same for every source: it does not count.
-            let keys = Self.products(x, decomposition.V, T: T)
-            for k in kept {
-                let mean = others.reduce(0) { $0 + keys[$1 * rank + k] } / Float(max(others.count, 1))
-                coefficients.append((k, decomposition.s[k] * (keys[look.source * rank + k] - mean)))
+        var sum = [Float](repeating: 0, count: matrix.shape[0])
+        for k in kept {
+            var factor = found.s[k]
+            switch side {
+            case .destination:
+                let mean = others.reduce(0) { $0 + terms.sourceProjections[$1 * rank + k] } / Float(max(others.count, 1))
+                factor *= terms.sourceProjections[look.source * rank + k] - mean
+            case .source: factor *= terms.destinationProjections[look.destination * rank + k]
             }
-            weights[look.destination] = 1 / sigma[look.destination]
-        case .source:
-            let queries = Self.products(x, decomposition.U, T: T)
-            for k in kept {
-                let bias = decomposition.U.values[D * rank + k]
-                coefficients.append((k, decomposition.s[k] * (queries[look.destination * rank + k] + bias)))
-            }
-            weights[look.source] = 1 / sigma[look.source]
-            for j in others { weights[j] = -1 / (Float(others.count) * sigma[j]) }
+            for row in sum.indices { sum[row] += factor * matrix.values[row * rank + k] }
         }
-        let sum = Self.sum(coefficients, of: side == .destination ? decomposition.U : decomposition.V)
-        direction = sum
-        self.weights = weights
-        total = weights.indices.filter { weights[$0] != 0 }.reduce(0) { total, j in
-            // x already holds 1/σ, so σ takes the weight's own away.
-            let share = Double(weights[j] * sigma[j])
-            return total + share * (0..<D).reduce(0) { $0 + Double(sum[$1] * x[j * D + $1]) }
-        }
-        offset = 0
-        (self.side, terms) = (side, kept.count)
-    }
-
-    /// Σ factor_k · (column k).
-    private static func sum(_ coefficients: [(k: Int, factor: Float)], of matrix: Tensor) -> [Float] {
-        let rank = matrix.shape[1]
-        return (0..<matrix.shape[0]).map { row in
-            coefficients.reduce(0) { $0 + $1.factor * matrix.values[row * rank + $1.k] }
-        }
-    }
-
-    /// [T, rank] rows [T, D] times the first D rows of a matrix of columns.
-    static func products(_ x: [Float], _ matrix: Tensor, T: Int) -> [Float] {
-        let D = x.count / T, rank = matrix.shape[1]
-        var products = [Float](repeating: 0, count: T * rank)
-        var span = products.mutableSpan
-        gemm(T, rank, D, x.span, matrix.values.span.extracting(0..<D * rank), into: &span)
-        return products
+        return sum
     }
 }

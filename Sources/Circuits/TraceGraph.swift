@@ -1,11 +1,3 @@
-/// Which of a look's two tokens a signal is read at.
-public enum LookSide: String, Sendable, Hashable, CaseIterable {
-    /// The token that looks.
-    case destination
-    /// The token that is looked at.
-    case source
-}
-
 /// One entry of one attention pattern.
 public struct Look: Hashable, Sendable {
     /// The head.
@@ -100,8 +92,8 @@ public struct TraceGraph: Sendable {
         }
         var attention: Float?, score: Float?
         if case .part(.look(let layer, let head, let source)) = subject {
-            attention = pass.attention(layer: layer, head: head, destination: position, source: source)
-            score = pass.score(layer: layer, head: head, destination: position, source: source)
+            let look = Look(layer: layer, head: head, destination: position, source: source)
+            (attention, score) = (pass.attention(look), pass.score(look))
         }
         nodes.append(Node(subject: subject, position: position, attention: attention, score: score, depth: depth))
         places[key] = nodes.count - 1
