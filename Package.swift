@@ -76,12 +76,12 @@ let wire: [Target] = [
 let host: [Target] = [
     library(
         "Artifacts",
-        ["Circuits", "Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Checkpoints", "Tensors"]),
+        ["Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Checkpoints", "Tensors"]),
     library("Jobs", ["Store", "API", "JSON", logging, subprocess, systemPackage]),
     library(
         "Training",
         [
-            "Artifacts", "Jobs", "Systemd", "Circuits", "Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries",
+            "Artifacts", "Jobs", "Systemd", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "API", "JSON", "Dictionaries",
             "GPT2", "Kernels",
             "Checkpoints", "Tensors", argumentParser,
         ]),

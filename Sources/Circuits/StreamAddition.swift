@@ -1,7 +1,6 @@
-public import Attribution
 private import Checkpoints
 public import GPT2
-public import Tensors
+private import Tensors
 
 // How something added to the output of a layer's attention reaches what comes after it (specification 2.5):
 //

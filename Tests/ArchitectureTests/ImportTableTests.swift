@@ -25,11 +25,12 @@ import Testing
         "RPCServer": ["API", "JSONRPC", "JSON", "NIOCore", "NIOPosix", "Logging"],
         "Client": ["API", "JSONRPC", "JSON"],
         "Artifacts": [
-            "Circuits", "Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Checkpoints", "Tensors",
+            "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Checkpoints",
+            "Tensors",
         ],
         "Jobs": ["Store", "API", "JSON", "Logging", "Subprocess", "SystemPackage"],
         "Training": [
-            "Artifacts", "Jobs", "Systemd", "Circuits", "Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries",
+            "Artifacts", "Jobs", "Systemd", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "API", "JSON", "Dictionaries",
             "GPT2", "Kernels",
             "Checkpoints", "Tensors",
             "ArgumentParser",
