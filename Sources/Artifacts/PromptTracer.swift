@@ -1,6 +1,7 @@
 public import API
 public import Circuits
 private import JSON
+private import Tokenizer
 
 /// Traces prompts of one model as a call asks for it.
 public struct PromptTracer {

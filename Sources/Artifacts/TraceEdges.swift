@@ -23,11 +23,11 @@ public struct TraceEdges: Sendable {
         let side: TraceSide
     }
 
-    private let mode: TraceMode
+    private let mode: SignalMode
     private var sums: [Key: (prompts: Int, weight: Double)] = [:]
 
     /// No prompts yet.
-    public init(mode: TraceMode) { self.mode = mode }
+    public init(mode: SignalMode) { self.mode = mode }
 
     /// Takes in a prompt's graph.
     public mutating func add(_ graph: TraceGraphInfo) {

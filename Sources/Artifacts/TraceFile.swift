@@ -50,11 +50,10 @@ public struct TraceFile: Sendable {
     /// - Parameters:
     ///   - graph: The graph.
     ///   - name: What it is called.
-    ///   - model: The model's name.
-    ///   - n_layers: How many layers it has.
-    public init(_ graph: TraceGraphInfo, name: String, model: String, n_layers: Int) {
-        (self.name, self.model, text, pieces) = (name, model, graph.text, graph.pieces)
-        nodes = graph.nodes.map { Node($0, graph, n_layers: n_layers) }
+    ///   - trace: The trace that it is of.
+    public init(_ graph: TraceGraphInfo, name: String, of trace: TraceInfo) {
+        (self.name, model, text, pieces) = (name, trace.model, graph.text, graph.pieces)
+        nodes = graph.nodes.map { Node($0, graph, n_layers: trace.n_layers) }
         links = graph.links.map {
             Link(source: $0.upstream, target: $0.downstream, side: $0.side, weight: $0.weight, prompts: nil, role: nil)
         }
@@ -62,8 +61,8 @@ public struct TraceFile: Sendable {
     }
 
     /// What many prompts have in common: a node for each head, MLP and bias.
-    public init(_ edges: [TraceEdge], name: String, model: String, n_layers: Int) {
-        (self.name, self.model, text, pieces) = (name, model, "", [])
+    public init(_ edges: [TraceEdge], of trace: TraceInfo) {
+        (name, model, text, pieces) = (trace.trace, trace.model, "", [])
         var places: [String: Int] = [:], nodes: [Node] = []
         func place(_ node: Node) -> Int {
             if let place = places[node.id] { return place }
@@ -74,8 +73,8 @@ public struct TraceFile: Sendable {
         links = edges.map { edge in
             let isLogits = edge.side == .logits
             let reader = Node(
-                isLogits ? .logits : .head, layer: edge.downstream_layer, head: edge.downstream_head, n_layers: n_layers)
-            let writer = Node(edge.kind == .look ? .head : edge.kind, layer: edge.layer, head: edge.head, n_layers: n_layers)
+                isLogits ? .logits : .head, layer: edge.downstream_layer, head: edge.downstream_head, n_layers: trace.n_layers)
+            let writer = Node(edge.kind == .look ? .head : edge.kind, layer: edge.layer, head: edge.head, n_layers: trace.n_layers)
             return Link(
                 source: place(writer), target: place(reader), side: edge.side, weight: edge.weight, prompts: edge.prompts,
                 role: edge.role)

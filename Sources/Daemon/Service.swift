@@ -134,6 +134,8 @@ struct Service: Sendable {
             examples: ExampleArchive(store: store).publishedNumbers())
         let unfinished = try JobRecords(store: store).all().filter { !$0.state.hasEnded }.map(\.job)
         let caches = try CacheArchive(store: store).collectGarbage(unfinishedJobs: Set(unfinished))
+        let traces = try TraceArchive(store: store).collectGarbage(unfinishedJobs: Set(unfinished))
+        if !traces.isEmpty { log.info("removed traces that were never published: \(traces)") }
         if !caches.isEmpty { log.info("removed activation caches that were never published: \(caches)") }
         if !removed.maps.isEmpty || !removed.owners.isEmpty || !removed.examples.isEmpty {
             log.info("removed what unfinished jobs had written: \(removed)")

@@ -17,6 +17,7 @@ public enum Registry {
         let caches = CacheArchive(store: store)
         let dictionaries = DictionaryLibrary(store: store, models: models, compute: compute)
         let decompositions = DecompositionLibrary(store: store)
+        let traces = TraceArchive(store: store)
         let handlers: [any MethodHandler] = [
             SystemPingHandler(),
             SystemInfoHandler(facts: facts, prompts: prompts),
@@ -72,6 +73,13 @@ public enum Registry {
             TasksRunHandler(models: models, compute: compute, rights: rights),
             InterventionsRunHandler(dictionaries: dictionaries, models: models, compute: compute, rights: rights),
             InterventionsRankHandler(dictionaries: dictionaries, compute: compute, rights: rights),
+            InterventionsSignalHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
+            TracesRunHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
+            TracesCreateHandler(models: models, jobs: jobs, compute: compute, rights: rights),
+            TracesListHandler(traces: traces, compute: compute),
+            TracesGetHandler(traces: traces, compute: compute),
+            TracesExportHandler(traces: traces, compute: compute, rights: rights),
+            TracesDeleteHandler(traces: traces, compute: compute, rights: rights),
             CachesListHandler(caches: caches),
             CachesGetHandler(caches: caches),
             CachesCreateHandler(models: models, jobs: jobs, compute: compute, rights: rights),

@@ -83,7 +83,7 @@ public enum InterventionsSignal: Method {
         /// The model's name.
         public var model: String
         /// How the signal was told from the rest.
-        public var mode: TraceMode
+        public var mode: SignalMode
         /// How many prompts were asked.
         public var prompts: Int
         /// In how many of them something was changed; the figures below are of these.
@@ -105,7 +105,7 @@ public enum InterventionsSignal: Method {
 
         /// All facts.
         public init(
-            model: String, mode: TraceMode, prompts: Int, changed: Int, terms: Float, cosine: Float, norm_ratio: Float,
+            model: String, mode: SignalMode, prompts: Int, changed: Int, terms: Float, cosine: Float, norm_ratio: Float,
             answers: AnswerFigures? = nil, effect: SignalEffect, control: SignalEffect? = nil,
             by_prompt: [SignalPromptEffect]? = nil
         ) {
@@ -169,7 +169,7 @@ public enum InterventionsSignal: Method {
         "What comes back.",
         [
             .required("model", .name("The model's name.")),
-            .required("mode", TraceMode.schema),
+            .required("mode", SignalMode.traceSchema),
             .required("prompts", .count("How many prompts were asked.")),
             .required("changed", .count("In how many of them something was changed; the figures below are of these.")),
             .required("terms", .number("How many singular vectors the signal has, mean.", from: 0)),

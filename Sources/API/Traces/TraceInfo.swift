@@ -8,6 +8,8 @@ public struct TraceInfo: Codable, Sendable, Hashable {
     public var model: String
     /// The model's fingerprint.
     public var model_fingerprint: String
+    /// How many layers it has.
+    public var n_layers: Int
     /// The task; absent if the prompts were given.
     public var task: String?
     /// How many prompts were traced.
@@ -39,13 +41,14 @@ public struct TraceInfo: Codable, Sendable, Hashable {
 
     /// All facts.
     public init(
-        trace: String, model: String, model_fingerprint: String, task: String? = nil, prompts: Int, passed_over: Int, fired: Int,
+        trace: String, model: String, model_fingerprint: String, n_layers: Int, task: String? = nil, prompts: Int, passed_over: Int, fired: Int,
         seed: Int, prepend_bos: Bool, roots: [TraceRoot]? = nil, options: TraceOptions, nodes: Int, links: Int, edges: Int,
         created_ms: Int, job: String, owner_uid: Int
     ) {
         self.trace = trace
         self.model = model
         self.model_fingerprint = model_fingerprint
+        self.n_layers = n_layers
         self.task = task
         self.prompts = prompts
         self.passed_over = passed_over
@@ -71,6 +74,7 @@ extension TraceInfo {
             .required("trace", .name("Its name, as in t1: that of the job that made it, with another letter.")),
             .required("model", .string("The model.")),
             .required("model_fingerprint", .string("The model's fingerprint.")),
+            .required("n_layers", .count("How many layers it has.")),
             .optional("task", .string("The task; absent if the prompts were given.")),
             .required("prompts", .count("How many prompts were traced.")),
             .required("passed_over", .count("How many were passed over, since they have no token that the roots name.")),
@@ -89,7 +93,7 @@ extension TraceInfo {
         ])
 
     static let example: JSON = [
-        "trace": "t3", "model": "demo-4l", "model_fingerprint": "8c1f5f1b3a0d9e77", "task": "indirect_object", "prompts": 150,
+        "trace": "t3", "model": "demo-4l", "model_fingerprint": "8c1f5f1b3a0d9e77", "n_layers": 4, "task": "indirect_object", "prompts": 150,
         "passed_over": 0, "fired": 91, "seed": 0, "prepend_bos": true,
         "roots": [["layer": 1, "head": 3, "destination": "END", "source": "S2"]],
         "options": [

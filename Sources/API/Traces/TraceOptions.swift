@@ -3,7 +3,7 @@ import JSON
 /// How looks are traced.
 public struct TraceOptions: Codable, Sendable, Hashable {
     /// How signals are told from the rest.
-    public var mode: TraceMode
+    public var mode: SignalMode
     /// Of score_sum and relative_attention, the share of the score that the kept terms have to exceed.
     public var phi: Float
     /// The share of a signal that the links into a look have to exceed.
@@ -21,7 +21,7 @@ public struct TraceOptions: Codable, Sendable, Hashable {
 
     /// All facts.
     public init(
-        mode: TraceMode = .relative_attention, phi: Float = 1, share: Float = 0.7, attention_threshold: Float? = nil,
+        mode: SignalMode = .relative_attention, phi: Float = 1, share: Float = 0.7, attention_threshold: Float? = nil,
         max_depth: Int = 16, max_links: Int = 16, max_nodes: Int = 200, compat2024: Bool = false
     ) {
         self.mode = mode
@@ -40,7 +40,7 @@ extension TraceOptions {
     public static let schema = Schema.object(
         "How looks are traced.",
         [
-            .optional("mode", TraceMode.schema, default: .string(TraceMode.relative_attention.rawValue)),
+            .optional("mode", SignalMode.traceSchema, default: .string(SignalMode.relative_attention.rawValue)),
             .optional(
                 "phi",
                 .number(
@@ -64,4 +64,13 @@ extension TraceOptions {
                     "Of score_sum: what the head's biases add is counted with every head and divided by σ, as the code of 2024 did."),
                 default: false),
         ])
+}
+
+extension SignalMode {
+    /// What it is on the wire, where it says also what links weigh.
+    static let traceSchema = Schema.string(
+        "How a look's signal is told from the rest of its score, and what links weigh: score_sum (2024), what heads add to the signal that "
+            + "makes the score; relative_attention (2025), what heads, MLPs, biases and embeddings add to what sets the score above other "
+            + "sources'; softmax_greedy (2026), what the attention falls by when they are taken from the scores.",
+        oneOf: allCases.map(\.rawValue))
 }

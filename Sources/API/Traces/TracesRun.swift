@@ -52,14 +52,14 @@ public enum TracesRun: Method {
         /// The model's name.
         public var model: String
         /// How signals were told from the rest.
-        public var mode: TraceMode
+        public var mode: SignalMode
         /// A graph for each prompt.
         public var graphs: [TraceGraphInfo]
         /// What they have in common, by the task's names of tokens, the most frequent first.
         public var edges: [TraceEdge]
 
         /// All facts.
-        public init(model: String, mode: TraceMode, graphs: [TraceGraphInfo], edges: [TraceEdge]) {
+        public init(model: String, mode: SignalMode, graphs: [TraceGraphInfo], edges: [TraceEdge]) {
             self.model = model
             self.mode = mode
             self.graphs = graphs
@@ -99,7 +99,7 @@ public enum TracesRun: Method {
         "What comes back.",
         [
             .required("model", .name("The model's name.")),
-            .required("mode", TraceMode.schema),
+            .required("mode", SignalMode.traceSchema),
             .required("graphs", .array("A graph for each prompt.", of: TraceGraphInfo.schema)),
             .required(
                 "edges",
