@@ -83,8 +83,8 @@ extension TraceSettings {
             case .softmax_greedy: .softmax_greedy
             }
         self.init(
-            mode: mode, phi: Double(options.phi), share: Double(options.share),
-            attentionThreshold: options.attention_threshold.map(Double.init), mostDepth: options.max_depth,
+            mode: mode, phi: options.phi, share: options.share,
+            attentionThreshold: options.attention_threshold, mostDepth: options.max_depth,
             mostLinks: options.max_links, mostNodes: options.max_nodes, compat2024: options.compat2024)
     }
 }

@@ -5,11 +5,11 @@ public struct TraceOptions: Codable, Sendable, Hashable {
     /// How signals are told from the rest.
     public var mode: SignalMode
     /// Of score_sum and relative_attention, the share of the score that the kept terms have to exceed.
-    public var phi: Float
+    public var phi: Double
     /// The share of a signal that the links into a look have to exceed.
-    public var share: Float
+    public var share: Double
     /// The attention below which a look is not taken apart; the mode's own if absent.
-    public var attention_threshold: Float?
+    public var attention_threshold: Double?
     /// How many links a trace may be away from its roots.
     public var max_depth: Int
     /// The most links of each side of a look.
@@ -21,7 +21,7 @@ public struct TraceOptions: Codable, Sendable, Hashable {
 
     /// All facts.
     public init(
-        mode: SignalMode = .relative_attention, phi: Float = 1, share: Float = 0.7, attention_threshold: Float? = nil,
+        mode: SignalMode = .relative_attention, phi: Double = 1, share: Double = 0.7, attention_threshold: Double? = nil,
         max_depth: Int = 16, max_links: Int = 16, max_nodes: Int = 200, compat2024: Bool = false
     ) {
         self.mode = mode
@@ -45,7 +45,7 @@ extension TraceOptions {
                 "phi",
                 .number(
                     "Of score_sum and relative_attention, the share of the score that the kept terms have to exceed.", above: 0,
-                    to: 4), default: 1),
+                    to: 1), default: 1),
             .optional(
                 "share",
                 .number("The share of a signal that the links into a look have to exceed.", above: 0, to: 1), default: 0.7),
