@@ -59,6 +59,8 @@ public struct Tracer {
 
     /// Looks of one layer whose signals are multiplied with the stream at once: 128 directions at most.
     private static let looksAtOnce = 64
+    /// Contributions below this share of what is read are rounding of single precision, and no links.
+    private static let leastShare = 1e-5
 
     private init(_ pass: PromptPass, _ settings: TraceSettings, _ decompositions: @escaping Decompositions) {
         (self.pass, self.settings, self.decompositions) = (pass, settings, decompositions)
@@ -188,7 +190,8 @@ extension Tracer {
             let residual = reading.total - reading.offset - all.reduce(0) { $0 + $1.value }
             var candidates = all
             if settings.mode == .score_sum { candidates = wholeHeads(all, reading, look) }
-            let kept = ContributionRule(share: settings.share).kept(candidates).filter { part in
+            let floor = Self.leastShare * abs(reading.total)
+            let kept = ContributionRule(share: settings.share).kept(candidates.filter { abs($0.value) > floor }).filter { part in
                 // What the other sources' own looks would see after this one: no look of this token.
                 if case .look(_, _, let source) = part.part { source <= token } else { true }
             }
