@@ -11,7 +11,8 @@ private let defaults = TraceOptions()
 struct TracingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("score_sum (2024), relative_attention (2025) or softmax_greedy (2026).", valueName: "mode"))
     var mode = defaults.mode
-    @Option(help: ArgumentHelp("The share of the score that a signal's terms have to exceed.", valueName: "share")) var phi = defaults
+    @Option(help: ArgumentHelp("The share of the score that a signal's terms have to exceed.", valueName: "share")) var phi =
+        defaults
         .phi
     @Option(help: ArgumentHelp("The share of a signal that links have to exceed.", valueName: "share")) var share = defaults.share
     @Option(
@@ -39,7 +40,9 @@ struct LookName: ExpressibleByArgument {
         guard let head = HeadName(argument: String(parts[0])) else { return nil }
         var root = TraceRoot(layer: head.layer, head: head.head)
         if parts.count == 2 {
-            let ends = parts[1].split(separator: ":", omittingEmptySubsequences: false).map { TracePosition(argument: String($0)) }
+            let ends = parts[1].split(separator: ":", omittingEmptySubsequences: false).map {
+                TracePosition(argument: String($0))
+            }
             guard ends.count <= 2, let destination = ends.first.flatMap({ $0 }) else { return nil }
             root.destination = destination
             if ends.count == 2 {
@@ -70,8 +73,8 @@ extension HeadName: ExpressibleByArgument {
 
 /// Where a trace begins.
 struct RootOptions: ParsableArguments {
-    @Option(name: [.long, .customShort("L")], help: ArgumentHelp("The layer of the head that looks.", valueName: "layer")) var layer:
-        Int?
+    @Option(name: [.long, .customShort("L")], help: ArgumentHelp("The layer of the head that looks.", valueName: "layer"))
+    var layer: Int?
     @Option(name: [.long, .customShort("H")], help: ArgumentHelp("The head that looks.", valueName: "head")) var head: Int?
     @Option(
         parsing: .unconditional,
@@ -282,7 +285,9 @@ extension TraceInfo {
             "\(root.layer).\(root.head) from \(root.destination)" + (root.source.map { " at \($0)" } ?? "")
         }
         sheet.add("begins with", looks?.joined(separator: ", ") ?? "what makes the answers likely")
-        sheet.add("prompts", "\(prompts.grouped), links in \(fired.grouped)" + (passed_over > 0 ? ", \(passed_over.grouped) passed over" : ""))
+        sheet.add(
+            "prompts",
+            "\(prompts.grouped), links in \(fired.grouped)" + (passed_over > 0 ? ", \(passed_over.grouped) passed over" : ""))
         sheet.add("graphs", "\(nodes.grouped) nodes, \(links.grouped) links, \(edges.grouped) that differ")
         sheet.add("finished", "\(created_ms.date) UTC, by \(job)")
         return sheet

@@ -19,8 +19,9 @@ public struct TraceReport: Sendable {
         var text = graph.text.isEmpty ? "" : style.apply(.dim, to: graph.text.visiblePiece) + "\n"
         var shown: Set<Int> = []
         for root in graph.roots { text += block(root, style, indent: 0, &shown) }
+        let nodes = graph.nodes.count == 1 ? "1 node" : "\(graph.nodes.count.grouped) nodes"
         let links = graph.links.count == 1 ? "1 link" : "\(graph.links.count.grouped) links"
-        text += style.apply(.dim, to: "\(graph.nodes.count.grouped) nodes, \(links)") + "\n"
+        text += style.apply(.dim, to: "\(nodes), \(links)") + "\n"
         if graph.is_truncated {
             text += style.apply(.bad, to: "not everything: there were too many nodes; --nodes and --links say how many") + "\n"
         }
@@ -50,7 +51,8 @@ public struct TraceReport: Sendable {
         let layer = node.layer ?? 0
         switch node.kind {
         case .look:
-            return "\(layer).\(node.head ?? 0) from \(token(node.position, node.role)) at \(token(node.source ?? 0, node.source_role))"
+            return
+                "\(layer).\(node.head ?? 0) from \(token(node.position, node.role)) at \(token(node.source ?? 0, node.source_role))"
         case .head: return "\(layer).\(node.head ?? 0) at \(token(node.position, node.role))"
         case .mlp: return "MLP \(layer) at \(token(node.position, node.role))"
         case .bias: return "b_O \(layer)"
@@ -97,7 +99,8 @@ public struct TraceEdgeReport: Sendable {
     public func text(_ style: Style) -> String {
         guard !edges.isEmpty else { return "no links\n" }
         var table = Table([
-            .numbers("prompts"), .numbers("weight"), .words("writes"), .words("at"), .words("having looked at"), .words("read by"),
+            .numbers("prompts"), .numbers("weight"), .words("writes"), .words("at"), .words("having looked at"),
+            .words("read by"),
             .words("as"),
         ])
         for edge in edges {

@@ -63,7 +63,8 @@ public struct TraceArchive: Sendable {
     public func graph(_ trace: TraceInfo, prompt: Int) throws -> TraceGraphInfo {
         guard (0..<trace.prompts).contains(prompt) else {
             throw APIError(
-                .positionOutOfRange, "trace \(trace.trace) has \(trace.prompts) prompts, counted from 0; there is no prompt \(prompt)",
+                .positionOutOfRange,
+                "trace \(trace.trace) has \(trace.prompts) prompts, counted from 0; there is no prompt \(prompt)",
                 facts: ["prompt": .integer(prompt), "prompts": .integer(trace.prompts)])
         }
         return try document(Self.id(trace.trace, prompt: prompt)).decode(TraceGraphInfo.self)
@@ -86,7 +87,9 @@ extension TraceArchive {
 
     /// A prompt's graph, visible or not; nil if it has not been kept.
     public func kept(_ trace: String, prompt: Int) throws -> TraceGraphInfo? {
-        guard let bytes = try store.read({ try $0.document(.traceGraphs, id: Self.id(trace, prompt: prompt)) }) else { return nil }
+        guard let bytes = try store.read({ try $0.document(.traceGraphs, id: Self.id(trace, prompt: prompt)) }) else {
+            return nil
+        }
         return try JSON(parsing: bytes).decode(TraceGraphInfo.self)
     }
 
@@ -118,7 +121,9 @@ extension TraceArchive {
 
     private func deleteGraphs(_ traces: Set<String>) throws {
         if traces.isEmpty { return }
-        let graphs = try store.read { try $0.identifiers(.traceGraphs) }.filter { traces.contains(String($0.prefix { $0 != "/" })) }
+        let graphs = try store.read { try $0.identifiers(.traceGraphs) }.filter {
+            traces.contains(String($0.prefix { $0 != "/" }))
+        }
         for first in stride(from: 0, to: graphs.count, by: Self.deletionsAtOnce) {
             let part = graphs[first..<min(first + Self.deletionsAtOnce, graphs.count)]
             try store.write { writer in for id in part { _ = try writer.delete(.traceGraphs, id: id) } }

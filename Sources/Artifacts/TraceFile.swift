@@ -74,7 +74,8 @@ public struct TraceFile: Sendable {
             let isLogits = edge.side == .logits
             let reader = Node(
                 isLogits ? .logits : .head, layer: edge.downstream_layer, head: edge.downstream_head, n_layers: trace.n_layers)
-            let writer = Node(edge.kind == .look ? .head : edge.kind, layer: edge.layer, head: edge.head, n_layers: trace.n_layers)
+            let writer = Node(
+                edge.kind == .look ? .head : edge.kind, layer: edge.layer, head: edge.head, n_layers: trace.n_layers)
             return Link(
                 source: place(writer), target: place(reader), side: edge.side, weight: edge.weight, prompts: edge.prompts,
                 role: edge.role)
@@ -216,12 +217,14 @@ extension TraceFile.Node {
         case .look:
             let source = node.source ?? 0, feature = head * T + source
             self = part(
-                "\(layer)_\(feature)_\(position)", "\(layer).\(head) from '\(piece)' at '\(graph.pieces[source])'", "attention look",
+                "\(layer)_\(feature)_\(position)", "\(layer).\(head) from '\(piece)' at '\(graph.pieces[source])'",
+                "attention look",
                 "\(layer)", feature)
         case .head:
             // Past every look's.
             let feature = graph.nodes.reduce(0) { max($0, ($1.head ?? 0) + 1) } * T + head
-            self = part("\(layer)_\(feature)_\(position)", "\(layer).\(head) at '\(piece)'", "attention head", "\(layer)", feature)
+            self = part(
+                "\(layer)_\(feature)_\(position)", "\(layer).\(head) at '\(piece)'", "attention head", "\(layer)", feature)
         case .mlp:
             self = part(
                 "\(layer)_\(Self.mlp)_\(position)", "MLP \(layer) at '\(piece)'", "mlp output", "\(layer)", Self.mlp)
@@ -264,7 +267,8 @@ extension String {
             case ">": text += "&gt;"
             case "\"": text += "&quot;"
             case "\t", "\n", "\r": text += "&#\(scalar.value);"
-            default: if scalar.value >= 0x20, scalar.value < 0xFFFE || scalar.value > 0xFFFF { text.unicodeScalars.append(scalar) }
+            default:
+                if scalar.value >= 0x20, scalar.value < 0xFFFE || scalar.value > 0xFFFF { text.unicodeScalars.append(scalar) }
             }
         }
         return text

@@ -189,7 +189,7 @@ struct GreedyCredit {
                     for found in head.parts.source.contributions(direction: k, weights: weights) {
                         items.append(Item(part: found.part, k: k, worth: found.value))
                     }
-                    // The offset is the same for every source, which no attention sees.
+                // The offset is the same for every source, which no attention sees.
                 }
             }
             return items

@@ -22,7 +22,9 @@ public struct TraceSettings: Sendable, Hashable {
     public var mode: SelectionMode
     /// Of `score_sum`, the share of the score that the kept terms have to exceed.
     public var phi: Double
-    /// The share of a signal that links have to exceed. *Source:* specification 2.4.
+    /// The share of a signal that links have to exceed.
+    ///
+    /// *Source:* specification 2.4.
     public var share: Double
     /// The attention below which a look is not taken apart; nil for what the mode's authors took.
     public var attentionThreshold: Double?

@@ -186,7 +186,8 @@ extension Schema.Table {
     fileprivate func takes(_ key: [UInt8]) -> Bool {
         switch self {
         case .meta: String(validating: key, as: UTF8.self) != nil
-        case .models, .dictionaries, .maps, .jobs, .names, .caches, .examples, .traces, .traceGraphs: DocumentKey.decode(key) != nil
+        case .models, .dictionaries, .maps, .jobs, .names, .caches, .examples, .traces, .traceGraphs:
+            DocumentKey.decode(key) != nil
         case .tensors: TensorKey(key) != nil
         case .mapEntries, .mapMirror: key.count == MapKey.pairBytes
         case .mapRankings: key.count == MapKey.rankingBytes

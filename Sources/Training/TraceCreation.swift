@@ -42,7 +42,8 @@ struct TraceCreation {
             }
             edges.add(graph)
             figures = (
-                figures.nodes + graph.nodes.count, figures.links + graph.links.count, figures.fired + (graph.links.isEmpty ? 0 : 1)
+                figures.nodes + graph.nodes.count, figures.links + graph.links.count,
+                figures.fired + (graph.links.isEmpty ? 0 : 1)
             )
             try reporter.report(number + 1, metrics: ["nodes": Double(figures.nodes), "links": Double(figures.links)])
         }

@@ -30,8 +30,8 @@ import Testing
         ],
         "Jobs": ["Store", "API", "JSON", "Logging", "Subprocess", "SystemPackage"],
         "Training": [
-            "Artifacts", "Jobs", "Systemd", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "API", "JSON", "Dictionaries",
-            "GPT2", "Kernels",
+            "Artifacts", "Jobs", "Systemd", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "API", "JSON",
+            "Dictionaries", "GPT2", "Kernels",
             "Checkpoints", "Tensors",
             "ArgumentParser",
         ],

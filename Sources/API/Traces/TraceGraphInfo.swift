@@ -167,7 +167,8 @@ extension TraceNode {
                 "kind",
                 .string(
                     "What wrote it: a head looking at one source, a whole head, an MLP, an attention's output bias, the token's or the "
-                        + "position's embedding; or the logits, at which a trace may begin.", oneOf: Kind.allCases.map(\.rawValue))),
+                        + "position's embedding; or the logits, at which a trace may begin.", oneOf: Kind.allCases.map(\.rawValue)
+                )),
             .optional("layer", Schema.layer),
             .optional("head", Schema.head),
             .required("position", .position("The token at which it stands; of a look, the one that looks.")),

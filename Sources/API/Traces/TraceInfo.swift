@@ -41,7 +41,8 @@ public struct TraceInfo: Codable, Sendable, Hashable {
 
     /// All facts.
     public init(
-        trace: String, model: String, model_fingerprint: String, n_layers: Int, task: String? = nil, prompts: Int, passed_over: Int, fired: Int,
+        trace: String, model: String, model_fingerprint: String, n_layers: Int, task: String? = nil, prompts: Int,
+        passed_over: Int, fired: Int,
         seed: Int, prepend_bos: Bool, roots: [TraceRoot]? = nil, options: TraceOptions, nodes: Int, links: Int, edges: Int,
         created_ms: Int, job: String, owner_uid: Int
     ) {
@@ -93,7 +94,8 @@ extension TraceInfo {
         ])
 
     static let example: JSON = [
-        "trace": "t3", "model": "demo-4l", "model_fingerprint": "8c1f5f1b3a0d9e77", "n_layers": 4, "task": "indirect_object", "prompts": 150,
+        "trace": "t3", "model": "demo-4l", "model_fingerprint": "8c1f5f1b3a0d9e77", "n_layers": 4, "task": "indirect_object",
+        "prompts": 150,
         "passed_over": 0, "fired": 91, "seed": 0, "prepend_bos": true,
         "roots": [["layer": 1, "head": 3, "destination": "END", "source": "S2"]],
         "options": [

@@ -61,7 +61,8 @@ extension TraceOptions {
             .optional(
                 "compat2024",
                 .boolean(
-                    "Of score_sum: what the head's biases add is counted with every head and divided by σ, as the code of 2024 did."),
+                    "Of score_sum: what the head's biases add is counted with every head and divided by σ, as the code of 2024 did."
+                ),
                 default: false),
         ])
 }

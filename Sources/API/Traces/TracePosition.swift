@@ -10,7 +10,11 @@ public enum TracePosition: Codable, Sendable, Hashable {
     /// Reads a number or a name.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
-        if let index = try? container.decode(Int.self) { self = .index(index) } else { self = .place(try container.decode(String.self)) }
+        if let index = try? container.decode(Int.self) {
+            self = .index(index)
+        } else {
+            self = .place(try container.decode(String.self))
+        }
     }
 
     /// Writes the number or the name.

@@ -46,7 +46,8 @@ struct InterventionsSignalHandler: MethodHandler {
             try model.check(head: head.head)
             guard head.layer < params.look.layer else {
                 throw ParameterError(
-                    "upstream[\(number)].layer", "head \(head.layer).\(head.head) is not of a layer below \(params.look.layer), which reads")
+                    "upstream[\(number)].layer",
+                    "head \(head.layer).\(head.head) is not of a layer below \(params.look.layer), which reads")
             }
         }
         if Set(params.upstream).count < params.upstream.count { throw ParameterError("upstream", "a head stands twice") }
@@ -161,7 +162,8 @@ extension InterventionsSignalHandler {
             model: model.name, mode: params.options.mode, prompts: prompts.count, changed: changed.count,
             terms: Float(Moments(changed.map { Double(signals[$0].terms) }).mean),
             cosine: Float(Moments(likeness.map(\.cosine)).mean), norm_ratio: Float(Moments(likeness.map(\.ratio)).mean),
-            answers: AnswerFigures(trials.own.map { $0?.answer }), effect: SignalEffect(own: trials.own, changed: trials.changed[0]),
+            answers: AnswerFigures(trials.own.map { $0?.answer }),
+            effect: SignalEffect(own: trials.own, changed: trials.changed[0]),
             control: draws.isEmpty || changed.isEmpty ? nil : SignalEffect(draws: draws),
             by_prompt: params.include_prompts ? prompts.indices.map { effect($0, prompts, signals, trials) } : nil)
     }
@@ -182,7 +184,9 @@ extension SignalEffect {
     /// What a trial does, mean over the prompts that it changes.
     fileprivate init(own: [InterventionsSignalHandler.Outcome?], changed: [InterventionsSignalHandler.Outcome?]) {
         let pairs = zip(own, changed).compactMap { own, changed in own.flatMap { own in changed.map { (own, $0) } } }
-        let drops = Moments(pairs.compactMap { own, changed in own.answer.flatMap { own in changed.answer.map { own.difference - $0.difference } } })
+        let drops = Moments(
+            pairs.compactMap { own, changed in own.answer.flatMap { own in changed.answer.map { own.difference - $0.difference } }
+            })
         let hasAnswers = pairs.contains { $0.0.answer != nil }
         self.init(
             attention: Float(Moments(pairs.map { Double($0.0.attention) }).mean),

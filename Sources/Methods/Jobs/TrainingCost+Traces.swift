@@ -14,7 +14,8 @@ extension TrainingCost {
         let directions = params.options.mode == .softmax_greedy ? c.d_head : 1
         let perLook = Double(2 * directions * c.n_layers * (2 * c.d_model * c.d_model + 20 * c.n_heads * T)) / Double(T)
         flops = (
-            best: forward + Double(params.roots?.count ?? 1) * perLook, worst: forward + Double(params.options.max_nodes) * perLook
+            best: forward + Double(params.roots?.count ?? 1) * perLook,
+            worst: forward + Double(params.options.max_nodes) * perLook
         )
         let decompositions = 2 * c.n_layers * c.n_heads * (c.d_model + 1) * 2 * c.d_head
         let pass = c.n_layers * T * (5 * c.d_model + 2 * c.n_heads * T)

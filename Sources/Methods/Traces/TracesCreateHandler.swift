@@ -21,7 +21,8 @@ struct TracesCreateHandler: MethodHandler {
                 nil, prompts: params.prompts, task: params.task.map { ($0, params.count, params.seed) },
                 prependsBOS: params.prepend_bos, model, access)
             guard params.roots != nil || prompts.allSatisfy({ $0.answer != nil }) else {
-                throw ParameterError("roots", "give 'roots', or prompts with answers, whose traces begin with what makes them likely")
+                throw ParameterError(
+                    "roots", "give 'roots', or prompts with answers, whose traces begin with what makes them likely")
             }
             return TrainingCost(params, prompts, model: model).estimate(flopsPerSecond: TrainingCost.speed())
         }
@@ -29,7 +30,8 @@ struct TracesCreateHandler: MethodHandler {
             memory: Int(clamping: ProcessInfo.processInfo.physicalMemory), advice: "trace shorter prompts, or fewer nodes")
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(
-            kind: .tracesCreate, params: try JSON(encoding: params), owner: Int(call.peer.uid), clientRoots: rights.roots(of: call))
+            kind: .tracesCreate, params: try JSON(encoding: params), owner: Int(call.peer.uid),
+            clientRoots: rights.roots(of: call))
         return JobSubmission(job: submitted, estimate: estimate)
     }
 }

@@ -12,7 +12,8 @@ struct TracesGetHandler: MethodHandler {
             let info = try traces.info(params.trace)
             let edges = try traces.edges(info.trace).filter { $0.prompts >= params.min_prompts }
             return M.Result(
-                trace: info, edges: Array(edges.prefix(params.limit)), graph: try params.prompt.map { try traces.graph(info, prompt: $0) })
+                trace: info, edges: Array(edges.prefix(params.limit)),
+                graph: try params.prompt.map { try traces.graph(info, prompt: $0) })
         }
     }
 }
