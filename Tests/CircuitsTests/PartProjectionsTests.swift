@@ -1,3 +1,4 @@
+import Checkpoints
 import Circuits
 import GPT2
 import Tensors

@@ -6,7 +6,7 @@ import Tensors
 import Testing
 
 /// Traces against make_traces.py, which multiplies every part of the stream by itself, in double precision.
-@Suite struct TracerTests {
+@Suite final class TracerTests {
     /// Single precision over 128 dimensions, of the greatest contribution.
     private static let tolerance = 1e-4
 
@@ -161,8 +161,15 @@ import Testing
 
     @Test func `attention falls by what NumPy finds when a part is taken from the scores`() throws {
         let (H, T) = (model.configuration.n_heads, pass.T)
+        var compared = 0
         for (number, look) in looks.enumerated() {
             let graph = try trace(look, .softmax_greedy)
+            // Below 2.5 times the even attention there is no look to take apart.
+            guard Double(pass.attention(look)) >= min(1, 2.5 / Double(look.destination + 1)) else {
+                #expect(graph.links.isEmpty && graph.nodes[0].readings.isEmpty)
+                continue
+            }
+            compared += 1
             for side in LookSide.allCases {
                 let name = "\(number).softmax_greedy.\(side.rawValue)"
                 let values = try file.tensor(name + ".parts").values.map(Double.init)
@@ -186,6 +193,7 @@ import Testing
                 }
             }
         }
+        #expect(compared >= 3, "\(compared)")
     }
 
     @Test func `a trace begins with what makes an answer likely`() throws {
@@ -215,8 +223,12 @@ import Testing
 
     @Test(arguments: SelectionMode.allCases)
     func `a trace goes downwards only, keeps to its limits, and says what it has left out`(_ mode: SelectionMode) throws {
-        let roots = looks.filter { $0.layer == 3 }
-        let settings = TraceSettings(mode: mode, attentionThreshold: 0.1, mostLinks: 6)
+        let (tokens, S2) = try #require(try Fixtures.demoActs(1).first), end = tokens.count - 1
+        let pass = try PromptPass(model, tokens: tokens)
+        let roots = [
+            Look(layer: 3, head: 2, destination: end, source: S2), pass.strongestLook(layer: 2, head: 2, destination: end),
+        ]
+        let settings = TraceSettings(mode: mode, share: 0.98, attentionThreshold: 0.05, mostLinks: 12)
         let graph = try Tracer.trace(roots + roots, in: pass, settings, decompositions.layer)
         #expect(graph.roots.count == roots.count && graph.links.count > roots.count, "\(graph.links.count)")
         func layer(_ node: Int) -> Int {
@@ -231,7 +243,7 @@ import Testing
         for (node, found) in graph.nodes.enumerated() {
             for reading in found.readings {
                 let own = graph.links.filter { $0.downstream == node && $0.side == reading.side }
-                #expect(own.count <= 6 && abs(own.reduce(0) { $0 + $1.weight } - reading.kept) < 1e-6)
+                #expect(own.count <= 12 && abs(own.reduce(0) { $0 + $1.weight } - reading.kept) < 1e-6)
                 #expect(zip(own, own.dropFirst()).allSatisfy { $0.weight >= $1.weight })
             }
         }
