@@ -14,7 +14,7 @@ import Testing
         }
         raw.close()
         let error = #expect(throws: StoreError.self) { try Store(directory: directory.path) }
-        #expect(error == .versionUnsupported(found: 7, supported: 3))
+        #expect(error == .versionUnsupported(found: 7, supported: 4))
         #expect(error?.description.contains("7") == true && error?.description.contains("3") == true)
     }
 
