@@ -47,13 +47,14 @@ import Testing
         let strongest = kept.edges.prefix(2).map { "0.\($0.head ?? -1) \($0.role) \($0.side.rawValue)" }.sorted()
         #expect(strongest == ["0.0 END destination", "0.3 S2 source"], "\(kept.edges.prefix(3))")
         // A prompt's graph is the one that a call gives.
-        let first = try daemon.call(TracesGet.self, ["trace": .string(name), "prompt": 3])
-        #expect(first.graph == few.graphs[3])
+        let linked = try #require(few.graphs.firstIndex { !$0.links.isEmpty })
+        let first = try daemon.call(TracesGet.self, ["trace": .string(name), "prompt": .integer(linked)])
+        #expect(first.graph == few.graphs[linked])
         #expect(try daemon.call(TracesList.self).traces == [kept.trace])
 
         for format in TracesExport.Format.allCases {
-            for prompt in [nil, 3] as [Int?] {
-                let path = daemon.home.appending(path: "t\(prompt ?? 0).\(format.rawValue)").path
+            for prompt in [nil, linked] as [Int?] {
+                let path = daemon.home.appending(path: "t\(prompt ?? -1).\(format.rawValue)").path
                 var params: JSONObject = ["trace": .string(name), "path": .string(path), "format": .string(format.rawValue)]
                 if let prompt { params["prompt"] = .integer(prompt) }
                 let written = try daemon.call(TracesExport.self, .object(params))
