@@ -42,8 +42,8 @@ public struct CarriedSignal: Sendable {
     let shares: [Share]
     /// σ of the LayerNorm that the look reads through, at the side's token.
     let sigma: Float
-    /// [n, width] the signal's vectors, and the head's other ones.
-    private let basis: [[Float]], others: [[Float]]
+    /// The looking head's decomposition, whose arrays all looks of the head share, and which of its terms are the signal's.
+    private let decomposition: SingularDecomposition, kept: [Int]
 
     /// The token at which the signal is read.
     public var token: Int { side == .destination ? look.destination : look.source }
@@ -68,10 +68,8 @@ public struct CarriedSignal: Sendable {
         let kept = parts.selection(side).kept, found = parts.terms(side).decomposition, D = pass.D
         (self.look, self.side, fires) = (look, side, parts.fires)
         (attention, score, terms) = (pass.attention(look), pass.score(look), kept.count)
-        let vector = { (k: Int) in side == .destination ? found.u(k) : found.v(k) }
-        basis = kept.map(vector)
-        let isKept = Set(kept)
-        others = (0..<found.rank).filter { !isKept.contains($0) }.map(vector)
+        (decomposition, self.kept) = (found, kept)
+        let basis = kept.map { side == .destination ? found.u($0) : found.v($0) }
         let token = side == .destination ? look.destination : look.source
         sigma = pass.layers[look.layer].sigma[token]
         let constant: Float = settings.compat2024 ? 1 : 0
@@ -83,6 +81,9 @@ public struct CarriedSignal: Sendable {
         }
         self.shares = shares
     }
+
+    /// [width] a singular vector of the side.
+    private func singularVector(_ k: Int) -> [Float] { side == .destination ? decomposition.u(k) : decomposition.v(k) }
 
     /// [D] P·[o, constant], less its mean.
     private static func projected(_ output: [Float], on basis: [[Float]], _ constant: Float, _ D: Int) -> [Float] {
@@ -124,9 +125,10 @@ public struct CarriedSignal: Sendable {
 
     /// Vectors as long as the signal's that are not of it, in their place.
     public func control(factor: Float, using generator: inout RandomGenerator) -> [StreamAddition] {
-        shares.map { share in
+        let isKept = Set(kept), others = (0..<decomposition.rank).filter { !isKept.contains($0) }
+        return shares.map { share in
             let D = share.output.count
-            let drawn = generator.permutation(others.count).prefix(basis.count).map { others[$0] }
+            let drawn = generator.permutation(others.count).prefix(kept.count).map { singularVector(others[$0]) }
             var vector = Self.projected(share.output, on: drawn, 0, D).map(Double.init)
             if Self.length(vector) == 0 { vector = random(D, using: &generator) }
             let own = Self.length(share.signal.map(Double.init)), length = Self.length(vector)
@@ -140,7 +142,7 @@ public struct CarriedSignal: Sendable {
         var vector = (0..<D).map { _ in generator.normal() }
         let mean = vector.reduce(0, +) / Double(D)
         for d in 0..<D { vector[d] -= mean }
-        for other in basis {
+        for other in kept.map(singularVector) {
             let product = (0..<D).reduce(0) { $0 + vector[$1] * Double(other[$1]) }
             let square = (0..<D).reduce(0) { $0 + Double(other[$1]) * Double(other[$1]) }
             for d in 0..<D where square > 0 { vector[d] -= product / square * Double(other[d]) }

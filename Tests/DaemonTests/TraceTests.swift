@@ -31,7 +31,10 @@ import Testing
         let prompt: JSON = ["text": "When John and Mary met, John gave a key to", "answer": " Mary", "wrong": [" John"]]
         let seeded = try daemon.call(TracesRun.self, ["prompts": [prompt]])
         let logits = try #require(seeded.graphs.first?.nodes.first)
-        #expect(logits.kind == .logits && (logits.readings.first?.total ?? 0) > 5, "\(logits)")
+        let told = try daemon.call(
+            InterventionsRun.self, ["prompts": [prompt], "edits": [["target": "head", "layer": 0, "factor": 1]]])
+        let difference = try #require(told.answers?.logit_difference)
+        #expect(logits.kind == .logits && abs((logits.readings.first?.total ?? 0) - difference) < 1e-3, "\(logits)")
 
         let few = try daemon.call(TracesRun.self, Self.params(["count": 12]))
         #expect(few.graphs.count == 12 && few.edges.allSatisfy { $0.prompts <= 12 && $0.kind == .head })

@@ -157,7 +157,7 @@ public enum InterventionsSignal: Method {
                 "scope",
                 .string("What sees the change: everything, or the looking head alone.", oneOf: Scope.allCases.map(\.rawValue)),
                 default: .string(Scope.global.rawValue)),
-            .optional("options", TraceOptions.schema, default: [:]),
+            .optional("options", TraceOptions.schema, default: TraceOptions.defaults),
             .optional(
                 "include_silent", .boolean("Whether prompts in which the head does not look there are changed too."),
                 default: false),

@@ -67,6 +67,11 @@ extension TraceOptions {
         ])
 }
 
+extension TraceOptions {
+    /// What stands in for options that a call leaves out.
+    static let defaults = schema.fillingDefaults(in: [:])
+}
+
 extension SignalMode {
     /// What it is on the wire, where it says also what links weigh.
     static let traceSchema = Schema.string(

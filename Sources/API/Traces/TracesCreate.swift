@@ -70,7 +70,7 @@ public enum TracesCreate: Method {
                 .array(
                     "The looks to begin with; if absent, what makes each prompt's answer likely.", of: TraceRoot.schema,
                     count: 1...64)),
-            .optional("options", TraceOptions.schema, default: [:]),
+            .optional("options", TraceOptions.schema, default: TraceOptions.defaults),
             .optional("dry_run", .boolean("Whether only to check everything and to estimate."), default: false),
         ])
     public static let result = JobSubmission.schema

@@ -93,7 +93,7 @@ public enum TracesRun: Method {
                 .array(
                     "The looks to begin with; if absent, what makes each prompt's answer likely.", of: TraceRoot.schema,
                     count: 1...64)),
-            .optional("options", TraceOptions.schema, default: [:]),
+            .optional("options", TraceOptions.schema, default: TraceOptions.defaults),
         ])
     public static let result = Schema.object(
         "What comes back.",
