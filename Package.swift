@@ -57,6 +57,7 @@ let maths: [Target] = [
     library("GPT2", ["Kernels", "Checkpoints", "Tensors"]),
     library("Dictionaries", ["Kernels", "Checkpoints", "Tensors"]),
     library("Attribution", ["GPT2", "Dictionaries", "Checkpoints", "Kernels", "Tensors"]),
+    library("Circuits", ["Attribution", "GPT2", "Dictionaries", "Checkpoints", "Kernels", "Tensors"]),
 ]
 
 let storage: [Target] = [
@@ -73,18 +74,22 @@ let wire: [Target] = [
 ]
 
 let host: [Target] = [
-    library("Artifacts", ["Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Checkpoints", "Tensors"]),
+    library(
+        "Artifacts",
+        ["Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Checkpoints", "Tensors"]),
     library("Jobs", ["Store", "API", "JSON", logging, subprocess, systemPackage]),
     library(
         "Training",
         [
-            "Artifacts", "Jobs", "Systemd", "Attribution", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Kernels",
+            "Artifacts", "Jobs", "Systemd", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "API", "JSON", "Dictionaries",
+            "GPT2", "Kernels",
             "Checkpoints", "Tensors", argumentParser,
         ]),
     library(
         "Methods",
         [
-            "Artifacts", "Attribution", "Tasks", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2", "Kernels",
+            "Artifacts", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2",
+            "Kernels",
             "Checkpoints", "Tensors", logging,
         ]),
     library("Systemd"),
@@ -132,6 +137,10 @@ let testTargets: [Target] = [
     tests("DictionariesTests", ["Dictionaries", "Checkpoints", "Kernels", "Tensors", "JSON"], exclude: ["Fixtures"]),
     tests(
         "AttributionTests", ["Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Tensors", "JSON", "Tokenizer"],
+        exclude: ["Fixtures"]),
+    tests(
+        "CircuitsTests",
+        ["Circuits", "Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Tensors", "JSON", "Tokenizer"],
         exclude: ["Fixtures"]),
     tests("LMDBTests", ["LMDB"]),
     tests("StoreTests", ["Store", "LMDB", "Tensors"], exclude: ["Tools"]),

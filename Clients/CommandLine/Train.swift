@@ -45,7 +45,7 @@ struct Train: ParsableCommand {
 }
 
 extension Session {
-    /// Prints what a finished job has made: as JSON the job itself, else each dictionary, the map or the cache as facts.
+    /// Prints what a finished job has made: as JSON the job itself, else each dictionary, the map, the cache or the trace as facts.
     func showResult(of job: JobInfo) throws {
         if printsJSON { return Session.show(try JSON(encoding: job)) }
         if let dictionaries = job.result?.dictionaries {
@@ -59,6 +59,8 @@ extension Session {
             try show(MapsGet.self, MapsGet.Params(map: map)) { $0.sheet.text($1) }
         } else if let cache = job.result?.cache {
             try show(CachesGet.self, CachesGet.Params(cache: cache)) { $0.sheet.text($1) }
+        } else if let trace = job.result?.trace {
+            try show(TracesGet.self, TracesGet.Params(trace: trace, limit: 20)) { $0.text($1) }
         } else {
             Terminal.write("\(job.job) \(job.state.rawValue)\n")
         }

@@ -1,4 +1,4 @@
-private import Checkpoints
+package import Checkpoints
 public import GPT2
 public import Tensors
 
@@ -27,12 +27,36 @@ public struct LayerActivations: Sendable {
     ///   - tokens: [T].
     /// - Throws: ``GPT2Error``.
     public init(_ model: GPT2Model, layer: Int, tokens: [Int32]) throws {
-        let names = [.ln1_x, .q, .k, .attn_scores, .pattern].map { ActivationName($0, layer) }
-        let activations = try model.forward(TokenBatch(tokens), capture: Set(names))
-        let c = model.configuration
-        self.layer = layer
-        attn_scale = c.attn_scale(layer)
-        T = tokens.count
+        self.init(
+            try model.forward(TokenBatch(tokens), capture: Set(Self.names(layer))), model.configuration, layer, T: tokens.count)
+    }
+
+    /// Those of several layers, from one pass.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - layers: The layers, in whose order the result is.
+    ///   - tokens: [T].
+    /// - Throws: ``GPT2Error``.
+    public static func of(_ model: GPT2Model, layers: [Int], tokens: [Int32]) throws -> [LayerActivations] {
+        let found = try model.forward(TokenBatch(tokens), capture: Set(layers.flatMap(names)))
+        return layers.map { LayerActivations(found, model.configuration, $0, T: tokens.count) }
+    }
+
+    /// What a pass has to capture for them.
+    package static func names(_ layer: Int) -> [ActivationName] {
+        [.ln1_x, .q, .k, .attn_scores, .pattern].map { ActivationName($0, layer) }
+    }
+
+    /// One layer's, of a pass over one prompt that captured ``names(_:)``.
+    ///
+    /// - Parameters:
+    ///   - activations: What the pass returned.
+    ///   - c: The model's.
+    ///   - layer: The layer.
+    ///   - T: The number of tokens.
+    package init(_ activations: Activations, _ c: GPT2Configuration, _ layer: Int, T: Int) {
+        (self.layer, attn_scale, self.T) = (layer, c.attn_scale(layer), T)
         x = Tensor([T, c.d_model], activations[.ln1_x, layer].values)
         q = Tensor([T, c.n_heads, c.d_head], activations[.q, layer].values)
         k = Tensor([T, c.n_heads, c.d_head], activations[.k, layer].values)

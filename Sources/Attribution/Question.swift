@@ -51,6 +51,17 @@ public struct QuestionBatch: Sendable {
     /// The answers, a nil where none is looked for.
     public let answers: [Answer?]
 
+    /// A batch.
+    ///
+    /// - Parameters:
+    ///   - numbers: Where each question stands in a list.
+    ///   - batch: [B, T] the prompts.
+    ///   - answers: [B] the answers, a nil where none is looked for.
+    public init(numbers: [Int], batch: TokenBatch, answers: [Answer?]) {
+        precondition(numbers.count == batch.B && answers.count == batch.B, "\(batch.B) prompts, \(answers.count) answers")
+        (self.numbers, self.batch, self.answers) = (numbers, batch, answers)
+    }
+
     /// Tokens that go through the model at once: enough for a product to be fast, few enough for other calls to get their turn.
     public static let tokensAtOnce = 1024
 

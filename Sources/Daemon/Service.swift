@@ -144,6 +144,11 @@ struct Service: Sendable {
         return .path(socket, mode: Self.socketMode)
     }
 
+    /// The names of the models whose decompositions stay.
+    private func knownModels(_ store: Store) throws -> [String] {
+        [LoadedModel.name(ofDirectory: embeddedModel)] + (try ModelRecords(store: store).all().map(\.model))
+    }
+
     /// Clears what dead processes left behind.
     private func prepare(_ store: Store) throws {
         let readers = try store.clearStaleReaders()
@@ -152,10 +157,12 @@ struct Service: Sendable {
         guard (try? DirectoryLock("worker", in: stateDirectory)) != nil else { return }
         let removed = try store.collectGarbage(
             published: MapArchive(store: store).publishedNumbers(),
-            owners: DictionaryArchive(store: store).identifiers(),
+            owners: DictionaryArchive(store: store).identifiers().union(try knownModels(store).map(DecompositionArchive.owner)),
             examples: ExampleArchive(store: store).publishedNumbers())
         let unfinished = try JobRecords(store: store).all().filter { !$0.state.hasEnded }.map(\.job)
         let caches = try CacheArchive(store: store).collectGarbage(unfinishedJobs: Set(unfinished))
+        let traces = try TraceArchive(store: store).collectGarbage(unfinishedJobs: Set(unfinished))
+        if !traces.isEmpty { log.info("removed traces that were never published: \(traces)") }
         if !caches.isEmpty { log.info("removed activation caches that were never published: \(caches)") }
         if !removed.maps.isEmpty || !removed.owners.isEmpty || !removed.examples.isEmpty {
             log.info("removed what unfinished jobs had written: \(removed)")

@@ -16,6 +16,8 @@ public enum Registry {
         let models = ModelLibrary(embedded: embedded, store: store, compute: compute)
         let caches = CacheArchive(store: store)
         let dictionaries = DictionaryLibrary(store: store, models: models, compute: compute)
+        let decompositions = DecompositionLibrary(store: store)
+        let traces = TraceArchive(store: store)
         let handlers: [any MethodHandler] = [
             SystemPingHandler(),
             SystemInfoHandler(facts: facts, prompts: prompts),
@@ -27,7 +29,8 @@ public enum Registry {
             ModelsListHandler(models: models),
             ModelsGetHandler(models: models),
             ModelsLoadHandler(models: models, rights: rights),
-            ModelsUnloadHandler(models: models, prompts: prompts, rights: rights),
+            ModelsUnloadHandler(
+                models: models, prompts: prompts, decompositions: decompositions, compute: compute, rights: rights),
             TokensEncodeHandler(models: models),
             TokensDecodeHandler(models: models),
             TokensPredictHandler(models: models, compute: compute),
@@ -35,6 +38,12 @@ public enum Registry {
             AttentionPatternHandler(models: models, prompts: prompts, compute: compute, rights: rights),
             AttentionReconstructHandler(dictionaries: dictionaries, prompts: prompts, compute: compute, rights: rights),
             AttentionExplainHandler(dictionaries: dictionaries, prompts: prompts, compute: compute),
+            SignalsDecomposeHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
+            SignalsLookHandler(
+                models: models, prompts: prompts, decompositions: decompositions, compute: compute, rights: rights),
+            SignalsStatisticsHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
+            SignalsAgreementHandler(
+                dictionaries: dictionaries, models: models, decompositions: decompositions, compute: compute, rights: rights),
             DictionariesListHandler(dictionaries: dictionaries, compute: compute),
             DictionariesGetHandler(dictionaries: dictionaries),
             DictionariesTrainHandler(models: models, caches: caches, jobs: jobs, compute: compute, rights: rights),
@@ -64,6 +73,13 @@ public enum Registry {
             TasksRunHandler(models: models, compute: compute, rights: rights),
             InterventionsRunHandler(dictionaries: dictionaries, models: models, compute: compute, rights: rights),
             InterventionsRankHandler(dictionaries: dictionaries, compute: compute, rights: rights),
+            InterventionsSignalHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
+            TracesRunHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
+            TracesCreateHandler(models: models, jobs: jobs, compute: compute, rights: rights),
+            TracesListHandler(traces: traces, compute: compute),
+            TracesGetHandler(traces: traces, compute: compute),
+            TracesExportHandler(traces: traces, compute: compute, rights: rights),
+            TracesDeleteHandler(traces: traces, compute: compute, rights: rights),
             CachesListHandler(caches: caches),
             CachesGetHandler(caches: caches),
             CachesCreateHandler(models: models, jobs: jobs, compute: compute, rights: rights),

@@ -16,6 +16,10 @@ public enum DocumentKind: CaseIterable, Sendable {
     case caches
     /// Collected examples, under the names of their maps.
     case examples
+    /// Traces of tasks.
+    case traces
+    /// Their graphs, under the name of the trace and the prompt's number.
+    case traceGraphs
 
     var table: Schema.Table {
         switch self {
@@ -26,6 +30,8 @@ public enum DocumentKind: CaseIterable, Sendable {
         case .names: .names
         case .caches: .caches
         case .examples: .examples
+        case .traces: .traces
+        case .traceGraphs: .traceGraphs
         }
     }
 }

@@ -16,6 +16,8 @@
 //     names          "                                          "
 //     caches         "                                          "
 //     examples       "                                          "
+//     traces         "                                          "
+//     trace_graphs   "                                          "
 //     tensors        owner length u8, owner, name length u8,    chunk 0: stamp u64, rank u32, chunks u32, count u64,
 //                    name, chunk u32                                     sizes u64 [rank]
 //                                                               chunk n: stamp u64, f32 [at most Tensor.floatsPerChunk]
@@ -65,6 +67,8 @@ enum Schema {
         case caches = 11
         case examples = 12
         case exampleRecords = 13
+        case traces = 14
+        case traceGraphs = 15
 
         /// The name in the file.
         var name: String {
@@ -83,6 +87,8 @@ enum Schema {
             case .caches: "caches"
             case .examples: "examples"
             case .exampleRecords: "example_records"
+            case .traces: "traces"
+            case .traceGraphs: "trace_graphs"
             }
         }
     }
@@ -103,6 +109,9 @@ enum Schema {
         },
         { transaction in  // 2 to 3: examples of feature pairs
             for table in [Table.examples, .exampleRecords] { _ = try transaction.database(table.name) }
+        },
+        { transaction in  // 3 to 4: traces
+            for table in [Table.traces, .traceGraphs] { _ = try transaction.database(table.name) }
         },
     ]
 

@@ -34,12 +34,15 @@ public struct VerificationReport: Hashable, Sendable {
         /// What a person can do about it.
         public var advice: String {
             switch Schema.Table.allCases.first(where: { $0.name == database }) {
+            // Of a model's name, not of a dictionary's: see DecompositionArchive.
+            case .tensors where key.hasPrefix("model-"): "nothing: the decomposition is made anew when it is next asked for"
             case .dictionaries, .tensors: "delete the dictionary, and import it again or train it anew; or restore a backup"
             case .maps, .mapEntries, .mapMirror, .mapRankings, .mapSummaries:
                 "delete the map, and import it again or train it anew; or restore a backup"
             case .examples, .exampleRecords: "collect the examples of that map again"
             case .models, .names: "load the model again under that name"
             case .caches: "delete the activation cache and create it again"
+            case .traces, .traceGraphs: "delete the trace and create it again"
             case .jobs: "the job's record is lost, what it has published is not; delete the job"
             case .meta, nil: "restore a backup with 'qklensd --restore FILE' while the service is stopped"
             }
@@ -192,7 +195,8 @@ extension Schema.Table {
     fileprivate func takes(_ key: [UInt8]) -> Bool {
         switch self {
         case .meta: String(validating: key, as: UTF8.self) != nil
-        case .models, .dictionaries, .maps, .jobs, .names, .caches, .examples: DocumentKey.decode(key) != nil
+        case .models, .dictionaries, .maps, .jobs, .names, .caches, .examples, .traces, .traceGraphs:
+            DocumentKey.decode(key) != nil
         case .tensors: TensorKey(key) != nil
         case .mapEntries, .mapMirror: key.count == MapKey.pairBytes
         case .mapRankings: key.count == MapKey.rankingBytes

@@ -26,17 +26,9 @@ struct IndirectObjects {
             return words.reduce(opening + " " + closing) { $0.replacing($1.key, with: $1.value) }
         }
         let tokens = maker.tokens(text(acting: subject))
-        let subjects = tokens.indices.filter { tokens[$0] == subject.token }
-        var places: [TaskPrompt.Place] = []
-        if let IO = tokens.firstIndex(of: object.token) { places.append(.init(name: "IO", position: IO)) }
-        if let S1 = subjects.first {
-            places += [.init(name: "S1", position: S1), .init(name: "S1+1", position: S1 + 1)]
-        }
-        if let S2 = subjects.last { places.append(.init(name: "S2", position: S2)) }
-        places.append(.init(name: "END", position: tokens.count - 1))
         return TaskPrompt(
             text: text(acting: subject), tokens: tokens, answer: object, wrong: [subject],
-            places: places.sorted { $0.position < $1.position },
+            places: TaskPrompt.places(tokens, object: object.token, others: [subject.token]),
             counterpart: .init(text: text(acting: object), answer: subject.text))
     }
 

@@ -4,7 +4,8 @@ public import Tokenizer
 
 /// A file of prompts: one JSON object a line, with `prompt`, `answer`, and `wrong`, which is a text or a list of them.
 ///
-/// `acting`, which the embedded model's own file has, says the same as `wrong`.
+/// `acting`, which the embedded model's own file has, says the same as `wrong`. Where the answer or a wrong word stands in the prompt, the
+/// place has the name that it has in ``TaskPack/ioi``.
 public struct PromptFile: Sendable {
     /// The file that a model's directory may hold.
     public static let ofModels = "indirect_object.jsonl"
@@ -72,9 +73,10 @@ public struct PromptFile: Sendable {
         guard !tokens.isEmpty else { throw refusal("has an empty prompt") }
         var words: [TaskPrompt.Word] = []
         for text in wrong { words.append(try word(text, number, tokenizer)) }
+        let object = try word(answer, number, tokenizer)
         return TaskPrompt(
-            text: text, tokens: tokens, answer: try word(answer, number, tokenizer), wrong: words,
-            places: [.init(name: "END", position: tokens.count - 1)], counterpart: nil)
+            text: text, tokens: tokens, answer: object, wrong: words,
+            places: TaskPrompt.places(tokens, object: object.token, others: words.map(\.token)), counterpart: nil)
     }
 
     private func word(_ text: String, _ line: Int, _ tokenizer: Tokenizer) throws(TaskError) -> TaskPrompt.Word {

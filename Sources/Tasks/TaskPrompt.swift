@@ -19,6 +19,25 @@ public struct TaskPrompt: Sendable, Hashable {
         public let position: Int
     }
 
+    /// Where an indirect object and the subject stand in a prompt: `IO`, `S1` and `S2` for the subject's first and last place, `S1+1` for the
+    /// token after the first, and `END`, in the order of the prompt; those that it has not are left out.
+    ///
+    /// - Parameters:
+    ///   - tokens: [T].
+    ///   - object: What should come next.
+    ///   - others: What would be wrong; the subject is the one that stands last.
+    public static func places(_ tokens: [Int32], object: Int32, others: [Int32]) -> [Place] {
+        var places: [Place] = []
+        if let IO = tokens.firstIndex(of: object) { places.append(Place(name: "IO", position: IO)) }
+        if let last = tokens.lastIndex(where: others.contains), let first = tokens.firstIndex(of: tokens[last]) {
+            places.append(Place(name: "S1", position: first))
+            if first + 1 < tokens.count { places.append(Place(name: "S1+1", position: first + 1)) }
+            places.append(Place(name: "S2", position: last))
+        }
+        places.append(Place(name: "END", position: tokens.count - 1))
+        return places.sorted { $0.position < $1.position }
+    }
+
     /// The same prompt with one word changed, so that another answer is right.
     public struct Counterpart: Sendable, Hashable {
         /// Its text.

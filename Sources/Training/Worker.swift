@@ -108,6 +108,8 @@ public struct Worker: ParsableCommand {
             try MapTraining(workplace: workplace, params: record.params.decode(MapsTrain.Params.self)).run()
         case .examplesCollect:
             try ExampleCollection(workplace: workplace, params: record.params.decode(ExamplesCollect.Params.self)).run()
+        case .tracesCreate:
+            try TraceCreation(workplace: workplace, params: record.params.decode(TracesCreate.Params.self)).run()
         case .cachesCreate:
             try CacheCreation(workplace: workplace, params: record.params.decode(CachesCreate.Params.self)).run()
         }

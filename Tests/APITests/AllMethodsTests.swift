@@ -101,6 +101,15 @@ import Testing
             InterventionsRun.self,
             InterventionsRun.Params(edits: [InterventionEdit(target: .head, layer: 1)], control: ControlParams()),
             ["edits": [["target": "head", "layer": 1]], "control": [:]])
+        try expectDefaults(TracesRun.self, TracesRun.Params(), [:])
+        try expectDefaults(TracesCreate.self, TracesCreate.Params(task: "ioi"), ["task": "ioi"])
+        try expectDefaults(TracesList.self, TracesList.Params(), [:])
+        try expectDefaults(TracesGet.self, TracesGet.Params(trace: "t1"), ["trace": "t1"])
+        try expectDefaults(TracesExport.self, TracesExport.Params(trace: "t1", path: "/x"), ["trace": "t1", "path": "/x"])
+        try expectDefaults(
+            InterventionsSignal.self,
+            InterventionsSignal.Params(look: TraceRoot(layer: 1, head: 2), upstream: [HeadName(layer: 0, head: 1)]),
+            ["look": ["layer": 1, "head": 2], "upstream": [["layer": 0, "head": 1]]])
         try expectDefaults(
             FeaturesExamples.self, FeaturesExamples.Params(dictionary: "d1", side: .key, features: [3]),
             ["dictionary": "d1", "side": "key", "features": [3]])

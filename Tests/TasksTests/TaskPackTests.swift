@@ -109,6 +109,21 @@ private func tokenizer(words: [String]) throws -> Tokenizer {
         return try PromptFile(path).prompts(count, Tokenizer(directory: demoDirectory), prependsBOS: true)
     }
 
+    @Test func `the words of a file's prompts have the places that those of a task have`() throws {
+        let tokenizer = try Tokenizer(directory: demoDirectory), file = PromptFile(demoDirectory + "/" + PromptFile.ofModels)
+        let prompts = try file.prompts(200, tokenizer, prependsBOS: true)
+        for prompt in prompts {
+            let places = Dictionary(uniqueKeysWithValues: prompt.places.map { ($0.name, $0.position) })
+            let (IO, S1, S2) = (try #require(places["IO"]), try #require(places["S1"]), try #require(places["S2"]))
+            #expect(prompt.tokens.firstIndex(of: prompt.answer.token) == IO && places["END"] == prompt.tokens.count - 1)
+            // Of several who act, the one named last.
+            let subject = prompt.tokens[S2], others = prompt.wrong.map(\.token)
+            #expect(others.contains(subject) && prompt.tokens.firstIndex(of: subject) == S1 && places["S1+1"] == S1 + 1)
+            #expect(!prompt.tokens[(S2 + 1)...].contains { others.contains($0) })
+        }
+        #expect(TaskPrompt.places([5, 6, 7], object: 9, others: [8]).map(\.name) == ["END"])
+    }
+
     @Test func `the embedded model's own file is read, its first prompts as they stand`() throws {
         let tokenizer = try Tokenizer(directory: demoDirectory), file = PromptFile(demoDirectory + "/" + PromptFile.ofModels)
         let found = try file.prompts(1024, tokenizer, prependsBOS: true)

@@ -10,6 +10,8 @@ public enum JobKind: String, Codable, Sendable, CaseIterable {
     case cachesCreate = "caches.create"
     /// Collects the examples of a map.
     case examplesCollect = "examples.collect"
+    /// Traces a task's prompts.
+    case tracesCreate = "traces.create"
 }
 
 extension JobKind {

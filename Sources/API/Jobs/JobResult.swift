@@ -8,13 +8,19 @@ public struct JobResult: Codable, Sendable, Hashable {
     public var map: String?
     /// The activation cache.
     public var cache: String?
+    /// The trace.
+    public var trace: String?
 
     /// All facts.
-    public init(dictionary: String? = nil, dictionaries: [String]? = nil, map: String? = nil, cache: String? = nil) {
+    public init(
+        dictionary: String? = nil, dictionaries: [String]? = nil, map: String? = nil, cache: String? = nil,
+        trace: String? = nil
+    ) {
         self.dictionary = dictionary
         self.dictionaries = dictionaries
         self.map = map
         self.cache = cache
+        self.trace = trace
     }
 }
 
@@ -27,5 +33,6 @@ extension JobResult {
             .optional("dictionaries", .array("All dictionaries.", of: .name(""))),
             .optional("map", .name("The map.")),
             .optional("cache", .name("The activation cache.")),
+            .optional("trace", .name("The trace.")),
         ])
 }

@@ -1,18 +1,23 @@
-import API
-import Artifacts
-import Attribution
-import Checkpoints
-import GPT2
-import JSON
-import Tasks
-import Tensors
-import Tokenizer
+public import API
+private import Checkpoints
+private import GPT2
+private import JSON
+public import Tasks
+public import Tensors
+private import Tokenizer
 
 /// The tasks that a model can be asked, by the names that calls give them.
-struct TaskPrompts: Sendable {
-    let model: LoadedModel
+public struct TaskPrompts: Sendable {
+    private let model: LoadedModel
     /// Where a file that the caller names may lie.
-    let access: FileAccess
+    private let access: FileAccess
+
+    /// The tasks of a model.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - access: Where a file that the caller names may lie.
+    public init(model: LoadedModel, access: FileAccess) { (self.model, self.access) = (model, access) }
 
     /// The name of the file that a model's directory may hold, as a task.
     private static let ownTask = "indirect_object"
@@ -21,7 +26,7 @@ struct TaskPrompts: Sendable {
     private var ownFile: PromptFile { PromptFile(model.directory.appending(PromptFile.ofModels)) }
 
     /// Every task, and whether the model can be asked it.
-    func list() -> [TaskInfo] {
+    public func list() -> [TaskInfo] {
         var tasks = TaskPack.allCases.map { pack in
             do throws(TaskError) {
                 _ = try pack.prompts(1, seed: 0, model.tokenizer, prependsBOS: false)
@@ -42,7 +47,7 @@ struct TaskPrompts: Sendable {
     /// The prompts of a task, or of a file of one's own.
     ///
     /// - Throws: `task_not_found`, `task_unsuited`, `file_not_found`, `path_refused`, `text_too_long`.
-    func prompts(_ task: String, count: Int, seed: Int, prependsBOS: Bool) throws(APIError) -> [TaskPrompt] {
+    public func prompts(_ task: String, count: Int, seed: Int, prependsBOS: Bool) throws(APIError) -> [TaskPrompt] {
         let pack = TaskPack(rawValue: task)
         let file =
             task == Self.ownTask && ownFile.exists ? ownFile : task.hasPrefix("/") ? PromptFile(GuardedPath(task, access)) : nil
@@ -88,22 +93,5 @@ extension APIError {
         case .unreadable: self.init(.fileNotFound, error.description, facts: facts)
         case .refused: self.init(.pathRefused, error.description, facts: facts)
         }
-    }
-}
-
-extension TaskPrompt {
-    /// The prompt as a question.
-    var question: Question { Question(tokens, Answer(right: answer.token, wrong: wrong.map(\.token))) }
-}
-
-extension AnswerFigures {
-    /// The figures of some answers; nil of none.
-    init?(_ answers: [AnswerLogits?]) {
-        let given = answers.compactMap { $0 }
-        guard !given.isEmpty else { return nil }
-        let differences = Moments(given.map(\.difference))
-        self.init(
-            accuracy: Float(given.count(where: \.isRight)) / Float(given.count), logit_difference: Float(differences.mean),
-            logit_difference_sd: Float(differences.sd))
     }
 }

@@ -1,0 +1,4 @@
+private import Glibc
+
+/// eˣ.
+func exponential(_ x: Double) -> Double { exp(x) }
