@@ -11,6 +11,19 @@ public import Tensors
 //
 // Source: specification 4.1 and 4.2.
 
+/// What composition needs of the layer that writes.
+public struct LayerWriter: Sendable {
+    /// [H·K, D] the output map.
+    let W_O: [Float]
+    /// [H, K, K] W_VᵀW_V.
+    let gram: [Float]
+    /// [H] ‖W_V·W_O‖.
+    let norms: [Double]
+
+    /// A layer as a writer.
+    public init(_ maps: HeadMaps, _ grams: HeadGrams) { (W_O, gram, norms) = (maps.W_O, grams.V, grams.normOV) }
+}
+
 /// How strongly directions of the residual stream are read by a layer's heads.
 public struct DirectionReader: Sendable {
     private let reading: [Float], behind: [Float], norms: [Double]
@@ -58,31 +71,29 @@ public struct DirectionReader: Sendable {
 
     /// Elhage's composition score of each head of an earlier layer with each head of this one.
     ///
-    /// - Parameters:
-    ///   - maps: The earlier layer's.
-    ///   - grams: The earlier layer's.
+    /// - Parameter writer: The earlier layer.
     /// - Returns: [H, H] by writer and reader, ‖OV_A M_B‖ / (‖OV_A‖ ‖M_B‖); 0 where one of the maps is zero.
     /// - Complexity: 2·D²·(D + 2·K) flops.
-    public func scores(from maps: HeadMaps, _ grams: HeadGrams) -> [Float] {
-        let C = product(D, D, D, maps.W_O, reading)
+    public func scores(from writer: LayerWriter) -> [Float] {
+        let C = product(D, D, D, writer.W_O, reading)
         let right = weigh(C, rows: D)
         var left = [Float](scratch: D * D)
         var span = left.mutableSpan
         for head in 0..<H {
             var rows = span.part(head * K * D..<(head + 1) * K * D)
             gemm(
-                K, D, K, grams.V.span.extracting(head * K * K..<(head + 1) * K * K),
+                K, D, K, writer.gram.span.extracting(head * K * K..<(head + 1) * K * K),
                 C.span.extracting(head * K * D..<(head + 1) * K * D), into: &rows)
         }
         var found: [Float] = []
-        for writer in 0..<H {
+        for source in 0..<H {
             for reader in 0..<H {
                 var square = 0.0
-                for row in writer * K..<(writer + 1) * K {
+                for row in source * K..<(source + 1) * K {
                     let range = row * D + reader * K..<row * D + (reader + 1) * K
                     square += Double(dot(left.span.extracting(range), right.span.extracting(range)))
                 }
-                let norm = grams.normOV[writer] * norms[reader]
+                let norm = writer.norms[source] * norms[reader]
                 found.append(norm > 0 ? Float(max(0, square).squareRoot() / norm) : 0)
             }
         }

@@ -70,14 +70,10 @@ public struct Goldens: Sendable {
 extension Goldens {
     /// Reads a file.
     ///
-    /// - Throws: ``GoldensError``.
-    public init(_ place: GuardedPath) throws(GoldensError) {
-        do throws(SafetensorsError) {
-            let file = try SafetensorsFile(place)
-            try self.init(file)
-        } catch {
-            throw GoldensError(path: place.path, reason: error.description)
-        }
+    /// - Throws: `SafetensorsError`.
+    public init(_ place: GuardedPath) throws(SafetensorsError) {
+        let file = try SafetensorsFile(place)
+        try self.init(file)
     }
 
     private init(_ file: borrowing SafetensorsFile) throws(SafetensorsError) {
@@ -149,18 +145,4 @@ extension Goldens {
     }
 
     private func isKnown(_ tokens: [Int32]) -> Bool { tokens.allSatisfy { $0 >= 0 && Int($0) < d_vocab } }
-}
-
-/// Why a file holds no known numbers.
-public struct GoldensError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// The file.
-    public let path: String
-    /// What is wrong.
-    public let reason: String
-
-    /// An error.
-    public init(path: String, reason: String) { (self.path, self.reason) = (path, reason) }
-
-    /// One sentence.
-    public var description: String { reason.contains(path) ? reason : "\(path): \(reason)" }
 }

@@ -121,7 +121,7 @@ func sumOfProducts(_ a: [Float], _ b: [Float], _ range: Range<Int>) -> Double {
     return sum
 }
 
-/// op(A)·op(B), [m, n]; see `gemm`. The matrices begin at elements `atA` and `atB`.
+/// op(A)·op(B), [m, n], of matrices that begin at elements `atA` and `atB`; see `gemm`.
 func product(
     _ m: Int, _ n: Int, _ k: Int, _ A: [Float], _ B: [Float], atA: Int = 0, atB: Int = 0, transposeA: Bool = false,
     transposeB: Bool = false, lda: Int? = nil, ldb: Int? = nil
