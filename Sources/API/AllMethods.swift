@@ -6,6 +6,7 @@ public let allMethods: [any Method.Type] = [
     TokensEncode.self, TokensDecode.self, TokensPredict.self,
     ActivationsCapture.self,
     AttentionPattern.self, AttentionReconstruct.self, AttentionExplain.self,
+    SignalsDecompose.self, SignalsLook.self, SignalsStatistics.self, SignalsAgreement.self,
     DictionariesTrain.self, DictionariesList.self, DictionariesGet.self, DictionariesDelete.self,
     DictionariesEvaluate.self, DictionariesCompare.self, DictionariesExport.self, DictionariesImport.self,
     MapsTrain.self, MapsList.self, MapsGet.self, MapsHeads.self, MapsReport.self, MapsExport.self, MapsImport.self,

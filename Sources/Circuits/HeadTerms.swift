@@ -29,6 +29,8 @@ public struct HeadTerms: Sendable {
     private let pattern: ArraySlice<Float>
     /// [T] what the form leaves of q_i·k_j: a number of the destination's and one of the source's.
     private let destinationBias: [Double], sourceBias: [Double]
+    /// [T + 1, rank] Σ of the source's projections before each position.
+    private let sourceSums: [Double]
 
     /// The number of terms.
     public var rank: Int { decomposition.rank }
@@ -49,11 +51,19 @@ public struct HeadTerms: Sendable {
         attn_scale = Double(activations.attn_scale)
         destinationProjections = Self.project(activations.x, offset: found.c_d, found.U)
         sourceProjections = Self.project(activations.x, offset: found.c_s, found.V)
+        sourceSums = Self.sums(sourceProjections, rank: found.rank)
         scores = activations.attn_scores.values[head * T * T..<(head + 1) * T * T]
         pattern = activations.pattern.values[head * T * T..<(head + 1) * T * T]
         destinationBias =
             found.form == .omega_s ? Self.products(activations.q, found.b_K, head: head) : Array(repeating: 0, count: T)
         sourceBias = found.form == .omega_d ? Self.products(activations.k, found.b_Q, head: head) : Array(repeating: 0, count: T)
+    }
+
+    /// [T + 1, rank] the sums of the rows before each.
+    private static func sums(_ rows: [Float], rank: Int) -> [Double] {
+        var sums = [Double](repeating: 0, count: rows.count + rank)
+        for index in rows.indices { sums[index + rank] = sums[index] + Double(rows[index]) }
+        return sums
     }
 
     /// [T, rank] (x + offset)·M, or [x, 1]·M where M has a row more than x has columns.
@@ -88,6 +98,19 @@ extension HeadTerms {
         return (0..<rank).map { k in
             Double(decomposition.s[k]) * Double(destinationProjections[destination * rank + k])
                 * Double(sourceProjections[source * rank + k])
+        }
+    }
+
+    /// [rank] r_k(i, j) = c_k(i, j) less its mean over the other sources; c_k itself where there is no other.
+    ///
+    /// - Complexity: O(rank).
+    public func relativeContributions(destination: Int, source: Int) -> [Double] {
+        let own = contributions(destination: destination, source: source)
+        if destination == 0 { return own }
+        return (0..<rank).map { k in
+            let others = sourceSums[(destination + 1) * rank + k] - Double(sourceProjections[source * rank + k])
+            let factor = Double(decomposition.s[k]) * Double(destinationProjections[destination * rank + k])
+            return own[k] - factor * others / Double(destination)
         }
     }
 

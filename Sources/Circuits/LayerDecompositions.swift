@@ -37,69 +37,45 @@ public struct LayerDecompositions: Sendable, Equatable {
     }
 }
 
+// How a layer is kept: one row per head, in which stand U [rows, rank], V [rows, rank], s [rank], b_Q [K], b_K [K], c_d and c_s [D each,
+// of the plain form only], max |Ω| and max |U·diag(s)·Vᵀ − Ω|.
+
 extension LayerDecompositions {
-    /// The arrays that stand for them where they are kept.
-    public enum Part: String, CaseIterable, Sendable {
-        /// [H, D or D + 1, rank].
-        case U
-        /// [H, rank].
-        case s
-        /// [H, D or D + 1, rank].
-        case V
-        /// [H, 2, K]: b_Q and b_K.
-        case biases
-        /// [H, 2, D]: c_d and c_s; [H, 2, 0] of other forms than ``QKForm/plain``.
-        case offsets
-        /// [H, 2]: max |Ω| and max |U·diag(s)·Vᵀ − Ω|.
-        case errors
-    }
-
-    /// One of the arrays.
-    public subscript(part: Part) -> Tensor {
-        let first = heads[0], H = heads.count
-        switch part {
-        case .U: return Tensor([H] + first.U.shape, heads.flatMap(\.U.values))
-        case .s: return Tensor([H, first.rank], heads.flatMap(\.s))
-        case .V: return Tensor([H] + first.V.shape, heads.flatMap(\.V.values))
-        case .biases: return Tensor([H, 2, first.b_Q.count], heads.flatMap { $0.b_Q + $0.b_K })
-        case .offsets: return Tensor([H, 2, first.c_d.count], heads.flatMap { $0.c_d + $0.c_s })
-        case .errors: return Tensor([H, 2], heads.flatMap { [$0.largest, $0.reconstructionError] })
+    /// [H, …] everything, a row for each head.
+    public var packed: Tensor {
+        let rows = heads.flatMap { head -> [Float] in
+            head.U.values + head.V.values + head.s + head.b_Q + head.b_K + head.c_d + head.c_s
+                + [head.largest, head.reconstructionError]
         }
+        return Tensor([heads.count, rows.count / heads.count], rows)
     }
 
-    /// The layer's decompositions from the arrays that were kept of them; nil if the shapes are not those of such a layer.
+    /// The layer's decompositions from what was kept of them.
     ///
     /// - Parameters:
     ///   - model: The model that they are of.
     ///   - layer: The layer.
     ///   - form: What was decomposed.
-    ///   - part: Gives each array.
-    public init?(_ model: GPT2Model, layer: Int, form: QKForm, parts part: (Part) throws -> Tensor?) rethrows {
-        let c = model.configuration, rank = c.d_head
-        let rows = (u: c.d_model + (form.augmentsDestination ? 1 : 0), v: c.d_model + (form.augmentsSource ? 1 : 0))
-        guard let U = try part(.U), let s = try part(.s), let V = try part(.V), let biases = try part(.biases),
-            let offsets = try part(.offsets), let errors = try part(.errors), U.shape == [c.n_heads, rows.u, rank],
-            s.shape == [c.n_heads, rank], V.shape == [c.n_heads, rows.v, rank], biases.shape == [c.n_heads, 2, c.d_head],
-            offsets.shape == [c.n_heads, 2, form == .plain ? c.d_model : 0], errors.shape == [c.n_heads, 2]
-        else { return nil }
+    ///   - packed: As ``packed`` gave it; nil is returned for a shape that such a layer does not have.
+    public init?(_ model: GPT2Model, layer: Int, form: QKForm, packed: Tensor) {
+        let c = model.configuration, rank = c.d_head, offset = form == .plain ? c.d_model : 0
+        let destinationRows = c.d_model + (form.augmentsDestination ? 1 : 0),
+            sourceRows = c.d_model + (form.augmentsSource ? 1 : 0)
+        let width = (destinationRows + sourceRows + 3) * rank + 2 * offset + 2
+        guard packed.shape == [c.n_heads, width] else { return nil }
         let heads = (0..<c.n_heads).map { head in
-            let (bias, offset, error) = (Self.head(head, of: biases), Self.head(head, of: offsets), Self.head(head, of: errors))
+            var rest = packed.values[head * width..<(head + 1) * width]
+            func take(_ count: Int) -> [Float] {
+                defer { rest = rest.dropFirst(count) }
+                return Array(rest.prefix(count))
+            }
+            let U = Tensor([destinationRows, rank], take(destinationRows * rank))
+            let V = Tensor([sourceRows, rank], take(sourceRows * rank))
+            let s = take(rank), biases = (take(rank), take(rank)), offsets = (take(offset), take(offset)), errors = take(2)
             return SingularDecomposition(
-                form: form, U: Self.head(head, of: U), s: Self.head(head, of: s).values, V: Self.head(head, of: V),
-                biases: Self.halves(bias), offsets: Self.halves(offset), largest: error.values[0],
-                reconstructionError: error.values[1])
+                form: form, U: U, s: s, V: V, biases: biases, offsets: offsets, largest: errors[0], reconstructionError: errors[1]
+            )
         }
         self.init(layer: layer, form: form, heads: heads)
-    }
-
-    /// One head's part of an array [H, …].
-    private static func head(_ head: Int, of tensor: Tensor) -> Tensor {
-        let size = tensor.count / tensor.shape[0]
-        return Tensor(Array(tensor.shape.dropFirst()), Array(tensor.values[head * size..<(head + 1) * size]))
-    }
-
-    private static func halves(_ tensor: Tensor) -> ([Float], [Float]) {
-        let half = tensor.count / 2
-        return (Array(tensor.values[..<half]), Array(tensor.values[half...]))
     }
 }

@@ -107,17 +107,6 @@ extension HeadTerms {
 
     /// Below which attention a look is no look any more: 2.5 times the uniform one. *Source:* specification 2.7.
     package static func greedyThreshold(_ destination: Int) -> Double { min(1, 2.5 / Double(destination + 1)) }
-
-    /// [rank] r_k: the term at the source, less its mean over the other sources; the term itself where there is no other.
-    public func relativeContributions(destination: Int, source: Int) -> [Double] {
-        let own = contributions(destination: destination, source: source)
-        if destination == 0 { return own }
-        return (0..<rank).map { k in
-            let others = (0...destination).reduce(0) { $0 + ($1 == source ? 0 : Double(sourceProjections[$1 * rank + k])) }
-            let factor = Double(decomposition.s[k]) * Double(destinationProjections[destination * rank + k])
-            return own[k] - factor * others / Double(destination)
-        }
-    }
 }
 
 extension TermSelection {

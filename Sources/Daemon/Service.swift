@@ -117,6 +117,11 @@ struct Service: Sendable {
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }
 
+    /// The names of the models whose decompositions stay.
+    private func knownModels(_ store: Store) throws -> [String] {
+        [LoadedModel.name(ofDirectory: embeddedModel)] + (try ModelRecords(store: store).all().map(\.model))
+    }
+
     /// Clears what dead processes left behind.
     private func prepare(_ store: Store) throws {
         let readers = try store.clearStaleReaders()
@@ -125,7 +130,7 @@ struct Service: Sendable {
         guard (try? DirectoryLock("worker", in: stateDirectory)) != nil else { return }
         let removed = try store.collectGarbage(
             published: MapArchive(store: store).publishedNumbers(),
-            owners: DictionaryArchive(store: store).identifiers(),
+            owners: DictionaryArchive(store: store).identifiers().union(try knownModels(store).map(DecompositionArchive.owner)),
             examples: ExampleArchive(store: store).publishedNumbers())
         let unfinished = try JobRecords(store: store).all().filter { !$0.state.hasEnded }.map(\.job)
         let caches = try CacheArchive(store: store).collectGarbage(unfinishedJobs: Set(unfinished))

@@ -16,6 +16,7 @@ public enum Registry {
         let models = ModelLibrary(embedded: embedded, store: store, compute: compute)
         let caches = CacheArchive(store: store)
         let dictionaries = DictionaryLibrary(store: store, models: models, compute: compute)
+        let decompositions = DecompositionLibrary(store: store)
         let handlers: [any MethodHandler] = [
             SystemPingHandler(),
             SystemInfoHandler(facts: facts, prompts: prompts),
@@ -27,7 +28,8 @@ public enum Registry {
             ModelsListHandler(models: models),
             ModelsGetHandler(models: models),
             ModelsLoadHandler(models: models, rights: rights),
-            ModelsUnloadHandler(models: models, prompts: prompts, rights: rights),
+            ModelsUnloadHandler(
+                models: models, prompts: prompts, decompositions: decompositions, compute: compute, rights: rights),
             TokensEncodeHandler(models: models),
             TokensDecodeHandler(models: models),
             TokensPredictHandler(models: models, compute: compute),
@@ -35,6 +37,12 @@ public enum Registry {
             AttentionPatternHandler(models: models, prompts: prompts, compute: compute, rights: rights),
             AttentionReconstructHandler(dictionaries: dictionaries, prompts: prompts, compute: compute, rights: rights),
             AttentionExplainHandler(dictionaries: dictionaries, prompts: prompts, compute: compute),
+            SignalsDecomposeHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
+            SignalsLookHandler(
+                models: models, prompts: prompts, decompositions: decompositions, compute: compute, rights: rights),
+            SignalsStatisticsHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
+            SignalsAgreementHandler(
+                dictionaries: dictionaries, models: models, decompositions: decompositions, compute: compute, rights: rights),
             DictionariesListHandler(dictionaries: dictionaries, compute: compute),
             DictionariesGetHandler(dictionaries: dictionaries),
             DictionariesTrainHandler(models: models, caches: caches, jobs: jobs, compute: compute, rights: rights),

@@ -25,6 +25,8 @@ public struct VerificationReport: Hashable, Sendable {
         /// What a person can do about it.
         public var advice: String {
             switch Schema.Table.allCases.first(where: { $0.name == database }) {
+            // Of a model's name, not of a dictionary's: see DecompositionArchive.
+            case .tensors where key.hasPrefix("model-"): "nothing: the decomposition is made anew when it is next asked for"
             case .dictionaries, .tensors: "delete the dictionary, and import it again or train it anew; or restore a backup"
             case .maps, .mapEntries, .mapMirror, .mapRankings, .mapSummaries:
                 "delete the map, and import it again or train it anew; or restore a backup"
