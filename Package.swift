@@ -89,7 +89,8 @@ let host: [Target] = [
     library(
         "Methods",
         [
-            "Artifacts", "Heads", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2",
+            "Artifacts", "Heads", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries",
+            "GPT2",
             "Kernels",
             "Checkpoints", "Tensors", logging,
         ]),

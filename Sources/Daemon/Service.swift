@@ -63,7 +63,9 @@ struct Service: Sendable {
         let compute = Compute(name: "compute")
         let handlers = Registry.handlers(
             store: store, embedded: embedded, jobs: jobs, prompts: PromptCache(limit: configuration.number(.promptCache) << 20),
-            compute: compute, clientRoots: configuration.clientRoots, facts: facts, now: now)
+            compute: compute, clientRoots: configuration.clientRoots, goldens: configuration.goldens.map { .own($0) },
+            facts: facts,
+            now: now)
         let router = Router(handlers, version: Version.current, checksReplies: configuration.isOn(.checkReplies), logger: log)
         let server = try await RPCServer.listen(
             at: try address(), router: router, limits: configuration.limits, traffic: traffic, logger: log)

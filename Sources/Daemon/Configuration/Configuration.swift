@@ -11,6 +11,8 @@ struct Configuration: Sendable {
     let inheritedSocket: Int32?
     /// The worker's executable.
     let worker: String
+    /// Files of known numbers, for the self-test.
+    let goldens: [String]
 
     /// Weighs a command line, an environment and the configuration file that they lead to.
     ///
@@ -35,6 +37,7 @@ struct Configuration: Sendable {
         self.texts = texts
         inheritedSocket = InheritedSockets(environment: environment, pid: getpid()).descriptors.first
         worker = Self.worker(beside: program)
+        goldens = Self.goldens(beside: program)
         for setting in Setting.allCases { try check(setting) }
     }
 
@@ -120,6 +123,13 @@ extension Configuration {
                 "the embedded model is neither in \(candidates.joined(separator: " nor in ")); give --embedded-model")
         }
         return found
+    }
+
+    /// The known numbers installed with the program, GPT-2's first: beside it in a build, under `share` in an installation.
+    private static func goldens(beside program: URL) -> [String] {
+        let installed = program.deletingLastPathComponent().appending(path: "share/qklens/goldens").path
+        let folder = exists(installed) ? installed : program.appending(path: "QKLens_Daemon.resources/goldens").path
+        return ["gpt2", "demo-4l"].map { "\(folder)/\($0).safetensors" }
     }
 
     /// The worker installed with the program: beside it in a build, under `libexec` in an installation.

@@ -10,6 +10,7 @@ import Tensors
 struct HeadsComponentsHandler: MethodHandler {
     typealias M = HeadsComponents
     let models: ModelLibrary
+    let decompositions: DecompositionLibrary
     let compute: Compute
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
@@ -38,7 +39,7 @@ struct HeadsComponentsHandler: MethodHandler {
             }
             for pair in pairs { page.add(pair) }
         }
-        let shown = try await named(page.elements, gpt2, kind, count: params.reads)
+        let shown = try await named(page.elements, model, kind, count: params.reads)
         return M.Result(
             model: model.name, kind: params.kind, random_directions: params.random_directions, total: page.total,
             components: shown, next_cursor: page.next)
@@ -107,12 +108,13 @@ struct HeadsComponentsHandler: MethodHandler {
 
     /// The entries with the readers' components that take them up.
     private func named(
-        _ entries: [ComponentPair], _ gpt2: GPT2Model, _ kind: CompositionKind, count: Int
+        _ entries: [ComponentPair], _ model: LoadedModel, _ kind: CompositionKind, count: Int
     ) async throws -> [ComponentPair] {
         if count == 0 { return entries }
+        let gpt2 = model.gpt2
         var shown = entries
         for layer in Set(entries.map(\.to_layer)).sorted() {
-            let components = try await compute.run { try Self.components(gpt2, kind, layer) }
+            let components = try await compute.run { try decompositions.readers(model, kind, layer) }
             for from in Set(entries.filter { $0.to_layer == layer }.map(\.from_layer)).sorted() {
                 let before = shown
                 shown = try await compute.run {
@@ -132,10 +134,12 @@ struct HeadsComponentsHandler: MethodHandler {
         }
         return shown
     }
+}
 
+extension DecompositionLibrary {
     /// The components of a layer's readers, head by head.
-    static func components(_ gpt2: GPT2Model, _ kind: CompositionKind, _ layer: Int) throws -> [ReaderComponents] {
-        if kind == .v { return try OVDecompositions.of(gpt2, layer: layer).heads.map { ReaderComponents($0) } }
-        return try LayerDecompositions(gpt2, layer: layer, form: .plain).heads.map { ReaderComponents($0, kind) }
+    func readers(_ model: LoadedModel, _ kind: CompositionKind, _ layer: Int) throws -> [ReaderComponents] {
+        if kind == .v { return try OVDecompositions.of(model.gpt2, layer: layer).heads.map { ReaderComponents($0) } }
+        return try self.layer(model, layer, .plain).heads.map { ReaderComponents($0, kind) }
     }
 }

@@ -9,6 +9,7 @@ import Tensors
 struct HeadsOverlapHandler: MethodHandler {
     typealias M = HeadsOverlap
     let models: ModelLibrary
+    let decompositions: DecompositionLibrary
     let compute: Compute
 
     func handle(_ params: M.Params, in call: Call) async throws -> M.Result {
@@ -26,7 +27,7 @@ struct HeadsOverlapHandler: MethodHandler {
         }
         var writers: [Int: [HeadSpace]] = [:]
         for to in layers.to where !layers.from(before: to).isEmpty {
-            let readers = try await compute.run { try HeadSpace.readers(gpt2, kind, layer: to) }
+            let readers = try await compute.run { try HeadSpace.readers(decompositions, model, kind, layer: to) }
             for from in layers.from(before: to) {
                 let known = writers[from]
                 let (pairs, made) = try await compute.run {
@@ -84,8 +85,10 @@ private struct HeadSpace: Sendable {
     }
 
     /// What a layer's heads read.
-    static func readers(_ gpt2: GPT2Model, _ kind: CompositionKind, layer: Int) throws -> [HeadSpace] {
-        try HeadsComponentsHandler.components(gpt2, kind, layer).map {
+    static func readers(
+        _ decompositions: DecompositionLibrary, _ model: LoadedModel, _ kind: CompositionKind, layer: Int
+    ) throws -> [HeadSpace] {
+        try decompositions.readers(model, kind, layer).map {
             HeadSpace($0.reads, of: $0.s.count, dimension: $0.dimension)
         }
     }

@@ -90,7 +90,8 @@ struct HeadsRetrievalHandler: MethodHandler {
     private static func note(answered: Int, of trials: Int) -> String? {
         if 2 * answered >= trials { return nil }
         let rest =
-            answered == 0 ? "there are no generated scores" : "the generated scores rest on \(answered == 1 ? "it" : "them") alone"
+            answered == 0
+            ? "there are no generated scores" : "the generated scores rest on \(answered == 1 ? "it" : "them") alone"
         return "The model answered \(answered) of \(trials) questions by itself: \(rest); the teacher-forced ones need no answer."
     }
 

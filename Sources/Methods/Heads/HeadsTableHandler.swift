@@ -9,6 +9,7 @@ import Heads
 struct HeadsTableHandler: MethodHandler {
     typealias M = HeadsTable
     let models: ModelLibrary
+    let decompositions: DecompositionLibrary
     let compute: Compute
     let rights: Rights
 
@@ -22,7 +23,7 @@ struct HeadsTableHandler: MethodHandler {
         ).heads.enumerated().map { HeadFigures($1, number: $0, model) }
         var spectra: [SingularDecomposition] = []
         for layer in 0..<c.n_layers {
-            spectra += try await compute.run { try LayerDecompositions(gpt2, layer: layer, form: .plain).heads }
+            spectra += try await compute.run { try decompositions.layer(model, layer, .plain).heads }
         }
         let retrieval = try await self.retrieval(params, model, in: call)
         var partners: [HeadInput: [HeadPlace: HeadPartner]] = [:]

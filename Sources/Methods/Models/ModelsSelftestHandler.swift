@@ -24,7 +24,8 @@ struct ModelsSelftestHandler: MethodHandler {
             let shapes = all.map { "\($0.model) has \($0.shape)" }.joined(separator: "; ")
             let own = "\(c.n_layers) layers of \(c.n_heads) heads, d_model \(c.d_model), d_vocab \(c.d_vocab), n_ctx \(c.n_ctx)"
             return M.Result(
-                model: model.name, verdict: .other_model, reason: "it has \(own), and no model with known numbers does: \(shapes)",
+                model: model.name, verdict: .other_model,
+                reason: "it has \(own), and no model with known numbers does: \(shapes)",
                 checks: [], left_out: [])
         }
         let test = try await run(SelfTest(model.gpt2, goldens), model, n_layers: c.n_layers)

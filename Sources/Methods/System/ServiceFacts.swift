@@ -6,7 +6,8 @@ public struct ServiceFacts: Sendable {
     static let apiVersion = 1
     /// What this build can do, by the first word of the methods that do it.
     static let capabilities = [
-        "activations", "attention", "dictionaries", "examples", "features", "interventions", "jobs", "maps", "models", "pairs",
+        "activations", "attention", "dictionaries", "examples", "features", "heads", "interventions", "jobs", "maps", "models",
+        "pairs",
         "store", "tasks", "tokens",
     ]
 
