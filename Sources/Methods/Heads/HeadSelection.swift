@@ -1,5 +1,6 @@
 import API
 import Artifacts
+import Checkpoints
 import GPT2
 import Heads
 import JSON

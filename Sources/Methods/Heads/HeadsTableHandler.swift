@@ -4,6 +4,7 @@ import Circuits
 import Checkpoints
 import GPT2
 import Heads
+import Tokenizer
 
 /// `heads.table`: what the other methods know of each head, side by side.
 struct HeadsTableHandler: MethodHandler {

@@ -1,6 +1,7 @@
 import API
 import Artifacts
 import Checkpoints
+import GPT2
 import Heads
 import JSON
 import Tensors
