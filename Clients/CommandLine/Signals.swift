@@ -1,5 +1,5 @@
-import API
-import ArgumentParser
+public import API
+public import ArgumentParser
 import Presentation
 
 /// What heads read, as singular vectors of their QK maps.

@@ -5,6 +5,7 @@ import Checkpoints
 import Circuits
 import Dictionaries
 import GPT2
+import Tasks
 import Tensors
 import Tokenizer
 

@@ -4,6 +4,7 @@ import Attribution
 import Checkpoints
 import Circuits
 import GPT2
+import Tasks
 import Tensors
 import Tokenizer
 
@@ -19,7 +20,7 @@ struct SignalsStatisticsHandler: MethodHandler {
         let model = try await models.model(params.model), mode = SelectionMode(params.mode)
         let layers = try model.layers(params.layers), heads = try model.heads(params.heads)
         let access = rights.access(of: call)
-        let texts = try await compute.run { try texts(params, model, access) }
+        let texts = try await compute.run { try read(params, model, access) }
         let rank = model.gpt2.configuration.d_head
         // [layers][forms of the mode][heads]
         let none = mode.forms.map { _ in heads.map { _ in SetSizes(rank: rank) } }
@@ -50,7 +51,7 @@ struct SignalsStatisticsHandler: MethodHandler {
     }
 
     /// What is read: the prompts of a task, or the contexts of a text.
-    private func texts(_ params: M.Params, _ model: LoadedModel, _ access: FileAccess) throws -> [[Int32]] {
+    private func read(_ params: M.Params, _ model: LoadedModel, _ access: FileAccess) throws -> [[Int32]] {
         if let task = params.task {
             guard params.corpus == nil else { throw ParameterError("task", "give 'task' or 'corpus', not both") }
             return try TaskPrompts(model: model, access: access).prompts(
