@@ -45,6 +45,11 @@ public struct Goldens: Sendable {
         public let destination: Int, source: Int
         /// The share.
         public var attention: Float
+
+        /// A look.
+        public init(place: HeadPlace, destination: Int, source: Int, attention: Float) {
+            (self.place, self.destination, self.source, self.attention) = (place, destination, source, attention)
+        }
     }
 
     /// What the model is called, and where the numbers come from.
@@ -53,6 +58,8 @@ public struct Goldens: Sendable {
     public let n_layers: Int, n_heads: Int, d_model: Int, d_vocab: Int, n_ctx: Int
     /// [L·H][n] the greatest singular values, descending.
     public var singularValues: [[Float]]
+    /// How many numbers a file has that has more than are read; nil for any other.
+    private let excess: Double?
     /// The prompts with all scores.
     public var prompts: [Prompt]
     /// The prompts with single looks.
@@ -68,6 +75,9 @@ public struct Goldens: Sendable {
 }
 
 extension Goldens {
+    /// The most numbers that a file may have; GPT-2 small's have 27,000.
+    private static let mostNumbers = 16 << 20
+
     /// Reads a file.
     ///
     /// - Throws: `SafetensorsError`.
@@ -82,11 +92,18 @@ extension Goldens {
         (d_model, d_vocab, n_ctx) = (
             Int(metadata["d_model"] ?? "") ?? 0, Int(metadata["d_vocab"] ?? "") ?? 0, Int(metadata["n_ctx"] ?? "") ?? 0
         )
+        (prompts, looks) = ([], [])
+        let numbers = file.header.tensors.reduce(0.0) { $0 + Double($1.count) }
+        guard numbers <= Double(Self.mostNumbers) else {
+            // Nothing of such a file is read; what it claims stands in the flaw.
+            (n_layers, n_heads, singularValues, excess) = (0, 0, [], numbers)
+            return
+        }
         let values = try file.tensor("singular_values"), extents = values.shape
-        (n_layers, n_heads) = extents.count == 3 ? (extents[0], extents[1]) : (0, 0)
+        excess = nil
+        (n_layers, n_heads) = extents.count == 3 && values.count > 0 ? (extents[0], extents[1]) : (0, 0)
         let count = extents.last ?? 0
         singularValues = (0..<n_layers * n_heads).map { Array(values.values[$0 * count..<($0 + 1) * count]) }
-        prompts = []
         while file["prompt.\(prompts.count).tokens"] != nil {
             let name = "prompt.\(prompts.count)"
             prompts.append(
@@ -96,7 +113,6 @@ extension Goldens {
                     logitTokens: try Self.numbers(file, "\(name).logit_tokens"),
                     logits: try file.tensor("\(name).logits").values))
         }
-        looks = []
         while file["look.\(looks.count).tokens"] != nil {
             let name = "look.\(looks.count)", entries = try file.tensor("\(name).entries").values
             looks.append(
@@ -122,6 +138,7 @@ extension Goldens {
     ///
     /// A file of somebody's own may hold anything; what passes here can be compared without a further look.
     public var flaw: String? {
+        if let excess { return "it has \(excess) numbers, and at most \(Self.mostNumbers) are read" }
         if n_layers < 1 || n_heads < 1 || singularValues.first?.isEmpty ?? true { return "it has no singular values [L, H, n]" }
         for (number, prompt) in prompts.enumerated() {
             let T = prompt.tokens.count

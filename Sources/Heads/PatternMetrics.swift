@@ -27,6 +27,9 @@ public struct HeadMetrics: Sendable, Hashable {
     public var induction: Double?, duplicateToken: Double?
     /// Mean attention to position 0, and the share of contexts in which it exceeds the threshold.
     public var sink = 0.0, sinkRate = 0.0
+
+    /// All zero, as before any text.
+    public init() {}
 }
 
 /// The sums behind the metrics of all of a model's heads, text by text.

@@ -7,7 +7,7 @@
         golden_gpt2_ioi_prompt_attention.csv    single looks at one IOI prompt
     goldens.py model FOLDER OUT   the same of a GPT-2 in a Hugging Face directory, computed in double precision
 
-Versions: Python 3.11, torch 2.13.0, transformers 5.23.0, numpy 2.x, safetensors 0.8.0.
+Versions: Python 3.11, torch 2.13.0, transformers 5.23.0, numpy 2.4.6, safetensors 0.8.0.
 """
 import ast
 import csv

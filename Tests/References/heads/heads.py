@@ -3,7 +3,7 @@
 
     heads.py MODEL_DIRECTORY OUT [CORPUS]
 
-Versions: Python 3.11, torch 2.13.0, transformers 5.23.0, numpy 2.x, safetensors 0.8.0.
+Versions: Python 3.11, torch 2.13.0, transformers 5.23.0, numpy 2.4.6, safetensors 0.8.0.
 """
 import sys
 
