@@ -2,6 +2,7 @@ import API
 import Checkpoints
 import Foundation
 import JSON
+import JSONRPC
 import Tensors
 import Testing
 
