@@ -58,6 +58,7 @@ let maths: [Target] = [
     library("Dictionaries", ["Kernels", "Checkpoints", "Tensors"]),
     library("Attribution", ["GPT2", "Dictionaries", "Checkpoints", "Kernels", "Tensors"]),
     library("Circuits", ["Attribution", "GPT2", "Dictionaries", "Checkpoints", "Kernels", "Tensors"]),
+    library("Heads", ["Circuits", "GPT2", "Checkpoints", "Kernels", "Tensors"]),
 ]
 
 let storage: [Target] = [
@@ -88,7 +89,8 @@ let host: [Target] = [
     library(
         "Methods",
         [
-            "Artifacts", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2",
+            "Artifacts", "Heads", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries",
+            "GPT2",
             "Kernels",
             "Checkpoints", "Tensors", logging,
         ]),
@@ -101,7 +103,7 @@ let host: [Target] = [
             logging,
             serviceLifecycle, unixSignals,
         ],
-        resources: [.copy("Models/demo-4l")]),
+        resources: [.copy("Models/demo-4l"), .copy("Models/goldens")]),
 ]
 
 let programs: [Target] = [
@@ -141,6 +143,9 @@ let testTargets: [Target] = [
     tests(
         "CircuitsTests",
         ["Circuits", "Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Tensors", "JSON", "Tokenizer"],
+        exclude: ["Fixtures"]),
+    tests(
+        "HeadsTests", ["Heads", "Circuits", "GPT2", "Checkpoints", "Kernels", "Tensors", "JSON", "Tokenizer"],
         exclude: ["Fixtures"]),
     tests("LMDBTests", ["LMDB"]),
     tests("StoreTests", ["Store", "LMDB", "Tensors"], exclude: ["Tools"]),

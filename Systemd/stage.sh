@@ -7,7 +7,7 @@ here=$(dirname "$0")
 root=$here/..
 
 rm -rf "$stage"
-for directory in bin libexec/qklens share/qklens/models/demo-4l share/doc/qklens/examples \
+for directory in bin libexec/qklens share/qklens/models/demo-4l share/qklens/goldens share/doc/qklens/examples \
     share/man/man1 share/man/man5 share/man/man7 share/man/man8 \
     share/bash-completion/completions share/zsh/site-functions share/fish/vendor_completions.d \
     lib/systemd/user lib/systemd/system lib/sysusers.d lib/tmpfiles.d; do
@@ -19,6 +19,7 @@ for program in bin/qklens bin/qklensd libexec/qklens/qklens-worker; do
     chmod 755 "$stage/$program"
 done
 install -m 644 "$root"/Sources/Daemon/Models/demo-4l/* "$stage/share/qklens/models/demo-4l"
+install -m 644 "$root"/Sources/Daemon/Models/goldens/* "$stage/share/qklens/goldens"
 
 for kind in user system; do
     install -m 644 "$here/$kind/qklensd.socket" "$here/$kind/qklensd.service.in" "$stage/lib/systemd/$kind"

@@ -2,7 +2,7 @@
 public let allMethods: [any Method.Type] = [
     SystemPing.self, SystemInfo.self, SystemMetrics.self, StoreStats.self, StoreVerify.self, StoreBackup.self,
     RPCDiscover.self, RequestsCancel.self,
-    ModelsList.self, ModelsLoad.self, ModelsGet.self, ModelsUnload.self,
+    ModelsList.self, ModelsLoad.self, ModelsGet.self, ModelsUnload.self, ModelsSelftest.self,
     TokensEncode.self, TokensDecode.self, TokensPredict.self,
     ActivationsCapture.self,
     AttentionPattern.self, AttentionReconstruct.self, AttentionExplain.self,
@@ -14,6 +14,7 @@ public let allMethods: [any Method.Type] = [
     PairsLookup.self, PairsLookupBatch.self, PairsTop.self, PairsShared.self, PairsExamples.self,
     ExamplesCollect.self, ExamplesGet.self,
     FeaturesExamples.self, FeaturesPartners.self,
+    HeadsComposition.self, HeadsComponents.self, HeadsOverlap.self, HeadsMetrics.self, HeadsRetrieval.self, HeadsTable.self,
     TasksList.self, TasksRun.self,
     InterventionsRun.self, InterventionsRank.self, InterventionsSignal.self,
     TracesRun.self, TracesCreate.self, TracesList.self, TracesGet.self, TracesExport.self, TracesDelete.self,

@@ -17,7 +17,7 @@ extension APIError {
     }
 
     /// `path_refused`, if the path that a caller named is what was wrong; nil if it was something else.
-    static func refusal(_ path: GuardedPath, _ error: any Error) -> APIError? {
+    public static func refusal(_ path: GuardedPath, _ error: any Error) -> APIError? {
         var cause = error as? FileError
         if let error = error as? SafetensorsError, case .file(let reason) = error.reason { cause = reason }
         guard let cause, cause.isRefusal else { return nil }

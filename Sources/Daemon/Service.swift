@@ -134,7 +134,8 @@ struct Service: Sendable {
             name: LoadedModel.name(ofDirectory: embeddedModel), directory: .own(embeddedModel), isEmbedded: true)
         let handlers = Registry.handlers(
             store: store, embedded: embedded, jobs: jobs, prompts: PromptCache(limit: configuration.number(.promptCache) << 20),
-            compute: compute, clientRoots: configuration.clientRoots, facts: facts, now: Self.now)
+            compute: compute, clientRoots: configuration.clientRoots, goldens: configuration.goldens.map { .own($0) },
+            facts: facts, now: Self.now)
         return Router(handlers, version: Version.current, checksReplies: configuration.isOn(.checkReplies), logger: log)
     }
 

@@ -2,15 +2,18 @@ public import API
 public import Artifacts
 public import Jobs
 public import Store
+public import Tensors
 
 /// Every method that the service has: to add one, write its file in `API`, its handler here, and one line in this list.
 public enum Registry {
     /// The handlers, in the order in which the service describes its methods.
     ///
-    /// - Parameter clientRoots: Beneath which directories users other than the service's own and root may name files.
+    /// - Parameters:
+    ///   - clientRoots: Beneath which directories users other than the service's own and root may name files.
+    ///   - goldens: Files of known numbers that come with the service.
     public static func handlers(
         store: Store, embedded: LoadedModel, jobs: JobQueue, prompts: PromptCache, compute: Compute, clientRoots: [String],
-        facts: ServiceFacts, now: @escaping @Sendable () -> Int
+        goldens: [GuardedPath], facts: ServiceFacts, now: @escaping @Sendable () -> Int
     ) -> [any MethodHandler] {
         let care = Compute(name: "store care"), rights = Rights(clientRoots: clientRoots)
         let models = ModelLibrary(embedded: embedded, store: store, compute: compute)
@@ -31,6 +34,7 @@ public enum Registry {
             ModelsLoadHandler(models: models, rights: rights),
             ModelsUnloadHandler(
                 models: models, prompts: prompts, decompositions: decompositions, compute: compute, rights: rights),
+            ModelsSelftestHandler(models: models, compute: compute, rights: rights, known: goldens),
             TokensEncodeHandler(models: models),
             TokensDecodeHandler(models: models),
             TokensPredictHandler(models: models, compute: compute),
@@ -69,6 +73,12 @@ public enum Registry {
             ExamplesGetHandler(dictionaries: dictionaries),
             FeaturesExamplesHandler(dictionaries: dictionaries, models: models, compute: compute, rights: rights),
             FeaturesPartnersHandler(dictionaries: dictionaries, compute: compute),
+            HeadsCompositionHandler(models: models, compute: compute),
+            HeadsComponentsHandler(models: models, decompositions: decompositions, compute: compute),
+            HeadsOverlapHandler(models: models, decompositions: decompositions, compute: compute),
+            HeadsMetricsHandler(models: models, compute: compute, rights: rights),
+            HeadsRetrievalHandler(models: models, compute: compute, rights: rights),
+            HeadsTableHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
             TasksListHandler(models: models, compute: compute, rights: rights),
             TasksRunHandler(models: models, compute: compute, rights: rights),
             InterventionsRunHandler(dictionaries: dictionaries, models: models, compute: compute, rights: rights),

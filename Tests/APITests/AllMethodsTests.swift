@@ -94,6 +94,13 @@ import Testing
         try expectDefaults(JobsList.self, JobsList.Params(), [:])
         try expectDefaults(MapsList.self, MapsList.Params(), [:])
         try expectDefaults(DictionariesList.self, DictionariesList.Params(), [:])
+        try expectDefaults(HeadsComposition.self, HeadsComposition.Params(), [:])
+        try expectDefaults(HeadsComponents.self, HeadsComponents.Params(), [:])
+        try expectDefaults(HeadsOverlap.self, HeadsOverlap.Params(), [:])
+        try expectDefaults(HeadsMetrics.self, HeadsMetrics.Params(), [:])
+        try expectDefaults(HeadsRetrieval.self, HeadsRetrieval.Params(), [:])
+        try expectDefaults(HeadsTable.self, HeadsTable.Params(), [:])
+        try expectDefaults(ModelsSelftest.self, ModelsSelftest.Params(), [:])
         try expectDefaults(TasksRun.self, TasksRun.Params(task: "ioi"), ["task": "ioi"])
         try expectDefaults(
             InterventionsRank.self, InterventionsRank.Params(map: "m1", task: "ioi"), ["map": "m1", "task": "ioi"])

@@ -18,6 +18,7 @@ import Testing
         "Dictionaries": ["Kernels", "Checkpoints", "Tensors"],
         "Attribution": ["GPT2", "Dictionaries", "Checkpoints", "Kernels", "Tensors"],
         "Circuits": ["Attribution", "GPT2", "Dictionaries", "Checkpoints", "Kernels", "Tensors"],
+        "Heads": ["Circuits", "GPT2", "Checkpoints", "Kernels", "Tensors"],
         "LMDB": ["CLMDB"],
         "Store": ["LMDB", "Tensors"],
         "JSONRPC": ["JSON"],
@@ -36,7 +37,7 @@ import Testing
             "ArgumentParser",
         ],
         "Methods": [
-            "Artifacts", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2",
+            "Artifacts", "Heads", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2",
             "Kernels",
             "Checkpoints",
             "Tensors",

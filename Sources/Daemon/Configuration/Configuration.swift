@@ -13,6 +13,8 @@ struct Configuration: Sendable {
     let file: String?
     /// The worker's executable.
     let worker: String
+    /// Files of known numbers, for the self-test.
+    let goldens: [String]
 
     /// The file that every daemon of the machine reads whose user has none.
     static let machineFile = "/etc/qklens/qklensd.conf"
@@ -41,6 +43,7 @@ struct Configuration: Sendable {
         self.file = file?.path
         inheritedSocket = InheritedSockets(environment: environment, pid: getpid()).descriptors.first
         worker = Self.worker(beside: program)
+        goldens = Self.goldens(beside: program)
         for setting in Setting.allCases { try check(setting) }
     }
 
@@ -137,6 +140,13 @@ extension Configuration {
                 "the embedded model is neither in \(candidates.joined(separator: " nor in ")); give --embedded-model")
         }
         return found
+    }
+
+    /// The known numbers installed with the program, GPT-2's first: beside it in a build, under `share` in an installation.
+    private static func goldens(beside program: URL) -> [String] {
+        let installed = program.deletingLastPathComponent().appending(path: "share/qklens/goldens").path
+        let folder = exists(installed) ? installed : program.appending(path: "QKLens_Daemon.resources/goldens").path
+        return ["gpt2", "demo-4l"].map { "\(folder)/\($0).safetensors" }
     }
 
     /// The worker installed with the program: beside it in a build, under `libexec` in an installation.
