@@ -98,7 +98,9 @@ import Testing
 
     @Test func `a worker killed at an event leaves no trace in the results`() throws {
         let undisturbed = try Self.outcome(nil)
-        for event in ["step:1", "step:6", "checkpoint-half-written:7", "checkpoint-after-rename:11", "evaluation:1", "before-publication:1"] {
+        for event in [
+            "step:1", "step:6", "checkpoint-half-written:7", "checkpoint-after-rename:11", "evaluation:1", "before-publication:1",
+        ] {
             #expect(try Self.outcome(event) == undisturbed, "\(event)")
         }
     }

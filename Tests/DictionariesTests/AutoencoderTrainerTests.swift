@@ -35,7 +35,9 @@ import Testing
 
     private static func start(_ recipe: AutoencoderRecipe, F: Int = 48) -> AutoencoderTrainer {
         var generator = RandomGenerator(seed: 5)
-        let mean = (0..<D).map { d in batch(0).enumerated().reduce(Float(0)) { $1.offset % D == d ? $0 + $1.element : $0 } / Float(N) }
+        let mean = (0..<D).map { d in
+            batch(0).enumerated().reduce(Float(0)) { $1.offset % D == d ? $0 + $1.element : $0 } / Float(N)
+        }
         let autoencoder = Autoencoder(
             AutoencoderShape(d_in: D, d_sae: F), start: recipe.start, mean: mean, using: &generator)
         return AutoencoderTrainer(autoencoder, recipe: recipe, seed: 9)
