@@ -89,7 +89,8 @@ import Testing
             _ = trainer.step(Self.batch(step))
         }
         #expect(trainer.isResamplingDue)
-        var draw = try #require(trainer.beginResampling())
+        let begun = trainer.beginResampling()
+        var draw = try #require(begun)
         #expect(draw.wanted == 3)
         let z = Self.batch(50), D = Self.D
         trainer.offer(z, to: &draw)
@@ -136,7 +137,8 @@ import Testing
         for seed in 0..<2000 {
             var trainer = AutoencoderTrainer(autoencoder, recipe: recipe, seed: UInt64(seed))
             _ = trainer.step([0, 0, 0, 0])
-            var draw = try #require(trainer.beginResampling())
+            let begun = trainer.beginResampling()
+            var draw = try #require(begun)
             trainer.offer([1, 0, 0, 2], to: &draw)
             trainer.finishResampling(draw)
             counts[trainer.autoencoder.W_dec == [1, 0] ? 0 : 1] += 1
@@ -147,10 +149,10 @@ import Testing
 
     @Test func `the published warm-up begins again with the features`() {
         var recipe = AutoencoderRecipe.kissane2024(steps: 100_000)
-        #expect(recipe.learningRate(at: 0, restart: 0) == 1.2e-4)
+        #expect(abs(recipe.learningRate(at: 0, restart: 0) - 1.2e-4) < 1e-10)
         #expect(abs(recipe.learningRate(at: 500, restart: 0) - 0.55 * 1.2e-3) < 1e-8)
         #expect(recipe.learningRate(at: 1000, restart: 0) == 1.2e-3 && recipe.learningRate(at: 99_999, restart: 0) == 1.2e-3)
-        #expect(recipe.learningRate(at: 25_000, restart: 25_000) == 1.2e-4)
+        #expect(abs(recipe.learningRate(at: 25_000, restart: 25_000) - 1.2e-4) < 1e-10)
         #expect(recipe.adam == SecondMoment(beta2: 0.9999) && recipe.activation == .relu && recipe.lambda == 1)
         #expect(recipe.resampling == .init(every: 25_000, most: 4, deadFrequency: 1e-6, batches: 100))
         recipe.lambdaShare = 0.1

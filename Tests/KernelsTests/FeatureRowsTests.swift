@@ -96,7 +96,8 @@ import Testing
         var idle = [Int32](repeating: 0, count: Self.F)
         for step in 1...3 {
             let batch = Batch(using: &generator), second = Batch(using: &generator)
-            let lists: [(Batch, Float)] = step < 3 ? [(batch, 0.3)] : [(batch, 0.3), (second, 0)]
+            var lists = [(batch, Float(0.3))]
+            if step == 3 { lists.append((second, Float(0))) }
             let (before, momentsBefore, idleBefore) = (weights, moments, idle)
             var bias = [Float](repeating: 1, count: Self.D), expectedBias = [Double](repeating: 1, count: Self.D)
             stepFeatures(

@@ -101,27 +101,28 @@ struct SAEStage<Source: RowSource>: SteppedStage {
     private mutating func resampleIfDue(_ breathe: () throws -> Void) throws {
         let due = trainers.indices.filter { trainers[$0].isResamplingDue }
         guard let first = due.first, let batches = trainers[first].recipe.resampling?.batches else { return }
-        var trainers = trainers
-        var draws = due.compactMap { index in trainers[index].beginResampling().map { (index: index, draw: $0) } }
+        var resampled = trainers, draws: [(index: Int, draw: ResamplingDraw)] = []
+        for index in due {
+            if let draw = resampled[index].beginResampling() { draws.append((index, draw)) }
+        }
         var generator = RandomGenerator(seed: seed &- UInt64(trainers[first].steps))
-        let source = rows.source, count = min(batches * rows.batchSequences, source.count)
+        let source = rows.source, count = draws.isEmpty ? 0 : min(batches * rows.batchSequences, source.count)
         let contexts = Array(generator.permutation(source.count).prefix(count))
-        if draws.isEmpty { (self.trainers) = trainers }
-        for start in stride(from: 0, to: draws.isEmpty ? 0 : count, by: rows.batchSequences) {
+        for start in stride(from: 0, to: count, by: rows.batchSequences) {
             let found = try source.rows(Array(contexts[start..<min(start + rows.batchSequences, count)])) {
                 try Termination.check()
                 try breathe()
             }
             for place in draws.indices {
                 let index = draws[place].index
-                swap(&workspace, &trainers[index].workspace)
-                trainers[index].offer(found[index], to: &draws[place].draw)
-                swap(&workspace, &trainers[index].workspace)
+                swap(&workspace, &resampled[index].workspace)
+                resampled[index].offer(found[index], to: &draws[place].draw)
+                swap(&workspace, &resampled[index].workspace)
                 try breathe()
             }
         }
-        for (index, draw) in draws { trainers[index].finishResampling(draw) }
-        self.trainers = trainers
+        for (index, draw) in draws { resampled[index].finishResampling(draw) }
+        trainers = resampled
     }
 
     private func report(_ figures: [AutoencoderFigures]) -> StepReport {
