@@ -25,8 +25,8 @@ import Testing
         var recipe = AutoencoderRecipe(steps: steps, learningRate: 3e-3, activation: activation)
         (recipe.warmUp, recipe.sparseDensity) = (.linear(steps: 20), 0.5)
         switch activation {
-        case .relu: recipe.lambda = 0.3
-        case .jumprelu: recipe.lambda = 0.02
+        case .relu: recipe.lambda = 0.8
+        case .jumprelu: recipe.lambda = 0.15
         case .topk, .batchtopk: recipe.auxiliary = .init(k: 8)
         }
         recipe.deadAfterTokens = 20 * N

@@ -97,15 +97,15 @@ struct SAEStage<Source: RowSource>: SteppedStage {
 
     /// Lets dead features begin again, of all trainers that are due, at tokens of fresh batches.
     ///
-    /// Nothing of it is saved before it is done: a job that is interrupted meanwhile does all of it again.
+    /// Nothing is saved before it is done: a job that is interrupted meanwhile does all of it again.
     private mutating func resampleIfDue(_ breathe: () throws -> Void) throws {
         let due = trainers.indices.filter { trainers[$0].isResamplingDue }
         guard let first = due.first, let batches = trainers[first].recipe.resampling?.batches else { return }
-        var resampled = trainers, draws: [(index: Int, draw: ResamplingDraw)] = []
-        for index in due {
-            if let draw = resampled[index].beginResampling() { draws.append((index, draw)) }
-        }
         var generator = RandomGenerator(seed: seed &- UInt64(trainers[first].steps))
+        var draws: [(index: Int, draw: ResamplingDraw)] = []
+        for index in due {
+            if let draw = trainers[index].beginResampling() { draws.append((index, draw)) }
+        }
         let source = rows.source, count = draws.isEmpty ? 0 : min(batches * rows.batchSequences, source.count)
         let contexts = Array(generator.permutation(source.count).prefix(count))
         for start in stride(from: 0, to: count, by: rows.batchSequences) {
@@ -115,14 +115,13 @@ struct SAEStage<Source: RowSource>: SteppedStage {
             }
             for place in draws.indices {
                 let index = draws[place].index
-                swap(&workspace, &resampled[index].workspace)
-                resampled[index].offer(found[index], to: &draws[place].draw)
-                swap(&workspace, &resampled[index].workspace)
+                swap(&workspace, &trainers[index].workspace)
+                trainers[index].offer(found[index], to: &draws[place].draw)
+                swap(&workspace, &trainers[index].workspace)
                 try breathe()
             }
         }
-        for (index, draw) in draws { resampled[index].finishResampling(draw) }
-        trainers = resampled
+        for (index, draw) in draws { trainers[index].finishResampling(draw) }
     }
 
     private func report(_ figures: [AutoencoderFigures]) -> StepReport {
