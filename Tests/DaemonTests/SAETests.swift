@@ -129,7 +129,10 @@ import Testing
             (["layers": [0, 1], "preset": "kissane-2024", "sparsity": [1, 2, 3]], "invalid_params", "3 weights for 2 layers"),
             (["layers": [0], "bandwidth": 0.1], "invalid_params", "jumprelu"),
             (["layers": [0], "dead_frequency": 0.1], "invalid_params", "resample_every"),
-            (["layers": [0, 1, 2, 3], "d_sae": 1_000_000, "batch_sequences": 256, "shuffle_steps": 1024], "out_of_memory", "MiB"),
+            (
+                ["layers": [0, 1, 2, 3], "d_sae": 1_000_000, "batch_sequences": 256, "shuffle_steps": 1024], "out_of_memory",
+                "MiB"
+            ),
         ]
         for (params, kind, named) in cases {
             let error = try daemon.error("saes.train", params)
