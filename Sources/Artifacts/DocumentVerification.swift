@@ -37,7 +37,9 @@ extension Store {
             case .maps: _ = try document.decode(MapInfo.self)
             case .jobs: _ = try document.decode(JobInfo.self)
             case .examples: _ = try document.decode(ExamplesInfo.self)
-            case .names: break
+            case .traces: _ = try document.decode(TraceInfo.self)
+            case .saes: _ = try document.decode(SAEInfo.self)
+            case .names, .traceGraphs: break
             case .caches:
                 _ = try document.decode(CacheInfo.self)
                 let directory = CacheArchive(store: self).directory(id)

@@ -20,6 +20,8 @@ public enum DocumentKind: CaseIterable, Sendable {
     case traces
     /// Their graphs, under the name of the trace and the prompt's number.
     case traceGraphs
+    /// Sparse autoencoders.
+    case saes
 
     var table: Schema.Table {
         switch self {
@@ -32,6 +34,7 @@ public enum DocumentKind: CaseIterable, Sendable {
         case .examples: .examples
         case .traces: .traces
         case .traceGraphs: .traceGraphs
+        case .saes: .saes
         }
     }
 }

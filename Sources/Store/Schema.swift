@@ -18,6 +18,7 @@
 //     examples       "                                          "
 //     traces         "                                          "
 //     trace_graphs   "                                          "
+//     saes           "                                          "
 //     tensors        owner length u8, owner, name length u8,    chunk 0: stamp u64, rank u32, chunks u32, count u64,
 //                    name, chunk u32                                     sizes u64 [rank]
 //                                                               chunk n: stamp u64, f32 [at most Tensor.floatsPerChunk]
@@ -69,6 +70,7 @@ enum Schema {
         case exampleRecords = 13
         case traces = 14
         case traceGraphs = 15
+        case saes = 16
 
         /// The name in the file.
         var name: String {
@@ -89,6 +91,7 @@ enum Schema {
             case .exampleRecords: "example_records"
             case .traces: "traces"
             case .traceGraphs: "trace_graphs"
+            case .saes: "saes"
             }
         }
     }
@@ -112,6 +115,9 @@ enum Schema {
         },
         { transaction in  // 3 to 4: traces
             for table in [Table.traces, .traceGraphs] { _ = try transaction.database(table.name) }
+        },
+        { transaction in  // 4 to 5: sparse autoencoders
+            _ = try transaction.database(Table.saes.name)
         },
     ]
 

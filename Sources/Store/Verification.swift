@@ -37,6 +37,7 @@ public struct VerificationReport: Hashable, Sendable {
             // Of a model's name, not of a dictionary's: see DecompositionArchive.
             case .tensors where key.hasPrefix("model-"): "nothing: the decomposition is made anew when it is next asked for"
             case .dictionaries, .tensors: "delete the dictionary, and import it again or train it anew; or restore a backup"
+            case .saes: "delete the sparse autoencoder and train it anew; or restore a backup"
             case .maps, .mapEntries, .mapMirror, .mapRankings, .mapSummaries:
                 "delete the map, and import it again or train it anew; or restore a backup"
             case .examples, .exampleRecords: "collect the examples of that map again"
@@ -195,7 +196,7 @@ extension Schema.Table {
     fileprivate func takes(_ key: [UInt8]) -> Bool {
         switch self {
         case .meta: String(validating: key, as: UTF8.self) != nil
-        case .models, .dictionaries, .maps, .jobs, .names, .caches, .examples, .traces, .traceGraphs:
+        case .models, .dictionaries, .maps, .jobs, .names, .caches, .examples, .traces, .traceGraphs, .saes:
             DocumentKey.decode(key) != nil
         case .tensors: TensorKey(key) != nil
         case .mapEntries, .mapMirror: key.count == MapKey.pairBytes

@@ -112,6 +112,10 @@ public struct Worker: ParsableCommand {
             try TraceCreation(workplace: workplace, params: record.params.decode(TracesCreate.Params.self)).run()
         case .cachesCreate:
             try CacheCreation(workplace: workplace, params: record.params.decode(CachesCreate.Params.self)).run()
+        case .saesTrain:
+            try SAETraining(workplace: workplace, params: record.params.decode(SAEsTrain.Params.self)).run()
+        case .saesEvaluate:
+            try SAEEvaluationJob(workplace: workplace, params: record.params.decode(SAEsEvaluate.Params.self)).run()
         }
     }
 }

@@ -12,6 +12,10 @@ public enum JobKind: String, Codable, Sendable, CaseIterable {
     case examplesCollect = "examples.collect"
     /// Traces a task's prompts.
     case tracesCreate = "traces.create"
+    /// Trains sparse autoencoders.
+    case saesTrain = "saes.train"
+    /// Evaluates a sparse autoencoder.
+    case saesEvaluate = "saes.evaluate"
 }
 
 extension JobKind {

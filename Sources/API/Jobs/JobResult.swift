@@ -10,17 +10,20 @@ public struct JobResult: Codable, Sendable, Hashable {
     public var cache: String?
     /// The trace.
     public var trace: String?
+    /// The sparse autoencoders.
+    public var saes: [String]?
 
     /// All facts.
     public init(
         dictionary: String? = nil, dictionaries: [String]? = nil, map: String? = nil, cache: String? = nil,
-        trace: String? = nil
+        trace: String? = nil, saes: [String]? = nil
     ) {
         self.dictionary = dictionary
         self.dictionaries = dictionaries
         self.map = map
         self.cache = cache
         self.trace = trace
+        self.saes = saes
     }
 }
 
@@ -34,5 +37,6 @@ extension JobResult {
             .optional("map", .name("The map.")),
             .optional("cache", .name("The activation cache.")),
             .optional("trace", .name("The trace.")),
+            .optional("saes", .array("The sparse autoencoders.", of: .name(""))),
         ])
 }
