@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 import time
@@ -42,6 +43,7 @@ class Channel:
         self.lock = threading.RLock()
         self._writing = threading.Lock()
         self._socket: socket.socket | None = None
+        self._poll = select.poll()
         self._protocol = Protocol()
         self._timeout: float | None = None
         self.generation = 0
@@ -66,6 +68,8 @@ class Channel:
                     raise
             time.sleep(RETRY_S)
         self._protocol, self._timeout = Protocol(), None
+        self._poll = select.poll()
+        self._poll.register(self._socket, select.POLLIN)
         self.generation += 1
         return self._socket
 
@@ -165,10 +169,10 @@ class Channel:
 
     def _has_ended(self) -> bool:
         assert self._socket is not None
+        if not self._poll.poll(0):
+            return False
         try:
             return self._socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
-        except BlockingIOError:
-            return False
         except OSError:
             return True
 

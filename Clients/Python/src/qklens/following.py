@@ -19,6 +19,8 @@ from .api.shared import Job, JobSubmission
 from .channel import Broken
 from .failures import Detached, JobEnded, QKLensError
 
+# What stands behind a bar: these first, and not more than so many.
+FIGURES, MOST_FIGURES = frozenset(["losses/overall_loss", "metrics/l0_query", "metrics/l0_key", "metrics/entries"]), 3
 ENDED = frozenset(["finished", "failed", "cancelled"])
 
 
@@ -174,7 +176,8 @@ class _Bar:
             self._stage = progress.stage
             self._bar = _new_bar(progress.of, f"{self._job} {progress.stage}")
         self._bar.n = progress.step
-        self._bar.set_postfix({name: f"{value:.4g}" for name, value in list(progress.metrics.items())[:3]}, refresh=False)
+        shown = sorted(progress.metrics, key=lambda name: (name not in FIGURES, name))[:MOST_FIGURES]
+        self._bar.set_postfix({name.split("/")[-1]: f"{progress.metrics[name]:.4g}" for name in shown}, refresh=False)
         self._bar.refresh()
 
     def close(self) -> None:

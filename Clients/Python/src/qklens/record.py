@@ -70,6 +70,10 @@ class Record:
             if (value := getattr(self, name)) is not None
         } | dict(self.extra)
 
+    def __repr__(self) -> str:
+        shown = (f"{name}={value!r}" for name, value in _members(self) if value is not None)
+        return f"{type(self).__name__}({', '.join(shown)})"
+
     def _repr_html_(self) -> str:
         return record_html(self)
 

@@ -16,7 +16,7 @@ from ..record import Record, Table, table_of
 from .shared import TensorFile
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Activation(Record):
     """One activation with its shape."""
 
@@ -30,7 +30,7 @@ class Activation(Record):
     """The numbers, as lists nested in the order of the axes; absent if they are elsewhere."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class ActivationsCapture(CapturedArrays):
     """What `activations.capture` returns."""
 
@@ -46,15 +46,28 @@ class ActivationsCapture(CapturedArrays):
     decoders = {"activations": table_of(Activation), "tensors": TensorFile.from_wire}
 
 
-def capture(text: str | None = None, *, names: Sequence[str], model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, tensors: Literal["json", "file", "memfd"] | None = None, path: str | PathLike[str] | None = None, format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None) -> Call[ActivationsCapture]:
+def capture(
+    text: str | None = None, *, names: Sequence[str], model: str | None = None, tokens: Sequence[int] | None = None,
+    prepend_bos: bool | None = None, tensors: Literal["json", "file", "memfd"] | None = None,
+    path: str | PathLike[str] | None = None, format: Literal["safetensors", "npy"] | None = None,
+    deadline_ms: int | None = None,
+) -> Call[ActivationsCapture]:
     """Returns activations of a text by name."""
-    return Call("activations.capture", {"names": names, "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "tensors": delivery(tensors, path), "path": path, "format": format, "deadline_ms": deadline_ms}, ActivationsCapture, is_repeatable=True)
+    return Call("activations.capture", {
+        "names": names, "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos,
+        "tensors": delivery(tensors, path), "path": path, "format": format, "deadline_ms": deadline_ms,
+    }, ActivationsCapture, is_repeatable=True)
 
 
 class Activations(Namespace):
     """`activations.*`, blocking."""
 
-    def capture(self, text: str | None = None, *, names: Sequence[str], model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, tensors: Literal["json", "file", "memfd"] | None = None, path: str | PathLike[str] | None = None, format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None) -> ActivationsCapture:
+    def capture(
+        self, text: str | None = None, *, names: Sequence[str], model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, tensors: Literal["json", "file", "memfd"] | None = None,
+        path: str | PathLike[str] | None = None, format: Literal["safetensors", "npy"] | None = None,
+        deadline_ms: int | None = None,
+    ) -> ActivationsCapture:
         """Returns activations of a text by name.
 
         Names are TransformerLens's, as in blocks.0.attn.hook_pattern; in a file or in memory the arrays have the same
@@ -81,12 +94,23 @@ class Activations(Namespace):
             ModelNotFound, TextEmpty, TextTooLong, TokenOutOfRange, UnknownActivation, LayerOutOfRange, PathRefused,
             FileExists, FileUnwritable, ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(capture(text, names=names, model=model, tokens=tokens, prepend_bos=prepend_bos, tensors=tensors, path=path, format=format, deadline_ms=deadline_ms))
+        return self._client.call(capture(
+            text, names=names, model=model, tokens=tokens, prepend_bos=prepend_bos, tensors=tensors, path=path, format=format,
+            deadline_ms=deadline_ms,
+        ))
 
 
 class AsyncActivations(AsyncNamespace):
     """`activations.*` for asyncio; see `Activations`."""
 
-    async def capture(self, text: str | None = None, *, names: Sequence[str], model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, tensors: Literal["json", "file", "memfd"] | None = None, path: str | PathLike[str] | None = None, format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None) -> ActivationsCapture:
+    async def capture(
+        self, text: str | None = None, *, names: Sequence[str], model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, tensors: Literal["json", "file", "memfd"] | None = None,
+        path: str | PathLike[str] | None = None, format: Literal["safetensors", "npy"] | None = None,
+        deadline_ms: int | None = None,
+    ) -> ActivationsCapture:
         """Returns activations of a text by name."""
-        return await self._client.call(capture(text, names=names, model=model, tokens=tokens, prepend_bos=prepend_bos, tensors=tensors, path=path, format=format, deadline_ms=deadline_ms))
+        return await self._client.call(capture(
+            text, names=names, model=model, tokens=tokens, prepend_bos=prepend_bos, tensors=tensors, path=path, format=format,
+            deadline_ms=deadline_ms,
+        ))

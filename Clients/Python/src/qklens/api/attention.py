@@ -17,7 +17,7 @@ from ..record import Record, Table, table_of
 from .shared import ReconstructionStage, TensorFile
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class HeadPattern(Record):
     """Where one head looks."""
 
@@ -29,7 +29,7 @@ class HeadPattern(Record):
     """Its scores before the softmax, divided by √d_head; absent if they are elsewhere."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class AttentionPattern(DrawnPattern):
     """What `attention.pattern` returns."""
 
@@ -47,7 +47,7 @@ class AttentionPattern(DrawnPattern):
     decoders = {"heads": table_of(HeadPattern), "tensors": TensorFile.from_wire}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class HeadPatterns(Record):
     """One head's pattern beside its reconstructions."""
 
@@ -63,7 +63,7 @@ class HeadPatterns(Record):
     """From the pairs that the mask has left."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class AttentionReconstruct(DrawnReconstruction):
     """What `attention.reconstruct` returns."""
 
@@ -97,7 +97,7 @@ class AttentionReconstruct(DrawnReconstruction):
     decoders = {"stages": table_of(ReconstructionStage), "patterns": table_of(HeadPatterns), "tensors": TensorFile.from_wire}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class PairPart(Record):
     """What one pair of features adds to one score."""
 
@@ -119,7 +119,7 @@ class PairPart(Record):
     """The pattern's entry minus what it would be without this pair."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class ScorePart(Record):
     """One of the nine parts that sum to a score."""
 
@@ -131,7 +131,7 @@ class ScorePart(Record):
     """Whether it is the same for every source, so that the softmax removes it."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class FeatureMarginal(Record):
     """What one feature adds to one score, over all features of the other side."""
 
@@ -143,7 +143,7 @@ class FeatureMarginal(Record):
     """The sum of its pairs' contributions."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class HeadExplanation(Record):
     """One head's look from one position at another, taken apart."""
 
@@ -185,7 +185,7 @@ class HeadExplanation(Record):
     decoders = {"pairs": table_of(PairPart), "parts": table_of(ScorePart), "query_features": table_of(FeatureMarginal), "key_features": table_of(FeatureMarginal)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class AttentionExplain(Record):
     """What `attention.explain` returns."""
 
@@ -211,25 +211,55 @@ class AttentionExplain(Record):
     decoders = {"heads": table_of(HeadExplanation)}
 
 
-def pattern(text: str | None = None, *, layer: int, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, heads: Sequence[int] | None = None, tensors: Literal["json", "file", "memfd"] | None = None, path: str | PathLike[str] | None = None, format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None) -> Call[AttentionPattern]:
+def pattern(
+    text: str | None = None, *, layer: int, model: str | None = None, tokens: Sequence[int] | None = None,
+    prepend_bos: bool | None = None, heads: Sequence[int] | None = None,
+    tensors: Literal["json", "file", "memfd"] | None = None, path: str | PathLike[str] | None = None,
+    format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None,
+) -> Call[AttentionPattern]:
     """Returns the attention patterns and scores of one layer."""
-    return Call("attention.pattern", {"layer": layer, "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "heads": heads, "tensors": delivery(tensors, path), "path": path, "format": format, "deadline_ms": deadline_ms}, AttentionPattern, is_repeatable=True)
+    return Call("attention.pattern", {
+        "layer": layer, "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "heads": heads,
+        "tensors": delivery(tensors, path), "path": path, "format": format, "deadline_ms": deadline_ms,
+    }, AttentionPattern, is_repeatable=True)
 
 
-def reconstruct(text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, map: str | None = None, dictionary: str | None = None, heads: Sequence[int] | None = None, include_patterns: bool | None = None, tensors: Literal["json", "file", "memfd"] | None = None, path: str | PathLike[str] | None = None, format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None) -> Call[AttentionReconstruct]:
+def reconstruct(
+    text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+    map: str | None = None, dictionary: str | None = None, heads: Sequence[int] | None = None,
+    include_patterns: bool | None = None, tensors: Literal["json", "file", "memfd"] | None = None,
+    path: str | PathLike[str] | None = None, format: Literal["safetensors", "npy"] | None = None,
+    deadline_ms: int | None = None,
+) -> Call[AttentionReconstruct]:
     """Replaces a layer's patterns by their reconstructions and says what that costs."""
-    return Call("attention.reconstruct", {"model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "map": map, "dictionary": dictionary, "heads": heads, "include_patterns": include_patterns, "tensors": delivery(tensors, path), "path": path, "format": format, "deadline_ms": deadline_ms}, AttentionReconstruct, is_repeatable=True)
+    return Call("attention.reconstruct", {
+        "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "map": map, "dictionary": dictionary,
+        "heads": heads, "include_patterns": include_patterns, "tensors": delivery(tensors, path), "path": path,
+        "format": format, "deadline_ms": deadline_ms,
+    }, AttentionReconstruct, is_repeatable=True)
 
 
-def explain(text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, map: str | None = None, dictionary: str | None = None, layer: int | None = None, head: int | None = None, destination: int | None = None, source: int | None = None, top_k: int | None = None, deadline_ms: int | None = None) -> Call[AttentionExplain]:
+def explain(
+    text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+    map: str | None = None, dictionary: str | None = None, layer: int | None = None, head: int | None = None,
+    destination: int | None = None, source: int | None = None, top_k: int | None = None, deadline_ms: int | None = None,
+) -> Call[AttentionExplain]:
     """Splits attention scores into feature pairs, bias and error parts that sum to them."""
-    return Call("attention.explain", {"model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "map": map, "dictionary": dictionary, "layer": layer, "head": head, "destination": destination, "source": source, "top_k": top_k, "deadline_ms": deadline_ms}, AttentionExplain, is_repeatable=True)
+    return Call("attention.explain", {
+        "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "map": map, "dictionary": dictionary,
+        "layer": layer, "head": head, "destination": destination, "source": source, "top_k": top_k, "deadline_ms": deadline_ms,
+    }, AttentionExplain, is_repeatable=True)
 
 
 class Attention(Namespace):
     """`attention.*`, blocking."""
 
-    def pattern(self, text: str | None = None, *, layer: int, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, heads: Sequence[int] | None = None, tensors: Literal["json", "file", "memfd"] | None = None, path: str | PathLike[str] | None = None, format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None) -> AttentionPattern:
+    def pattern(
+        self, text: str | None = None, *, layer: int, model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, heads: Sequence[int] | None = None,
+        tensors: Literal["json", "file", "memfd"] | None = None, path: str | PathLike[str] | None = None,
+        format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None,
+    ) -> AttentionPattern:
         """Returns the attention patterns and scores of one layer.
 
         One forward pass, up to the layer. In a file or in memory there are two arrays, blocks.N.attn.hook_pattern and
@@ -258,9 +288,18 @@ class Attention(Namespace):
             ModelNotFound, TextEmpty, TextTooLong, TokenOutOfRange, LayerOutOfRange, HeadOutOfRange, PathRefused,
             FileExists, FileUnwritable, ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(pattern(text, layer=layer, model=model, tokens=tokens, prepend_bos=prepend_bos, heads=heads, tensors=tensors, path=path, format=format, deadline_ms=deadline_ms))
+        return self._client.call(pattern(
+            text, layer=layer, model=model, tokens=tokens, prepend_bos=prepend_bos, heads=heads, tensors=tensors, path=path,
+            format=format, deadline_ms=deadline_ms,
+        ))
 
-    def reconstruct(self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, map: str | None = None, dictionary: str | None = None, heads: Sequence[int] | None = None, include_patterns: bool | None = None, tensors: Literal["json", "file", "memfd"] | None = None, path: str | PathLike[str] | None = None, format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None) -> AttentionReconstruct:
+    def reconstruct(
+        self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, map: str | None = None, dictionary: str | None = None,
+        heads: Sequence[int] | None = None, include_patterns: bool | None = None,
+        tensors: Literal["json", "file", "memfd"] | None = None, path: str | PathLike[str] | None = None,
+        format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None,
+    ) -> AttentionReconstruct:
         """Replaces a layer's patterns by their reconstructions and says what that costs.
 
         The patterns of the chosen heads are replaced, those of the others stay the model's own. Three stages at most:
@@ -292,9 +331,17 @@ class Attention(Namespace):
             DictionaryModelMismatch, HeadOutOfRange, PathRefused, FileExists, FileUnwritable, ModelUnreadable,
             ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(reconstruct(text, model=model, tokens=tokens, prepend_bos=prepend_bos, map=map, dictionary=dictionary, heads=heads, include_patterns=include_patterns, tensors=tensors, path=path, format=format, deadline_ms=deadline_ms))
+        return self._client.call(reconstruct(
+            text, model=model, tokens=tokens, prepend_bos=prepend_bos, map=map, dictionary=dictionary, heads=heads,
+            include_patterns=include_patterns, tensors=tensors, path=path, format=format, deadline_ms=deadline_ms,
+        ))
 
-    def explain(self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, map: str | None = None, dictionary: str | None = None, layer: int | None = None, head: int | None = None, destination: int | None = None, source: int | None = None, top_k: int | None = None, deadline_ms: int | None = None) -> AttentionExplain:
+    def explain(
+        self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, map: str | None = None, dictionary: str | None = None, layer: int | None = None,
+        head: int | None = None, destination: int | None = None, source: int | None = None, top_k: int | None = None,
+        deadline_ms: int | None = None,
+    ) -> AttentionExplain:
         """Splits attention scores into feature pairs, bias and error parts that sum to them.
 
         The parts are exact: what the dictionaries do not reproduce is a part of its own, and identity_residual says how
@@ -324,20 +371,48 @@ class Attention(Namespace):
             DictionaryModelMismatch, LayerOutOfRange, HeadOutOfRange, PositionOutOfRange, ModelUnreadable,
             ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(explain(text, model=model, tokens=tokens, prepend_bos=prepend_bos, map=map, dictionary=dictionary, layer=layer, head=head, destination=destination, source=source, top_k=top_k, deadline_ms=deadline_ms))
+        return self._client.call(explain(
+            text, model=model, tokens=tokens, prepend_bos=prepend_bos, map=map, dictionary=dictionary, layer=layer, head=head,
+            destination=destination, source=source, top_k=top_k, deadline_ms=deadline_ms,
+        ))
 
 
 class AsyncAttention(AsyncNamespace):
     """`attention.*` for asyncio; see `Attention`."""
 
-    async def pattern(self, text: str | None = None, *, layer: int, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, heads: Sequence[int] | None = None, tensors: Literal["json", "file", "memfd"] | None = None, path: str | PathLike[str] | None = None, format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None) -> AttentionPattern:
+    async def pattern(
+        self, text: str | None = None, *, layer: int, model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, heads: Sequence[int] | None = None,
+        tensors: Literal["json", "file", "memfd"] | None = None, path: str | PathLike[str] | None = None,
+        format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None,
+    ) -> AttentionPattern:
         """Returns the attention patterns and scores of one layer."""
-        return await self._client.call(pattern(text, layer=layer, model=model, tokens=tokens, prepend_bos=prepend_bos, heads=heads, tensors=tensors, path=path, format=format, deadline_ms=deadline_ms))
+        return await self._client.call(pattern(
+            text, layer=layer, model=model, tokens=tokens, prepend_bos=prepend_bos, heads=heads, tensors=tensors, path=path,
+            format=format, deadline_ms=deadline_ms,
+        ))
 
-    async def reconstruct(self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, map: str | None = None, dictionary: str | None = None, heads: Sequence[int] | None = None, include_patterns: bool | None = None, tensors: Literal["json", "file", "memfd"] | None = None, path: str | PathLike[str] | None = None, format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None) -> AttentionReconstruct:
+    async def reconstruct(
+        self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, map: str | None = None, dictionary: str | None = None,
+        heads: Sequence[int] | None = None, include_patterns: bool | None = None,
+        tensors: Literal["json", "file", "memfd"] | None = None, path: str | PathLike[str] | None = None,
+        format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None,
+    ) -> AttentionReconstruct:
         """Replaces a layer's patterns by their reconstructions and says what that costs."""
-        return await self._client.call(reconstruct(text, model=model, tokens=tokens, prepend_bos=prepend_bos, map=map, dictionary=dictionary, heads=heads, include_patterns=include_patterns, tensors=tensors, path=path, format=format, deadline_ms=deadline_ms))
+        return await self._client.call(reconstruct(
+            text, model=model, tokens=tokens, prepend_bos=prepend_bos, map=map, dictionary=dictionary, heads=heads,
+            include_patterns=include_patterns, tensors=tensors, path=path, format=format, deadline_ms=deadline_ms,
+        ))
 
-    async def explain(self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, map: str | None = None, dictionary: str | None = None, layer: int | None = None, head: int | None = None, destination: int | None = None, source: int | None = None, top_k: int | None = None, deadline_ms: int | None = None) -> AttentionExplain:
+    async def explain(
+        self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, map: str | None = None, dictionary: str | None = None, layer: int | None = None,
+        head: int | None = None, destination: int | None = None, source: int | None = None, top_k: int | None = None,
+        deadline_ms: int | None = None,
+    ) -> AttentionExplain:
         """Splits attention scores into feature pairs, bias and error parts that sum to them."""
-        return await self._client.call(explain(text, model=model, tokens=tokens, prepend_bos=prepend_bos, map=map, dictionary=dictionary, layer=layer, head=head, destination=destination, source=source, top_k=top_k, deadline_ms=deadline_ms))
+        return await self._client.call(explain(
+            text, model=model, tokens=tokens, prepend_bos=prepend_bos, map=map, dictionary=dictionary, layer=layer, head=head,
+            destination=destination, source=source, top_k=top_k, deadline_ms=deadline_ms,
+        ))

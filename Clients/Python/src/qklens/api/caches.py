@@ -15,7 +15,7 @@ from ..record import Record, Table, table_of
 from .shared import JobSubmission
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class CacheActivation(Record):
     """One activation of a cache."""
 
@@ -25,7 +25,7 @@ class CacheActivation(Record):
     """Numbers per position: all axes but contexts and positions together."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Cache(Record):
     """An activation cache."""
 
@@ -61,7 +61,7 @@ class Cache(Record):
     decoders = {"activations": table_of(CacheActivation)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class CachesList(Record):
     """What `caches.list` returns."""
 
@@ -73,7 +73,7 @@ class CachesList(Record):
     decoders = {"caches": table_of(Cache)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class CachesDelete(Record):
     """What `caches.delete` returns."""
 
@@ -83,7 +83,9 @@ class CachesDelete(Record):
     """The bytes that its file had."""
 
 
-def list(*, model: str | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> Call[CachesList]:
+def list(
+    *, model: str | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None,
+) -> Call[CachesList]:
     """Lists activation caches, newest first."""
     return Call("caches.list", {"model": model, "limit": limit, "cursor": cursor, "deadline_ms": deadline_ms}, CachesList, is_repeatable=True)
 
@@ -93,9 +95,18 @@ def get(cache: str, *, deadline_ms: int | None = None) -> Call[Cache]:
     return Call("caches.get", {"cache": cache, "deadline_ms": deadline_ms}, Cache, is_repeatable=True)
 
 
-def create(activations: Sequence[str], *, model: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, context: int | None = None, contexts: int | None = None, dtype: Literal["float16", "float32"] | None = None, batch_sequences: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> Call[JobSubmission]:
+def create(
+    activations: Sequence[str], *, model: str | None = None, corpus: str | PathLike[str] | None = None,
+    text_field: str | None = None, context: int | None = None, contexts: int | None = None,
+    dtype: Literal["float16", "float32"] | None = None, batch_sequences: int | None = None, dry_run: bool | None = None,
+    deadline_ms: int | None = None,
+) -> Call[JobSubmission]:
     """Queues the writing of activations to disk."""
-    return Call("caches.create", {"activations": activations, "model": model, "corpus": corpus, "text_field": text_field, "context": context, "contexts": contexts, "dtype": dtype, "batch_sequences": batch_sequences, "dry_run": dry_run, "deadline_ms": deadline_ms}, JobSubmission)
+    return Call("caches.create", {
+        "activations": activations, "model": model, "corpus": corpus, "text_field": text_field, "context": context,
+        "contexts": contexts, "dtype": dtype, "batch_sequences": batch_sequences, "dry_run": dry_run,
+        "deadline_ms": deadline_ms,
+    }, JobSubmission)
 
 
 def delete(cache: str, *, deadline_ms: int | None = None) -> Call[CachesDelete]:
@@ -106,7 +117,9 @@ def delete(cache: str, *, deadline_ms: int | None = None) -> Call[CachesDelete]:
 class Caches(Namespace):
     """`caches.*`, blocking."""
 
-    def list(self, *, model: str | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> CachesList:
+    def list(
+        self, *, model: str | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None,
+    ) -> CachesList:
         """Lists activation caches, newest first.
 
         A cache appears once its job has finished, whole.
@@ -138,7 +151,12 @@ class Caches(Namespace):
         """
         return self._client.call(get(cache, deadline_ms=deadline_ms))
 
-    def create(self, activations: Sequence[str], *, model: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, context: int | None = None, contexts: int | None = None, dtype: Literal["float16", "float32"] | None = None, batch_sequences: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> JobSubmission:
+    def create(
+        self, activations: Sequence[str], *, model: str | None = None, corpus: str | PathLike[str] | None = None,
+        text_field: str | None = None, context: int | None = None, contexts: int | None = None,
+        dtype: Literal["float16", "float32"] | None = None, batch_sequences: int | None = None, dry_run: bool | None = None,
+        deadline_ms: int | None = None,
+    ) -> JobSubmission:
         """Queues the writing of activations to disk.
 
         Returns once the job is on disk. The activations must have one row per position; any number of them is written
@@ -167,7 +185,10 @@ class Caches(Namespace):
             TokenOutOfRange, TextEmpty, TextTooLong, OutOfMemory, ModelUnreadable, ModelUnsupported,
             TokenizerUnreadable.
         """
-        return self._client.call(create(activations, model=model, corpus=corpus, text_field=text_field, context=context, contexts=contexts, dtype=dtype, batch_sequences=batch_sequences, dry_run=dry_run, deadline_ms=deadline_ms))
+        return self._client.call(create(
+            activations, model=model, corpus=corpus, text_field=text_field, context=context, contexts=contexts, dtype=dtype,
+            batch_sequences=batch_sequences, dry_run=dry_run, deadline_ms=deadline_ms,
+        ))
 
     def delete(self, cache: str, *, deadline_ms: int | None = None) -> CachesDelete:
         """Deletes an activation cache.
@@ -189,7 +210,9 @@ class Caches(Namespace):
 class AsyncCaches(AsyncNamespace):
     """`caches.*` for asyncio; see `Caches`."""
 
-    async def list(self, *, model: str | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> CachesList:
+    async def list(
+        self, *, model: str | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None,
+    ) -> CachesList:
         """Lists activation caches, newest first."""
         return await self._client.call(list(model=model, limit=limit, cursor=cursor, deadline_ms=deadline_ms))
 
@@ -197,9 +220,17 @@ class AsyncCaches(AsyncNamespace):
         """Describes one activation cache."""
         return await self._client.call(get(cache, deadline_ms=deadline_ms))
 
-    async def create(self, activations: Sequence[str], *, model: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, context: int | None = None, contexts: int | None = None, dtype: Literal["float16", "float32"] | None = None, batch_sequences: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> JobSubmission:
+    async def create(
+        self, activations: Sequence[str], *, model: str | None = None, corpus: str | PathLike[str] | None = None,
+        text_field: str | None = None, context: int | None = None, contexts: int | None = None,
+        dtype: Literal["float16", "float32"] | None = None, batch_sequences: int | None = None, dry_run: bool | None = None,
+        deadline_ms: int | None = None,
+    ) -> JobSubmission:
         """Queues the writing of activations to disk."""
-        return await self._client.call(create(activations, model=model, corpus=corpus, text_field=text_field, context=context, contexts=contexts, dtype=dtype, batch_sequences=batch_sequences, dry_run=dry_run, deadline_ms=deadline_ms))
+        return await self._client.call(create(
+            activations, model=model, corpus=corpus, text_field=text_field, context=context, contexts=contexts, dtype=dtype,
+            batch_sequences=batch_sequences, dry_run=dry_run, deadline_ms=deadline_ms,
+        ))
 
     async def delete(self, cache: str, *, deadline_ms: int | None = None) -> CachesDelete:
         """Deletes an activation cache."""

@@ -15,7 +15,7 @@ from ..record import Record, Table, table_of
 from .shared import JobSubmission
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Dictionary(Record):
     """A trained pair of transcoders: one from the residual stream to a layer's queries, one to its keys."""
 
@@ -61,7 +61,7 @@ class Dictionary(Record):
     """What it reaches on text that it was not trained on: losses, L0, live features."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class DictionariesList(Record):
     """What `dictionaries.list` returns."""
 
@@ -73,7 +73,7 @@ class DictionariesList(Record):
     decoders = {"dictionaries": table_of(Dictionary)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class DictionariesDelete(Record):
     """What `dictionaries.delete` returns."""
 
@@ -83,7 +83,7 @@ class DictionariesDelete(Record):
     """The maps that went with it."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class DictionariesExport(Record):
     """What `dictionaries.export` returns."""
 
@@ -93,7 +93,7 @@ class DictionariesExport(Record):
     """The folder."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class DictionariesCompareMatchingMatche(Record):
     """A feature and the one of another dictionary that does the same."""
 
@@ -107,7 +107,7 @@ class DictionariesCompareMatchingMatche(Record):
     """Of their decoder rows; absent where the layers or widths differ."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class DictionariesCompareMatching(Record):
     """Which features of one side two dictionaries have in common."""
 
@@ -137,7 +137,7 @@ class DictionariesCompareMatching(Record):
     decoders = {"matches": table_of(DictionariesCompareMatchingMatche)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class DictionariesCompareOverlapEntry(Record):
     """Shares of the first's entries."""
 
@@ -149,7 +149,7 @@ class DictionariesCompareOverlapEntry(Record):
     """Whose pair of partners is found in any head. (0.0 to 1.0)"""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class DictionariesCompareOverlapContribution(Record):
     """Shares of their expected contribution."""
 
@@ -161,7 +161,7 @@ class DictionariesCompareOverlapContribution(Record):
     """Whose pair of partners is found in any head. (0.0 to 1.0)"""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class DictionariesCompareOverlap(Record):
     """How much of one map others have too."""
 
@@ -177,7 +177,7 @@ class DictionariesCompareOverlap(Record):
     decoders = {"entries": DictionariesCompareOverlapEntry.from_wire, "contribution": DictionariesCompareOverlapContribution.from_wire}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class DictionariesCompare(Record):
     """What `dictionaries.compare` returns."""
 
@@ -197,9 +197,14 @@ class DictionariesCompare(Record):
     decoders = {"matchings": table_of(DictionariesCompareMatching), "overlaps": table_of(DictionariesCompareOverlap), "in_all": DictionariesCompareOverlap.from_wire}
 
 
-def list(*, model: str | None = None, layer: int | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> Call[DictionariesList]:
+def list(
+    *, model: str | None = None, layer: int | None = None, limit: int | None = None, cursor: str | None = None,
+    deadline_ms: int | None = None,
+) -> Call[DictionariesList]:
     """Lists dictionaries, newest first."""
-    return Call("dictionaries.list", {"model": model, "layer": layer, "limit": limit, "cursor": cursor, "deadline_ms": deadline_ms}, DictionariesList, is_repeatable=True)
+    return Call("dictionaries.list", {
+        "model": model, "layer": layer, "limit": limit, "cursor": cursor, "deadline_ms": deadline_ms,
+    }, DictionariesList, is_repeatable=True)
 
 
 def get(dictionary: str, *, deadline_ms: int | None = None) -> Call[Dictionary]:
@@ -207,9 +212,29 @@ def get(dictionary: str, *, deadline_ms: int | None = None) -> Call[Dictionary]:
     return Call("dictionaries.get", {"dictionary": dictionary, "deadline_ms": deadline_ms}, Dictionary, is_repeatable=True)
 
 
-def train(layers: Sequence[int], *, model: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, cache: str | None = None, d_sae_query: Sequence[int] | None = None, d_sae_key: Sequence[int] | None = None, preset: Literal["demo", "recommended", "as-published", "published-2024-08"] | None = None, steps: int | None = None, batch_sequences: int | None = None, context: int | None = None, learning_rate: float | None = None, sparsity: float | None = None, sparsity_epsilon: float | None = None, activation: Literal["relu", "topk", "batchtopk", "jumprelu"] | None = None, penalty: Literal["root", "l1"] | None = None, k: int | None = None, bandwidth: float | None = None, decoder_norm: Literal["free", "unit"] | None = None, auxiliary_k: int | None = None, resample_every: int | None = None, mse: float | None = None, mse_warm_share: float | None = None, seeds: Sequence[int] | None = None, held_out_contexts: int | None = None, metrics_every: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> Call[JobSubmission]:
+def train(
+    layers: Sequence[int], *, model: str | None = None, corpus: str | PathLike[str] | None = None,
+    text_field: str | None = None, cache: str | None = None, d_sae_query: Sequence[int] | None = None,
+    d_sae_key: Sequence[int] | None = None,
+    preset: Literal["demo", "recommended", "as-published", "published-2024-08"] | None = None, steps: int | None = None,
+    batch_sequences: int | None = None, context: int | None = None, learning_rate: float | None = None,
+    sparsity: float | None = None, sparsity_epsilon: float | None = None,
+    activation: Literal["relu", "topk", "batchtopk", "jumprelu"] | None = None, penalty: Literal["root", "l1"] | None = None,
+    k: int | None = None, bandwidth: float | None = None, decoder_norm: Literal["free", "unit"] | None = None,
+    auxiliary_k: int | None = None, resample_every: int | None = None, mse: float | None = None,
+    mse_warm_share: float | None = None, seeds: Sequence[int] | None = None, held_out_contexts: int | None = None,
+    metrics_every: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None,
+) -> Call[JobSubmission]:
     """Queues the training of layers' transcoders."""
-    return Call("dictionaries.train", {"layers": layers, "model": model, "corpus": corpus, "text_field": text_field, "cache": cache, "d_sae_query": d_sae_query, "d_sae_key": d_sae_key, "preset": preset, "steps": steps, "batch_sequences": batch_sequences, "context": context, "learning_rate": learning_rate, "sparsity": sparsity, "sparsity_epsilon": sparsity_epsilon, "activation": activation, "penalty": penalty, "k": k, "bandwidth": bandwidth, "decoder_norm": decoder_norm, "auxiliary_k": auxiliary_k, "resample_every": resample_every, "mse": mse, "mse_warm_share": mse_warm_share, "seeds": seeds, "held_out_contexts": held_out_contexts, "metrics_every": metrics_every, "dry_run": dry_run, "deadline_ms": deadline_ms}, JobSubmission)
+    return Call("dictionaries.train", {
+        "layers": layers, "model": model, "corpus": corpus, "text_field": text_field, "cache": cache,
+        "d_sae_query": d_sae_query, "d_sae_key": d_sae_key, "preset": preset, "steps": steps,
+        "batch_sequences": batch_sequences, "context": context, "learning_rate": learning_rate, "sparsity": sparsity,
+        "sparsity_epsilon": sparsity_epsilon, "activation": activation, "penalty": penalty, "k": k, "bandwidth": bandwidth,
+        "decoder_norm": decoder_norm, "auxiliary_k": auxiliary_k, "resample_every": resample_every, "mse": mse,
+        "mse_warm_share": mse_warm_share, "seeds": seeds, "held_out_contexts": held_out_contexts,
+        "metrics_every": metrics_every, "dry_run": dry_run, "deadline_ms": deadline_ms,
+    }, JobSubmission)
 
 
 def delete(dictionary: str, *, deadline_ms: int | None = None) -> Call[DictionariesDelete]:
@@ -217,9 +242,15 @@ def delete(dictionary: str, *, deadline_ms: int | None = None) -> Call[Dictionar
     return Call("dictionaries.delete", {"dictionary": dictionary, "deadline_ms": deadline_ms}, DictionariesDelete)
 
 
-def evaluate(dictionary: str, *, map: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> Call[JobSubmission]:
+def evaluate(
+    dictionary: str, *, map: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None,
+    contexts: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None,
+) -> Call[JobSubmission]:
     """Queues the evaluation of a dictionary on a text."""
-    return Call("dictionaries.evaluate", {"dictionary": dictionary, "map": map, "corpus": corpus, "text_field": text_field, "contexts": contexts, "dry_run": dry_run, "deadline_ms": deadline_ms}, JobSubmission)
+    return Call("dictionaries.evaluate", {
+        "dictionary": dictionary, "map": map, "corpus": corpus, "text_field": text_field, "contexts": contexts,
+        "dry_run": dry_run, "deadline_ms": deadline_ms,
+    }, JobSubmission)
 
 
 def export(dictionary: str, path: str | PathLike[str], *, deadline_ms: int | None = None) -> Call[DictionariesExport]:
@@ -227,12 +258,21 @@ def export(dictionary: str, path: str | PathLike[str], *, deadline_ms: int | Non
     return Call("dictionaries.export", {"dictionary": dictionary, "path": path, "deadline_ms": deadline_ms}, DictionariesExport)
 
 
-def compare(dictionaries: Sequence[str], *, maps: Sequence[str] | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, min_correlation: float | None = None, include_matches: bool | None = None, deadline_ms: int | None = None) -> Call[DictionariesCompare]:
+def compare(
+    dictionaries: Sequence[str], *, maps: Sequence[str] | None = None, corpus: str | PathLike[str] | None = None,
+    text_field: str | None = None, contexts: int | None = None, min_correlation: float | None = None,
+    include_matches: bool | None = None, deadline_ms: int | None = None,
+) -> Call[DictionariesCompare]:
     """Says which features, and which pairs of their maps, several dictionaries have in common."""
-    return Call("dictionaries.compare", {"dictionaries": dictionaries, "maps": maps, "corpus": corpus, "text_field": text_field, "contexts": contexts, "min_correlation": min_correlation, "include_matches": include_matches, "deadline_ms": deadline_ms}, DictionariesCompare, is_repeatable=True)
+    return Call("dictionaries.compare", {
+        "dictionaries": dictionaries, "maps": maps, "corpus": corpus, "text_field": text_field, "contexts": contexts,
+        "min_correlation": min_correlation, "include_matches": include_matches, "deadline_ms": deadline_ms,
+    }, DictionariesCompare, is_repeatable=True)
 
 
-def import_(path: str | PathLike[str], *, model: str | None = None, deadline_ms: int | None = None) -> Call[Dictionary]:
+def import_(
+    path: str | PathLike[str], *, model: str | None = None, deadline_ms: int | None = None,
+) -> Call[Dictionary]:
     """Reads a dictionary from a folder in SAELens's layout."""
     return Call("dictionaries.import", {"path": path, "model": model, "deadline_ms": deadline_ms}, Dictionary)
 
@@ -240,7 +280,10 @@ def import_(path: str | PathLike[str], *, model: str | None = None, deadline_ms:
 class Dictionaries(Namespace):
     """`dictionaries.*`, blocking."""
 
-    def list(self, *, model: str | None = None, layer: int | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> DictionariesList:
+    def list(
+        self, *, model: str | None = None, layer: int | None = None, limit: int | None = None, cursor: str | None = None,
+        deadline_ms: int | None = None,
+    ) -> DictionariesList:
         """Lists dictionaries, newest first.
 
         A dictionary appears once its training has finished, whole.
@@ -273,7 +316,20 @@ class Dictionaries(Namespace):
         """
         return self._client.call(get(dictionary, deadline_ms=deadline_ms))
 
-    def train(self, layers: Sequence[int], *, model: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, cache: str | None = None, d_sae_query: Sequence[int] | None = None, d_sae_key: Sequence[int] | None = None, preset: Literal["demo", "recommended", "as-published", "published-2024-08"] | None = None, steps: int | None = None, batch_sequences: int | None = None, context: int | None = None, learning_rate: float | None = None, sparsity: float | None = None, sparsity_epsilon: float | None = None, activation: Literal["relu", "topk", "batchtopk", "jumprelu"] | None = None, penalty: Literal["root", "l1"] | None = None, k: int | None = None, bandwidth: float | None = None, decoder_norm: Literal["free", "unit"] | None = None, auxiliary_k: int | None = None, resample_every: int | None = None, mse: float | None = None, mse_warm_share: float | None = None, seeds: Sequence[int] | None = None, held_out_contexts: int | None = None, metrics_every: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> JobSubmission:
+    def train(
+        self, layers: Sequence[int], *, model: str | None = None, corpus: str | PathLike[str] | None = None,
+        text_field: str | None = None, cache: str | None = None, d_sae_query: Sequence[int] | None = None,
+        d_sae_key: Sequence[int] | None = None,
+        preset: Literal["demo", "recommended", "as-published", "published-2024-08"] | None = None, steps: int | None = None,
+        batch_sequences: int | None = None, context: int | None = None, learning_rate: float | None = None,
+        sparsity: float | None = None, sparsity_epsilon: float | None = None,
+        activation: Literal["relu", "topk", "batchtopk", "jumprelu"] | None = None,
+        penalty: Literal["root", "l1"] | None = None, k: int | None = None, bandwidth: float | None = None,
+        decoder_norm: Literal["free", "unit"] | None = None, auxiliary_k: int | None = None, resample_every: int | None = None,
+        mse: float | None = None, mse_warm_share: float | None = None, seeds: Sequence[int] | None = None,
+        held_out_contexts: int | None = None, metrics_every: int | None = None, dry_run: bool | None = None,
+        deadline_ms: int | None = None,
+    ) -> JobSubmission:
         """Queues the training of layers' transcoders.
 
         Returns once the job is on disk. A dictionary is trained for every layer with every size and every seed, all
@@ -323,7 +379,14 @@ class Dictionaries(Namespace):
             ModelNotFound, LayerOutOfRange, CacheNotFound, FileNotFound, TextUnreadable, PathRefused, TextEmpty,
             TextTooLong, TokenOutOfRange, OutOfMemory, ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(train(layers, model=model, corpus=corpus, text_field=text_field, cache=cache, d_sae_query=d_sae_query, d_sae_key=d_sae_key, preset=preset, steps=steps, batch_sequences=batch_sequences, context=context, learning_rate=learning_rate, sparsity=sparsity, sparsity_epsilon=sparsity_epsilon, activation=activation, penalty=penalty, k=k, bandwidth=bandwidth, decoder_norm=decoder_norm, auxiliary_k=auxiliary_k, resample_every=resample_every, mse=mse, mse_warm_share=mse_warm_share, seeds=seeds, held_out_contexts=held_out_contexts, metrics_every=metrics_every, dry_run=dry_run, deadline_ms=deadline_ms))
+        return self._client.call(train(
+            layers, model=model, corpus=corpus, text_field=text_field, cache=cache, d_sae_query=d_sae_query,
+            d_sae_key=d_sae_key, preset=preset, steps=steps, batch_sequences=batch_sequences, context=context,
+            learning_rate=learning_rate, sparsity=sparsity, sparsity_epsilon=sparsity_epsilon, activation=activation,
+            penalty=penalty, k=k, bandwidth=bandwidth, decoder_norm=decoder_norm, auxiliary_k=auxiliary_k,
+            resample_every=resample_every, mse=mse, mse_warm_share=mse_warm_share, seeds=seeds,
+            held_out_contexts=held_out_contexts, metrics_every=metrics_every, dry_run=dry_run, deadline_ms=deadline_ms,
+        ))
 
     def delete(self, dictionary: str, *, deadline_ms: int | None = None) -> DictionariesDelete:
         """Deletes a dictionary and the maps that belong to it.
@@ -341,7 +404,10 @@ class Dictionaries(Namespace):
         """
         return self._client.call(delete(dictionary, deadline_ms=deadline_ms))
 
-    def evaluate(self, dictionary: str, *, map: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> JobSubmission:
+    def evaluate(
+        self, dictionary: str, *, map: str | None = None, corpus: str | PathLike[str] | None = None,
+        text_field: str | None = None, contexts: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None,
+    ) -> JobSubmission:
         """Queues the evaluation of a dictionary on a text.
 
         Loss and KL of the logits with the layer's pattern substituted, the share of the loss recovered and its
@@ -365,9 +431,14 @@ class Dictionaries(Namespace):
             DictionaryNotFound, MapNotFound, ModelNotFound, DictionaryModelMismatch, FileNotFound, TextUnreadable,
             PathRefused, TextEmpty, ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(evaluate(dictionary, map=map, corpus=corpus, text_field=text_field, contexts=contexts, dry_run=dry_run, deadline_ms=deadline_ms))
+        return self._client.call(evaluate(
+            dictionary, map=map, corpus=corpus, text_field=text_field, contexts=contexts, dry_run=dry_run,
+            deadline_ms=deadline_ms,
+        ))
 
-    def export(self, dictionary: str, path: str | PathLike[str], *, deadline_ms: int | None = None) -> DictionariesExport:
+    def export(
+        self, dictionary: str, path: str | PathLike[str], *, deadline_ms: int | None = None,
+    ) -> DictionariesExport:
         """Writes a dictionary to a folder in SAELens's layout.
 
         The folders query and key hold one transcoder each, cfg.json and sae_weights.safetensors, which sae-lens loads;
@@ -387,7 +458,11 @@ class Dictionaries(Namespace):
         """
         return self._client.call(export(dictionary, path, deadline_ms=deadline_ms))
 
-    def compare(self, dictionaries: Sequence[str], *, maps: Sequence[str] | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, min_correlation: float | None = None, include_matches: bool | None = None, deadline_ms: int | None = None) -> DictionariesCompare:
+    def compare(
+        self, dictionaries: Sequence[str], *, maps: Sequence[str] | None = None, corpus: str | PathLike[str] | None = None,
+        text_field: str | None = None, contexts: int | None = None, min_correlation: float | None = None,
+        include_matches: bool | None = None, deadline_ms: int | None = None,
+    ) -> DictionariesCompare:
         """Says which features, and which pairs of their maps, several dictionaries have in common.
 
         Two features are the same if each is the other's best partner by the correlation of their activations over the
@@ -414,9 +489,14 @@ class Dictionaries(Namespace):
             FileNotFound, TextUnreadable, PathRefused, TextEmpty, TokenOutOfRange, ModelUnreadable, ModelUnsupported,
             TokenizerUnreadable.
         """
-        return self._client.call(compare(dictionaries, maps=maps, corpus=corpus, text_field=text_field, contexts=contexts, min_correlation=min_correlation, include_matches=include_matches, deadline_ms=deadline_ms))
+        return self._client.call(compare(
+            dictionaries, maps=maps, corpus=corpus, text_field=text_field, contexts=contexts, min_correlation=min_correlation,
+            include_matches=include_matches, deadline_ms=deadline_ms,
+        ))
 
-    def import_(self, path: str | PathLike[str], *, model: str | None = None, deadline_ms: int | None = None) -> Dictionary:
+    def import_(
+        self, path: str | PathLike[str], *, model: str | None = None, deadline_ms: int | None = None,
+    ) -> Dictionary:
         """Reads a dictionary from a folder in SAELens's layout.
 
         The folder holds query and key, each with cfg.json and sae_weights.safetensors of architecture transcoder,
@@ -440,7 +520,10 @@ class Dictionaries(Namespace):
 class AsyncDictionaries(AsyncNamespace):
     """`dictionaries.*` for asyncio; see `Dictionaries`."""
 
-    async def list(self, *, model: str | None = None, layer: int | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> DictionariesList:
+    async def list(
+        self, *, model: str | None = None, layer: int | None = None, limit: int | None = None, cursor: str | None = None,
+        deadline_ms: int | None = None,
+    ) -> DictionariesList:
         """Lists dictionaries, newest first."""
         return await self._client.call(list(model=model, layer=layer, limit=limit, cursor=cursor, deadline_ms=deadline_ms))
 
@@ -448,26 +531,63 @@ class AsyncDictionaries(AsyncNamespace):
         """Describes one dictionary."""
         return await self._client.call(get(dictionary, deadline_ms=deadline_ms))
 
-    async def train(self, layers: Sequence[int], *, model: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, cache: str | None = None, d_sae_query: Sequence[int] | None = None, d_sae_key: Sequence[int] | None = None, preset: Literal["demo", "recommended", "as-published", "published-2024-08"] | None = None, steps: int | None = None, batch_sequences: int | None = None, context: int | None = None, learning_rate: float | None = None, sparsity: float | None = None, sparsity_epsilon: float | None = None, activation: Literal["relu", "topk", "batchtopk", "jumprelu"] | None = None, penalty: Literal["root", "l1"] | None = None, k: int | None = None, bandwidth: float | None = None, decoder_norm: Literal["free", "unit"] | None = None, auxiliary_k: int | None = None, resample_every: int | None = None, mse: float | None = None, mse_warm_share: float | None = None, seeds: Sequence[int] | None = None, held_out_contexts: int | None = None, metrics_every: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> JobSubmission:
+    async def train(
+        self, layers: Sequence[int], *, model: str | None = None, corpus: str | PathLike[str] | None = None,
+        text_field: str | None = None, cache: str | None = None, d_sae_query: Sequence[int] | None = None,
+        d_sae_key: Sequence[int] | None = None,
+        preset: Literal["demo", "recommended", "as-published", "published-2024-08"] | None = None, steps: int | None = None,
+        batch_sequences: int | None = None, context: int | None = None, learning_rate: float | None = None,
+        sparsity: float | None = None, sparsity_epsilon: float | None = None,
+        activation: Literal["relu", "topk", "batchtopk", "jumprelu"] | None = None,
+        penalty: Literal["root", "l1"] | None = None, k: int | None = None, bandwidth: float | None = None,
+        decoder_norm: Literal["free", "unit"] | None = None, auxiliary_k: int | None = None, resample_every: int | None = None,
+        mse: float | None = None, mse_warm_share: float | None = None, seeds: Sequence[int] | None = None,
+        held_out_contexts: int | None = None, metrics_every: int | None = None, dry_run: bool | None = None,
+        deadline_ms: int | None = None,
+    ) -> JobSubmission:
         """Queues the training of layers' transcoders."""
-        return await self._client.call(train(layers, model=model, corpus=corpus, text_field=text_field, cache=cache, d_sae_query=d_sae_query, d_sae_key=d_sae_key, preset=preset, steps=steps, batch_sequences=batch_sequences, context=context, learning_rate=learning_rate, sparsity=sparsity, sparsity_epsilon=sparsity_epsilon, activation=activation, penalty=penalty, k=k, bandwidth=bandwidth, decoder_norm=decoder_norm, auxiliary_k=auxiliary_k, resample_every=resample_every, mse=mse, mse_warm_share=mse_warm_share, seeds=seeds, held_out_contexts=held_out_contexts, metrics_every=metrics_every, dry_run=dry_run, deadline_ms=deadline_ms))
+        return await self._client.call(train(
+            layers, model=model, corpus=corpus, text_field=text_field, cache=cache, d_sae_query=d_sae_query,
+            d_sae_key=d_sae_key, preset=preset, steps=steps, batch_sequences=batch_sequences, context=context,
+            learning_rate=learning_rate, sparsity=sparsity, sparsity_epsilon=sparsity_epsilon, activation=activation,
+            penalty=penalty, k=k, bandwidth=bandwidth, decoder_norm=decoder_norm, auxiliary_k=auxiliary_k,
+            resample_every=resample_every, mse=mse, mse_warm_share=mse_warm_share, seeds=seeds,
+            held_out_contexts=held_out_contexts, metrics_every=metrics_every, dry_run=dry_run, deadline_ms=deadline_ms,
+        ))
 
     async def delete(self, dictionary: str, *, deadline_ms: int | None = None) -> DictionariesDelete:
         """Deletes a dictionary and the maps that belong to it."""
         return await self._client.call(delete(dictionary, deadline_ms=deadline_ms))
 
-    async def evaluate(self, dictionary: str, *, map: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> JobSubmission:
+    async def evaluate(
+        self, dictionary: str, *, map: str | None = None, corpus: str | PathLike[str] | None = None,
+        text_field: str | None = None, contexts: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None,
+    ) -> JobSubmission:
         """Queues the evaluation of a dictionary on a text."""
-        return await self._client.call(evaluate(dictionary, map=map, corpus=corpus, text_field=text_field, contexts=contexts, dry_run=dry_run, deadline_ms=deadline_ms))
+        return await self._client.call(evaluate(
+            dictionary, map=map, corpus=corpus, text_field=text_field, contexts=contexts, dry_run=dry_run,
+            deadline_ms=deadline_ms,
+        ))
 
-    async def export(self, dictionary: str, path: str | PathLike[str], *, deadline_ms: int | None = None) -> DictionariesExport:
+    async def export(
+        self, dictionary: str, path: str | PathLike[str], *, deadline_ms: int | None = None,
+    ) -> DictionariesExport:
         """Writes a dictionary to a folder in SAELens's layout."""
         return await self._client.call(export(dictionary, path, deadline_ms=deadline_ms))
 
-    async def compare(self, dictionaries: Sequence[str], *, maps: Sequence[str] | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, min_correlation: float | None = None, include_matches: bool | None = None, deadline_ms: int | None = None) -> DictionariesCompare:
+    async def compare(
+        self, dictionaries: Sequence[str], *, maps: Sequence[str] | None = None, corpus: str | PathLike[str] | None = None,
+        text_field: str | None = None, contexts: int | None = None, min_correlation: float | None = None,
+        include_matches: bool | None = None, deadline_ms: int | None = None,
+    ) -> DictionariesCompare:
         """Says which features, and which pairs of their maps, several dictionaries have in common."""
-        return await self._client.call(compare(dictionaries, maps=maps, corpus=corpus, text_field=text_field, contexts=contexts, min_correlation=min_correlation, include_matches=include_matches, deadline_ms=deadline_ms))
+        return await self._client.call(compare(
+            dictionaries, maps=maps, corpus=corpus, text_field=text_field, contexts=contexts, min_correlation=min_correlation,
+            include_matches=include_matches, deadline_ms=deadline_ms,
+        ))
 
-    async def import_(self, path: str | PathLike[str], *, model: str | None = None, deadline_ms: int | None = None) -> Dictionary:
+    async def import_(
+        self, path: str | PathLike[str], *, model: str | None = None, deadline_ms: int | None = None,
+    ) -> Dictionary:
         """Reads a dictionary from a folder in SAELens's layout."""
         return await self._client.call(import_(path, model=model, deadline_ms=deadline_ms))

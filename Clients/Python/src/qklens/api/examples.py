@@ -11,9 +11,16 @@ from ..namespace import AsyncNamespace, Namespace
 from .shared import Collection, JobSubmission
 
 
-def collect(map: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, examples: int | None = None, entries: int | None = None, seed: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> Call[JobSubmission]:
+def collect(
+    map: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None,
+    examples: int | None = None, entries: int | None = None, seed: int | None = None, dry_run: bool | None = None,
+    deadline_ms: int | None = None,
+) -> Call[JobSubmission]:
     """Queues a walk over a text that keeps where a map's pairs and features act."""
-    return Call("examples.collect", {"map": map, "corpus": corpus, "text_field": text_field, "contexts": contexts, "examples": examples, "entries": entries, "seed": seed, "dry_run": dry_run, "deadline_ms": deadline_ms}, JobSubmission)
+    return Call("examples.collect", {
+        "map": map, "corpus": corpus, "text_field": text_field, "contexts": contexts, "examples": examples, "entries": entries,
+        "seed": seed, "dry_run": dry_run, "deadline_ms": deadline_ms,
+    }, JobSubmission)
 
 
 def get(map: str, *, deadline_ms: int | None = None) -> Call[Collection]:
@@ -24,7 +31,11 @@ def get(map: str, *, deadline_ms: int | None = None) -> Call[Collection]:
 class Examples(Namespace):
     """`examples.*`, blocking."""
 
-    def collect(self, map: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, examples: int | None = None, entries: int | None = None, seed: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> JobSubmission:
+    def collect(
+        self, map: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None,
+        contexts: int | None = None, examples: int | None = None, entries: int | None = None, seed: int | None = None,
+        dry_run: bool | None = None, deadline_ms: int | None = None,
+    ) -> JobSubmission:
         """Queues a walk over a text that keeps where a map's pairs and features act.
 
         Of every pair of features that the map keeps: in how many places it acts, the strongest of them by contribution
@@ -54,7 +65,10 @@ class Examples(Namespace):
             MapNotFound, DictionaryNotFound, ModelNotFound, DictionaryModelMismatch, FileNotFound, TextUnreadable,
             PathRefused, TextEmpty, OutOfMemory, ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(collect(map, corpus=corpus, text_field=text_field, contexts=contexts, examples=examples, entries=entries, seed=seed, dry_run=dry_run, deadline_ms=deadline_ms))
+        return self._client.call(collect(
+            map, corpus=corpus, text_field=text_field, contexts=contexts, examples=examples, entries=entries, seed=seed,
+            dry_run=dry_run, deadline_ms=deadline_ms,
+        ))
 
     def get(self, map: str, *, deadline_ms: int | None = None) -> Collection:
         """Describes the examples that were collected for a map.
@@ -75,9 +89,16 @@ class Examples(Namespace):
 class AsyncExamples(AsyncNamespace):
     """`examples.*` for asyncio; see `Examples`."""
 
-    async def collect(self, map: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, examples: int | None = None, entries: int | None = None, seed: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> JobSubmission:
+    async def collect(
+        self, map: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None,
+        contexts: int | None = None, examples: int | None = None, entries: int | None = None, seed: int | None = None,
+        dry_run: bool | None = None, deadline_ms: int | None = None,
+    ) -> JobSubmission:
         """Queues a walk over a text that keeps where a map's pairs and features act."""
-        return await self._client.call(collect(map, corpus=corpus, text_field=text_field, contexts=contexts, examples=examples, entries=entries, seed=seed, dry_run=dry_run, deadline_ms=deadline_ms))
+        return await self._client.call(collect(
+            map, corpus=corpus, text_field=text_field, contexts=contexts, examples=examples, entries=entries, seed=seed,
+            dry_run=dry_run, deadline_ms=deadline_ms,
+        ))
 
     async def get(self, map: str, *, deadline_ms: int | None = None) -> Collection:
         """Describes the examples that were collected for a map."""

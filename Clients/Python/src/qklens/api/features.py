@@ -15,7 +15,7 @@ from ..record import Record, Table, table_of
 from .shared import Collection, SharedPair, TokenCount
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class FeatureExample(Record):
     """One place where a feature is active."""
 
@@ -35,7 +35,7 @@ class FeatureExample(Record):
     """The texts of the tokens after it."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class FeatureExamples(Record):
     """What one feature fires on."""
 
@@ -57,7 +57,7 @@ class FeatureExamples(Record):
     decoders = {"top_tokens": table_of(TokenCount), "examples": table_of(FeatureExample), "quantiles": table_of(FeatureExample)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class FeaturesExamples(Record):
     """What `features.examples` returns."""
 
@@ -73,7 +73,7 @@ class FeaturesExamples(Record):
     decoders = {"features": table_of(FeatureExamples), "collected": Collection.from_wire}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class FeaturesPartners(Record):
     """What `features.partners` returns."""
 
@@ -93,20 +93,37 @@ class FeaturesPartners(Record):
     decoders = {"partners": table_of(SharedPair)}
 
 
-def examples(dictionary: str, side: Literal["query", "key"], features: Sequence[int], *, map: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, limit: int | None = None, window: int | None = None, deadline_ms: int | None = None) -> Call[FeaturesExamples]:
+def examples(
+    dictionary: str, side: Literal["query", "key"], features: Sequence[int], *, map: str | None = None,
+    corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None,
+    limit: int | None = None, window: int | None = None, deadline_ms: int | None = None,
+) -> Call[FeaturesExamples]:
     """Shows where features are most active."""
-    return Call("features.examples", {"dictionary": dictionary, "side": side, "features": features, "map": map, "corpus": corpus, "text_field": text_field, "contexts": contexts, "limit": limit, "window": window, "deadline_ms": deadline_ms}, FeaturesExamples, is_repeatable=True)
+    return Call("features.examples", {
+        "dictionary": dictionary, "side": side, "features": features, "map": map, "corpus": corpus, "text_field": text_field,
+        "contexts": contexts, "limit": limit, "window": window, "deadline_ms": deadline_ms,
+    }, FeaturesExamples, is_repeatable=True)
 
 
-def partners(map: str, side: Literal["query", "key"], feature: int, *, head: int | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> Call[FeaturesPartners]:
+def partners(
+    map: str, side: Literal["query", "key"], feature: int, *, head: int | None = None, limit: int | None = None,
+    cursor: str | None = None, deadline_ms: int | None = None,
+) -> Call[FeaturesPartners]:
     """Lists the features of the other side that a map pairs a feature with, the strongest first."""
-    return Call("features.partners", {"map": map, "side": side, "feature": feature, "head": head, "limit": limit, "cursor": cursor, "deadline_ms": deadline_ms}, FeaturesPartners, is_repeatable=True)
+    return Call("features.partners", {
+        "map": map, "side": side, "feature": feature, "head": head, "limit": limit, "cursor": cursor,
+        "deadline_ms": deadline_ms,
+    }, FeaturesPartners, is_repeatable=True)
 
 
 class Features(Namespace):
     """`features.*`, blocking."""
 
-    def examples(self, dictionary: str, side: Literal["query", "key"], features: Sequence[int], *, map: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, limit: int | None = None, window: int | None = None, deadline_ms: int | None = None) -> FeaturesExamples:
+    def examples(
+        self, dictionary: str, side: Literal["query", "key"], features: Sequence[int], *, map: str | None = None,
+        corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None,
+        limit: int | None = None, window: int | None = None, deadline_ms: int | None = None,
+    ) -> FeaturesExamples:
         """Shows where features are most active.
 
         Read from the store where examples.collect has been run for a map of the dictionary and neither corpus nor
@@ -134,9 +151,15 @@ class Features(Namespace):
             PathRefused, TextEmpty, MapNotFound, MapDictionaryMismatch, ExamplesNotFound, TokenOutOfRange,
             ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(examples(dictionary, side, features, map=map, corpus=corpus, text_field=text_field, contexts=contexts, limit=limit, window=window, deadline_ms=deadline_ms))
+        return self._client.call(examples(
+            dictionary, side, features, map=map, corpus=corpus, text_field=text_field, contexts=contexts, limit=limit,
+            window=window, deadline_ms=deadline_ms,
+        ))
 
-    def partners(self, map: str, side: Literal["query", "key"], feature: int, *, head: int | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> FeaturesPartners:
+    def partners(
+        self, map: str, side: Literal["query", "key"], feature: int, *, head: int | None = None, limit: int | None = None,
+        cursor: str | None = None, deadline_ms: int | None = None,
+    ) -> FeaturesPartners:
         """Lists the features of the other side that a map pairs a feature with, the strongest first.
 
         Ranked by the expected contributions' sum over the heads. Reads the feature's own entries only.
@@ -154,16 +177,30 @@ class Features(Namespace):
         Raises:
             MapNotFound, DictionaryNotFound, FeatureOutOfRange, HeadOutOfRange, CursorInvalid.
         """
-        return self._client.call(partners(map, side, feature, head=head, limit=limit, cursor=cursor, deadline_ms=deadline_ms))
+        return self._client.call(partners(
+            map, side, feature, head=head, limit=limit, cursor=cursor, deadline_ms=deadline_ms,
+        ))
 
 
 class AsyncFeatures(AsyncNamespace):
     """`features.*` for asyncio; see `Features`."""
 
-    async def examples(self, dictionary: str, side: Literal["query", "key"], features: Sequence[int], *, map: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, limit: int | None = None, window: int | None = None, deadline_ms: int | None = None) -> FeaturesExamples:
+    async def examples(
+        self, dictionary: str, side: Literal["query", "key"], features: Sequence[int], *, map: str | None = None,
+        corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None,
+        limit: int | None = None, window: int | None = None, deadline_ms: int | None = None,
+    ) -> FeaturesExamples:
         """Shows where features are most active."""
-        return await self._client.call(examples(dictionary, side, features, map=map, corpus=corpus, text_field=text_field, contexts=contexts, limit=limit, window=window, deadline_ms=deadline_ms))
+        return await self._client.call(examples(
+            dictionary, side, features, map=map, corpus=corpus, text_field=text_field, contexts=contexts, limit=limit,
+            window=window, deadline_ms=deadline_ms,
+        ))
 
-    async def partners(self, map: str, side: Literal["query", "key"], feature: int, *, head: int | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> FeaturesPartners:
+    async def partners(
+        self, map: str, side: Literal["query", "key"], feature: int, *, head: int | None = None, limit: int | None = None,
+        cursor: str | None = None, deadline_ms: int | None = None,
+    ) -> FeaturesPartners:
         """Lists the features of the other side that a map pairs a feature with, the strongest first."""
-        return await self._client.call(partners(map, side, feature, head=head, limit=limit, cursor=cursor, deadline_ms=deadline_ms))
+        return await self._client.call(partners(
+            map, side, feature, head=head, limit=limit, cursor=cursor, deadline_ms=deadline_ms,
+        ))

@@ -15,7 +15,7 @@ from ..record import Record, Table, table_of
 from .shared import AnswerFigures, TokenCount
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Edit(Record):
     """One change of a layer's attention."""
 
@@ -41,7 +41,7 @@ class Edit(Record):
     """The layer, for heads without a dictionary."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Prompt(Record):
     """A prompt, with its answer if it has one."""
 
@@ -53,7 +53,7 @@ class Prompt(Record):
     """What would be wrong; required with an answer."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class InterventionsRunControl(Record):
     """With how many random pairs chosen ones are compared."""
 
@@ -67,7 +67,7 @@ class InterventionsRunControl(Record):
     """
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class ControlFigures(Record):
     """What as many random pairs of equal strength do."""
 
@@ -93,7 +93,7 @@ class ControlFigures(Record):
     """KL(p_model || p_changed) in nats, mean over tokens and draws; absent where it was not measured."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class InterventionsRunByPrompt(Record):
     """What an intervention does to one prompt's answer."""
 
@@ -107,7 +107,7 @@ class InterventionsRunByPrompt(Record):
     """The changed model's."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class InterventionsRun(Record):
     """What `interventions.run` returns."""
 
@@ -141,7 +141,7 @@ class InterventionsRun(Record):
     decoders = {"answers": AnswerFigures.from_wire, "answers_changed": AnswerFigures.from_wire, "control": ControlFigures.from_wire, "by_prompt": table_of(InterventionsRunByPrompt)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class InterventionsRankControl(Record):
     """With how many random pairs chosen ones are compared."""
 
@@ -155,7 +155,7 @@ class InterventionsRankControl(Record):
     """
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class RankedPair(Record):
     """A pair that a head's look rests on, and what removing it does."""
 
@@ -183,7 +183,7 @@ class RankedPair(Record):
     decoders = {"query_tokens": table_of(TokenCount), "key_tokens": table_of(TokenCount)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class HeadRanking(Record):
     """What one head does for the answers, and through which pairs."""
 
@@ -209,7 +209,7 @@ class HeadRanking(Record):
     decoders = {"pairs": table_of(RankedPair), "control": ControlFigures.from_wire}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class InterventionsRank(Record):
     """What `interventions.rank` returns."""
 
@@ -233,20 +233,53 @@ class InterventionsRank(Record):
     decoders = {"answers": AnswerFigures.from_wire, "heads": table_of(HeadRanking)}
 
 
-def run(edits: Sequence[Edit | Mapping[str, Any]], *, model: str | None = None, map: str | None = None, dictionary: str | None = None, destinations: Sequence[int] | None = None, sources: Sequence[int] | None = None, text: str | None = None, tokens: Sequence[int] | None = None, prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None, control: InterventionsRunControl | Mapping[str, Any] | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None) -> Call[InterventionsRun]:
+def run(
+    edits: Sequence[Edit | Mapping[str, Any]], *, model: str | None = None, map: str | None = None,
+    dictionary: str | None = None, destinations: Sequence[int] | None = None, sources: Sequence[int] | None = None,
+    text: str | None = None, tokens: Sequence[int] | None = None, prompts: Sequence[Prompt | Mapping[str, Any]] | None = None,
+    task: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None,
+    contexts: int | None = None, count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None,
+    control: InterventionsRunControl | Mapping[str, Any] | None = None, include_prompts: bool | None = None,
+    deadline_ms: int | None = None,
+) -> Call[InterventionsRun]:
     """Scales pairs, features, heads or whole patterns inside the running model and measures what that does."""
-    return Call("interventions.run", {"edits": edits, "model": model, "map": map, "dictionary": dictionary, "destinations": destinations, "sources": sources, "text": text, "tokens": tokens, "prompts": prompts, "task": task, "corpus": corpus, "text_field": text_field, "contexts": contexts, "count": count, "seed": seed, "prepend_bos": prepend_bos, "control": control, "include_prompts": include_prompts, "deadline_ms": deadline_ms}, InterventionsRun, is_repeatable=True)
+    return Call("interventions.run", {
+        "edits": edits, "model": model, "map": map, "dictionary": dictionary, "destinations": destinations, "sources": sources,
+        "text": text, "tokens": tokens, "prompts": prompts, "task": task, "corpus": corpus, "text_field": text_field,
+        "contexts": contexts, "count": count, "seed": seed, "prepend_bos": prepend_bos, "control": control,
+        "include_prompts": include_prompts, "deadline_ms": deadline_ms,
+    }, InterventionsRun, is_repeatable=True)
 
 
-def rank(map: str, *, model: str | None = None, heads: Sequence[int] | None = None, prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None, top: int | None = None, by: Literal["drop", "effect", "contribution"] | None = None, source: Literal["strongest", "any", "answer", "wrong"] | None = None, destination: Literal["end", "all"] | None = None, control: InterventionsRankControl | Mapping[str, Any] | None = None, deadline_ms: int | None = None) -> Call[InterventionsRank]:
+def rank(
+    map: str, *, model: str | None = None, heads: Sequence[int] | None = None,
+    prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
+    seed: int | None = None, prepend_bos: bool | None = None, top: int | None = None,
+    by: Literal["drop", "effect", "contribution"] | None = None,
+    source: Literal["strongest", "any", "answer", "wrong"] | None = None, destination: Literal["end", "all"] | None = None,
+    control: InterventionsRankControl | Mapping[str, Any] | None = None, deadline_ms: int | None = None,
+) -> Call[InterventionsRank]:
     """Names the pairs that a head's part in a task rests on, and proves it by removing them."""
-    return Call("interventions.rank", {"map": map, "model": model, "heads": heads, "prompts": prompts, "task": task, "count": count, "seed": seed, "prepend_bos": prepend_bos, "top": top, "by": by, "source": source, "destination": destination, "control": control, "deadline_ms": deadline_ms}, InterventionsRank, is_repeatable=True)
+    return Call("interventions.rank", {
+        "map": map, "model": model, "heads": heads, "prompts": prompts, "task": task, "count": count, "seed": seed,
+        "prepend_bos": prepend_bos, "top": top, "by": by, "source": source, "destination": destination, "control": control,
+        "deadline_ms": deadline_ms,
+    }, InterventionsRank, is_repeatable=True)
 
 
 class Interventions(Namespace):
     """`interventions.*`, blocking."""
 
-    def run(self, edits: Sequence[Edit | Mapping[str, Any]], *, model: str | None = None, map: str | None = None, dictionary: str | None = None, destinations: Sequence[int] | None = None, sources: Sequence[int] | None = None, text: str | None = None, tokens: Sequence[int] | None = None, prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None, control: InterventionsRunControl | Mapping[str, Any] | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None) -> InterventionsRun:
+    def run(
+        self, edits: Sequence[Edit | Mapping[str, Any]], *, model: str | None = None, map: str | None = None,
+        dictionary: str | None = None, destinations: Sequence[int] | None = None, sources: Sequence[int] | None = None,
+        text: str | None = None, tokens: Sequence[int] | None = None,
+        prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None,
+        corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None,
+        count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None,
+        control: InterventionsRunControl | Mapping[str, Any] | None = None, include_prompts: bool | None = None,
+        deadline_ms: int | None = None,
+    ) -> InterventionsRun:
         """Scales pairs, features, heads or whole patterns inside the running model and measures what that does.
 
         A pair's exact contribution f_a f_b M_abh / sqrt(d_head) is subtracted from the model's own scores before the
@@ -282,9 +315,20 @@ class Interventions(Namespace):
             HeadOutOfRange, FeatureOutOfRange, TaskNotFound, TaskUnsuited, FileNotFound, TextUnreadable, TextEmpty,
             TextTooLong, TokenOutOfRange, PositionOutOfRange, ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(run(edits, model=model, map=map, dictionary=dictionary, destinations=destinations, sources=sources, text=text, tokens=tokens, prompts=prompts, task=task, corpus=corpus, text_field=text_field, contexts=contexts, count=count, seed=seed, prepend_bos=prepend_bos, control=control, include_prompts=include_prompts, deadline_ms=deadline_ms))
+        return self._client.call(run(
+            edits, model=model, map=map, dictionary=dictionary, destinations=destinations, sources=sources, text=text,
+            tokens=tokens, prompts=prompts, task=task, corpus=corpus, text_field=text_field, contexts=contexts, count=count,
+            seed=seed, prepend_bos=prepend_bos, control=control, include_prompts=include_prompts, deadline_ms=deadline_ms,
+        ))
 
-    def rank(self, map: str, *, model: str | None = None, heads: Sequence[int] | None = None, prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None, top: int | None = None, by: Literal["drop", "effect", "contribution"] | None = None, source: Literal["strongest", "any", "answer", "wrong"] | None = None, destination: Literal["end", "all"] | None = None, control: InterventionsRankControl | Mapping[str, Any] | None = None, deadline_ms: int | None = None) -> InterventionsRank:
+    def rank(
+        self, map: str, *, model: str | None = None, heads: Sequence[int] | None = None,
+        prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
+        seed: int | None = None, prepend_bos: bool | None = None, top: int | None = None,
+        by: Literal["drop", "effect", "contribution"] | None = None,
+        source: Literal["strongest", "any", "answer", "wrong"] | None = None, destination: Literal["end", "all"] | None = None,
+        control: InterventionsRankControl | Mapping[str, Any] | None = None, deadline_ms: int | None = None,
+    ) -> InterventionsRank:
         """Names the pairs that a head's part in a task rests on, and proves it by removing them.
 
         Pairs act through the head's pattern at the last token, or at every one: what removing each takes from it
@@ -321,16 +365,42 @@ class Interventions(Namespace):
             HeadOutOfRange, FeatureOutOfRange, TaskNotFound, TaskUnsuited, FileNotFound, TextUnreadable, TextEmpty,
             TextTooLong, ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(rank(map, model=model, heads=heads, prompts=prompts, task=task, count=count, seed=seed, prepend_bos=prepend_bos, top=top, by=by, source=source, destination=destination, control=control, deadline_ms=deadline_ms))
+        return self._client.call(rank(
+            map, model=model, heads=heads, prompts=prompts, task=task, count=count, seed=seed, prepend_bos=prepend_bos, top=top,
+            by=by, source=source, destination=destination, control=control, deadline_ms=deadline_ms,
+        ))
 
 
 class AsyncInterventions(AsyncNamespace):
     """`interventions.*` for asyncio; see `Interventions`."""
 
-    async def run(self, edits: Sequence[Edit | Mapping[str, Any]], *, model: str | None = None, map: str | None = None, dictionary: str | None = None, destinations: Sequence[int] | None = None, sources: Sequence[int] | None = None, text: str | None = None, tokens: Sequence[int] | None = None, prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None, control: InterventionsRunControl | Mapping[str, Any] | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None) -> InterventionsRun:
+    async def run(
+        self, edits: Sequence[Edit | Mapping[str, Any]], *, model: str | None = None, map: str | None = None,
+        dictionary: str | None = None, destinations: Sequence[int] | None = None, sources: Sequence[int] | None = None,
+        text: str | None = None, tokens: Sequence[int] | None = None,
+        prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None,
+        corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None,
+        count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None,
+        control: InterventionsRunControl | Mapping[str, Any] | None = None, include_prompts: bool | None = None,
+        deadline_ms: int | None = None,
+    ) -> InterventionsRun:
         """Scales pairs, features, heads or whole patterns inside the running model and measures what that does."""
-        return await self._client.call(run(edits, model=model, map=map, dictionary=dictionary, destinations=destinations, sources=sources, text=text, tokens=tokens, prompts=prompts, task=task, corpus=corpus, text_field=text_field, contexts=contexts, count=count, seed=seed, prepend_bos=prepend_bos, control=control, include_prompts=include_prompts, deadline_ms=deadline_ms))
+        return await self._client.call(run(
+            edits, model=model, map=map, dictionary=dictionary, destinations=destinations, sources=sources, text=text,
+            tokens=tokens, prompts=prompts, task=task, corpus=corpus, text_field=text_field, contexts=contexts, count=count,
+            seed=seed, prepend_bos=prepend_bos, control=control, include_prompts=include_prompts, deadline_ms=deadline_ms,
+        ))
 
-    async def rank(self, map: str, *, model: str | None = None, heads: Sequence[int] | None = None, prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None, top: int | None = None, by: Literal["drop", "effect", "contribution"] | None = None, source: Literal["strongest", "any", "answer", "wrong"] | None = None, destination: Literal["end", "all"] | None = None, control: InterventionsRankControl | Mapping[str, Any] | None = None, deadline_ms: int | None = None) -> InterventionsRank:
+    async def rank(
+        self, map: str, *, model: str | None = None, heads: Sequence[int] | None = None,
+        prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
+        seed: int | None = None, prepend_bos: bool | None = None, top: int | None = None,
+        by: Literal["drop", "effect", "contribution"] | None = None,
+        source: Literal["strongest", "any", "answer", "wrong"] | None = None, destination: Literal["end", "all"] | None = None,
+        control: InterventionsRankControl | Mapping[str, Any] | None = None, deadline_ms: int | None = None,
+    ) -> InterventionsRank:
         """Names the pairs that a head's part in a task rests on, and proves it by removing them."""
-        return await self._client.call(rank(map, model=model, heads=heads, prompts=prompts, task=task, count=count, seed=seed, prepend_bos=prepend_bos, top=top, by=by, source=source, destination=destination, control=control, deadline_ms=deadline_ms))
+        return await self._client.call(rank(
+            map, model=model, heads=heads, prompts=prompts, task=task, count=count, seed=seed, prepend_bos=prepend_bos, top=top,
+            by=by, source=source, destination=destination, control=control, deadline_ms=deadline_ms,
+        ))

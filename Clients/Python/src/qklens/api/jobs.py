@@ -13,7 +13,7 @@ from ..record import Record, Table, table_of
 from .shared import Job
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class JobsList(Record):
     """What `jobs.list` returns."""
 
@@ -25,7 +25,7 @@ class JobsList(Record):
     decoders = {"jobs": table_of(Job)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class JobsUnsubscribe(Record):
     """What `jobs.unsubscribe` returns."""
 
@@ -33,7 +33,7 @@ class JobsUnsubscribe(Record):
     """Whether there was a subscription."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class JobsMetrics(Record):
     """What `jobs.metrics` returns."""
 
@@ -43,7 +43,7 @@ class JobsMetrics(Record):
     """Where the next call goes on, also for figures that are not written yet."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class JobsDelete(Record):
     """What `jobs.delete` returns."""
 
@@ -51,7 +51,10 @@ class JobsDelete(Record):
     """The job's name."""
 
 
-def list(*, state: Literal["queued", "running", "finished", "failed", "cancelled"] | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> Call[JobsList]:
+def list(
+    *, state: Literal["queued", "running", "finished", "failed", "cancelled"] | None = None, limit: int | None = None,
+    cursor: str | None = None, deadline_ms: int | None = None,
+) -> Call[JobsList]:
     """Lists jobs, newest first."""
     return Call("jobs.list", {"state": state, "limit": limit, "cursor": cursor, "deadline_ms": deadline_ms}, JobsList, is_repeatable=True)
 
@@ -81,7 +84,9 @@ def unsubscribe(job: str, *, deadline_ms: int | None = None) -> Call[JobsUnsubsc
     return Call("jobs.unsubscribe", {"job": job, "deadline_ms": deadline_ms}, JobsUnsubscribe)
 
 
-def metrics(job: str, *, cursor: str | None = None, limit: int | None = None, deadline_ms: int | None = None) -> Call[JobsMetrics]:
+def metrics(
+    job: str, *, cursor: str | None = None, limit: int | None = None, deadline_ms: int | None = None,
+) -> Call[JobsMetrics]:
     """The series of figures that a job has written."""
     return Call("jobs.metrics", {"job": job, "cursor": cursor, "limit": limit, "deadline_ms": deadline_ms}, JobsMetrics, is_repeatable=True)
 
@@ -94,7 +99,10 @@ def delete(job: str, *, deadline_ms: int | None = None) -> Call[JobsDelete]:
 class Jobs(Namespace):
     """`jobs.*`, blocking."""
 
-    def list(self, *, state: Literal["queued", "running", "finished", "failed", "cancelled"] | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> JobsList:
+    def list(
+        self, *, state: Literal["queued", "running", "finished", "failed", "cancelled"] | None = None, limit: int | None = None,
+        cursor: str | None = None, deadline_ms: int | None = None,
+    ) -> JobsList:
         """Lists jobs, newest first.
 
         Ended jobs stay until they are deleted.
@@ -141,7 +149,9 @@ class Jobs(Namespace):
         """
         return self._client.call(cancel(job, deadline_ms=deadline_ms))
 
-    def wait(self, job: str, *, timeout_s: float | None = None, deadline_ms: int | None = None) -> Job:
+    def wait(
+        self, job: str, *, timeout_s: float | None = None, deadline_ms: int | None = None,
+    ) -> Job:
         """Returns once a job has ended, however it has ended.
 
         With a timeout the call fails with deadline_exceeded if the job has not ended by then; the job goes on.
@@ -187,7 +197,9 @@ class Jobs(Namespace):
         """
         return self._client.call(unsubscribe(job, deadline_ms=deadline_ms))
 
-    def metrics(self, job: str, *, cursor: str | None = None, limit: int | None = None, deadline_ms: int | None = None) -> JobsMetrics:
+    def metrics(
+        self, job: str, *, cursor: str | None = None, limit: int | None = None, deadline_ms: int | None = None,
+    ) -> JobsMetrics:
         """The series of figures that a job has written.
 
         One object for every metrics_every-th step and dictionary, under SAELens's names; the two sides' figures end in
@@ -225,7 +237,10 @@ class Jobs(Namespace):
 class AsyncJobs(AsyncNamespace):
     """`jobs.*` for asyncio; see `Jobs`."""
 
-    async def list(self, *, state: Literal["queued", "running", "finished", "failed", "cancelled"] | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> JobsList:
+    async def list(
+        self, *, state: Literal["queued", "running", "finished", "failed", "cancelled"] | None = None, limit: int | None = None,
+        cursor: str | None = None, deadline_ms: int | None = None,
+    ) -> JobsList:
         """Lists jobs, newest first."""
         return await self._client.call(list(state=state, limit=limit, cursor=cursor, deadline_ms=deadline_ms))
 
@@ -237,7 +252,9 @@ class AsyncJobs(AsyncNamespace):
         """Cancels a queued or running job."""
         return await self._client.call(cancel(job, deadline_ms=deadline_ms))
 
-    async def wait(self, job: str, *, timeout_s: float | None = None, deadline_ms: int | None = None) -> Job:
+    async def wait(
+        self, job: str, *, timeout_s: float | None = None, deadline_ms: int | None = None,
+    ) -> Job:
         """Returns once a job has ended, however it has ended."""
         return await self._client.call(wait(job, timeout_s=timeout_s, deadline_ms=deadline_ms))
 
@@ -249,7 +266,9 @@ class AsyncJobs(AsyncNamespace):
         """Ends what jobs.subscribe has begun on this connection."""
         return await self._client.call(unsubscribe(job, deadline_ms=deadline_ms))
 
-    async def metrics(self, job: str, *, cursor: str | None = None, limit: int | None = None, deadline_ms: int | None = None) -> JobsMetrics:
+    async def metrics(
+        self, job: str, *, cursor: str | None = None, limit: int | None = None, deadline_ms: int | None = None,
+    ) -> JobsMetrics:
         """The series of figures that a job has written."""
         return await self._client.call(metrics(job, cursor=cursor, limit=limit, deadline_ms=deadline_ms))
 

@@ -14,7 +14,7 @@ from ..record import Record, Table, table_of
 from .shared import JobSubmission, PairEntry, ReconstructionStage
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class FeatureMapSparsity(Record):
     """The surviving entries as a share of three wholes."""
 
@@ -26,7 +26,7 @@ class FeatureMapSparsity(Record):
     """Of the entries that have been active together. (0.0 to 1.0)"""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class FeatureMapSearchTrial(Record):
     """One trial of the search for a mask's weight."""
 
@@ -42,7 +42,7 @@ class FeatureMapSearchTrial(Record):
     wire_names = {"lambda": "lambda_"}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class FeatureMapSearch(Record):
     """How a mask's weight was found, and what the mask costs."""
 
@@ -62,7 +62,7 @@ class FeatureMapSearch(Record):
     wire_names = {"lambda": "lambda_"}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class FeatureMap(Record):
     """A trained map: which feature pairs a layer's heads need."""
 
@@ -106,7 +106,7 @@ class FeatureMap(Record):
     decoders = {"sparsity": FeatureMapSparsity.from_wire, "search": FeatureMapSearch.from_wire}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class MapsList(Record):
     """What `maps.list` returns."""
 
@@ -118,7 +118,7 @@ class MapsList(Record):
     decoders = {"maps": table_of(FeatureMap)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class MapsReportSparsityEntry(Record):
     """A count and the wholes that it is a share of."""
 
@@ -138,7 +138,7 @@ class MapsReportSparsityEntry(Record):
     """The share of co-active ones. (0.0 to 1.0)"""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class MapsReportSparsity(Record):
     """How few entries a map has, by every denominator."""
 
@@ -158,7 +158,7 @@ class MapsReportSparsity(Record):
     decoders = {"entries": MapsReportSparsityEntry.from_wire, "pairs": MapsReportSparsityEntry.from_wire}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class MapsReportSinkHead(Record):
     """One head's attention to position 0: the parts from uniform on, and the residual, sum to the mass."""
 
@@ -184,7 +184,7 @@ class MapsReportSinkHead(Record):
     """What the integral's quadrature misses."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class MapsReportSink(Record):
     """The attention of a layer's heads to position 0, by cause."""
 
@@ -202,7 +202,7 @@ class MapsReportSink(Record):
     decoders = {"heads": table_of(MapsReportSinkHead)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class MapsReport(Record):
     """What `maps.report` returns."""
 
@@ -230,7 +230,7 @@ class MapsReport(Record):
     decoders = {"sparsity": MapsReportSparsity.from_wire, "sink": MapsReportSink.from_wire, "stages": table_of(ReconstructionStage)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class MapsDelete(Record):
     """What `maps.delete` returns."""
 
@@ -238,7 +238,7 @@ class MapsDelete(Record):
     """The map's name."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class MapsExport(Record):
     """What `maps.export` returns."""
 
@@ -250,7 +250,7 @@ class MapsExport(Record):
     """How many entries were written."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class HeadAccount(Record):
     """What one head of a map uses."""
 
@@ -276,7 +276,7 @@ class HeadAccount(Record):
     decoders = {"top": PairEntry.from_wire}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class MapsHeads(Record):
     """What `maps.heads` returns."""
 
@@ -290,9 +290,14 @@ class MapsHeads(Record):
     decoders = {"heads": table_of(HeadAccount)}
 
 
-def list(*, dictionary: str | None = None, model: str | None = None, layer: int | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> Call[MapsList]:
+def list(
+    *, dictionary: str | None = None, model: str | None = None, layer: int | None = None, limit: int | None = None,
+    cursor: str | None = None, deadline_ms: int | None = None,
+) -> Call[MapsList]:
     """Lists maps, newest first."""
-    return Call("maps.list", {"dictionary": dictionary, "model": model, "layer": layer, "limit": limit, "cursor": cursor, "deadline_ms": deadline_ms}, MapsList, is_repeatable=True)
+    return Call("maps.list", {
+        "dictionary": dictionary, "model": model, "layer": layer, "limit": limit, "cursor": cursor, "deadline_ms": deadline_ms,
+    }, MapsList, is_repeatable=True)
 
 
 def get(map: str, *, deadline_ms: int | None = None) -> Call[FeatureMap]:
@@ -300,14 +305,33 @@ def get(map: str, *, deadline_ms: int | None = None) -> Call[FeatureMap]:
     return Call("maps.get", {"map": map, "deadline_ms": deadline_ms}, FeatureMap, is_repeatable=True)
 
 
-def train(dictionary: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None, steps: int | None = None, batch_sequences: int | None = None, learning_rate: float | None = None, sparsity: float | None = None, budget: float | None = None, trials: int | None = None, polish: Literal["none", "ones", "refit"] | None = None, polish_steps: int | None = None, sparsity_epsilon: float | None = None, seed: int | None = None, support_contexts: int | None = None, held_out_contexts: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> Call[JobSubmission]:
+def train(
+    dictionary: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None, steps: int | None = None,
+    batch_sequences: int | None = None, learning_rate: float | None = None, sparsity: float | None = None,
+    budget: float | None = None, trials: int | None = None, polish: Literal["none", "ones", "refit"] | None = None,
+    polish_steps: int | None = None, sparsity_epsilon: float | None = None, seed: int | None = None,
+    support_contexts: int | None = None, held_out_contexts: int | None = None, dry_run: bool | None = None,
+    deadline_ms: int | None = None,
+) -> Call[JobSubmission]:
     """Queues the training of the mask over a dictionary's feature pairs."""
-    return Call("maps.train", {"dictionary": dictionary, "corpus": corpus, "text_field": text_field, "steps": steps, "batch_sequences": batch_sequences, "learning_rate": learning_rate, "sparsity": sparsity, "budget": budget, "trials": trials, "polish": polish, "polish_steps": polish_steps, "sparsity_epsilon": sparsity_epsilon, "seed": seed, "support_contexts": support_contexts, "held_out_contexts": held_out_contexts, "dry_run": dry_run, "deadline_ms": deadline_ms}, JobSubmission)
+    return Call("maps.train", {
+        "dictionary": dictionary, "corpus": corpus, "text_field": text_field, "steps": steps,
+        "batch_sequences": batch_sequences, "learning_rate": learning_rate, "sparsity": sparsity, "budget": budget,
+        "trials": trials, "polish": polish, "polish_steps": polish_steps, "sparsity_epsilon": sparsity_epsilon, "seed": seed,
+        "support_contexts": support_contexts, "held_out_contexts": held_out_contexts, "dry_run": dry_run,
+        "deadline_ms": deadline_ms,
+    }, JobSubmission)
 
 
-def report(map: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, sink_threshold: float | None = None, dense_density: float | None = None, deadline_ms: int | None = None) -> Call[MapsReport]:
+def report(
+    map: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None,
+    sink_threshold: float | None = None, dense_density: float | None = None, deadline_ms: int | None = None,
+) -> Call[MapsReport]:
     """Measures a map's sparsity, its heads' attention sinks, and how well patterns are rebuilt."""
-    return Call("maps.report", {"map": map, "corpus": corpus, "text_field": text_field, "contexts": contexts, "sink_threshold": sink_threshold, "dense_density": dense_density, "deadline_ms": deadline_ms}, MapsReport, is_repeatable=True)
+    return Call("maps.report", {
+        "map": map, "corpus": corpus, "text_field": text_field, "contexts": contexts, "sink_threshold": sink_threshold,
+        "dense_density": dense_density, "deadline_ms": deadline_ms,
+    }, MapsReport, is_repeatable=True)
 
 
 def delete(map: str, *, deadline_ms: int | None = None) -> Call[MapsDelete]:
@@ -315,7 +339,9 @@ def delete(map: str, *, deadline_ms: int | None = None) -> Call[MapsDelete]:
     return Call("maps.delete", {"map": map, "deadline_ms": deadline_ms}, MapsDelete)
 
 
-def export(map: str, path: str | PathLike[str], *, format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None) -> Call[MapsExport]:
+def export(
+    map: str, path: str | PathLike[str], *, format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None,
+) -> Call[MapsExport]:
     """Writes a map to a folder as a list of coordinates."""
     return Call("maps.export", {"map": map, "path": path, "format": format, "deadline_ms": deadline_ms}, MapsExport)
 
@@ -333,7 +359,10 @@ def heads(map: str, *, deadline_ms: int | None = None) -> Call[MapsHeads]:
 class Maps(Namespace):
     """`maps.*`, blocking."""
 
-    def list(self, *, dictionary: str | None = None, model: str | None = None, layer: int | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> MapsList:
+    def list(
+        self, *, dictionary: str | None = None, model: str | None = None, layer: int | None = None, limit: int | None = None,
+        cursor: str | None = None, deadline_ms: int | None = None,
+    ) -> MapsList:
         """Lists maps, newest first.
 
         A map appears once its training has finished, whole.
@@ -350,7 +379,9 @@ class Maps(Namespace):
         Raises:
             CursorInvalid, DictionaryNotFound.
         """
-        return self._client.call(list(dictionary=dictionary, model=model, layer=layer, limit=limit, cursor=cursor, deadline_ms=deadline_ms))
+        return self._client.call(list(
+            dictionary=dictionary, model=model, layer=layer, limit=limit, cursor=cursor, deadline_ms=deadline_ms,
+        ))
 
     def get(self, map: str, *, deadline_ms: int | None = None) -> FeatureMap:
         """Describes one map.
@@ -367,7 +398,14 @@ class Maps(Namespace):
         """
         return self._client.call(get(map, deadline_ms=deadline_ms))
 
-    def train(self, dictionary: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None, steps: int | None = None, batch_sequences: int | None = None, learning_rate: float | None = None, sparsity: float | None = None, budget: float | None = None, trials: int | None = None, polish: Literal["none", "ones", "refit"] | None = None, polish_steps: int | None = None, sparsity_epsilon: float | None = None, seed: int | None = None, support_contexts: int | None = None, held_out_contexts: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> JobSubmission:
+    def train(
+        self, dictionary: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None,
+        steps: int | None = None, batch_sequences: int | None = None, learning_rate: float | None = None,
+        sparsity: float | None = None, budget: float | None = None, trials: int | None = None,
+        polish: Literal["none", "ones", "refit"] | None = None, polish_steps: int | None = None,
+        sparsity_epsilon: float | None = None, seed: int | None = None, support_contexts: int | None = None,
+        held_out_contexts: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None,
+    ) -> JobSubmission:
         """Queues the training of the mask over a dictionary's feature pairs.
 
         Returns once the job is on disk. First the entries that are active together are collected, then their mask is
@@ -405,9 +443,18 @@ class Maps(Namespace):
             DictionaryNotFound, ModelNotFound, DictionaryModelMismatch, FileNotFound, TextUnreadable, PathRefused,
             TextEmpty, TokenOutOfRange, OutOfMemory, ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(train(dictionary, corpus=corpus, text_field=text_field, steps=steps, batch_sequences=batch_sequences, learning_rate=learning_rate, sparsity=sparsity, budget=budget, trials=trials, polish=polish, polish_steps=polish_steps, sparsity_epsilon=sparsity_epsilon, seed=seed, support_contexts=support_contexts, held_out_contexts=held_out_contexts, dry_run=dry_run, deadline_ms=deadline_ms))
+        return self._client.call(train(
+            dictionary, corpus=corpus, text_field=text_field, steps=steps, batch_sequences=batch_sequences,
+            learning_rate=learning_rate, sparsity=sparsity, budget=budget, trials=trials, polish=polish,
+            polish_steps=polish_steps, sparsity_epsilon=sparsity_epsilon, seed=seed, support_contexts=support_contexts,
+            held_out_contexts=held_out_contexts, dry_run=dry_run, deadline_ms=deadline_ms,
+        ))
 
-    def report(self, map: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, sink_threshold: float | None = None, dense_density: float | None = None, deadline_ms: int | None = None) -> MapsReport:
+    def report(
+        self, map: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None,
+        contexts: int | None = None, sink_threshold: float | None = None, dense_density: float | None = None,
+        deadline_ms: int | None = None,
+    ) -> MapsReport:
         """Measures a map's sparsity, its heads' attention sinks, and how well patterns are rebuilt.
 
         Computed on the spot, batch by batch: five passes of the model over the contexts, and the arithmetic of the
@@ -433,7 +480,10 @@ class Maps(Namespace):
             MapNotFound, DictionaryNotFound, ModelNotFound, DictionaryModelMismatch, FileNotFound, TextUnreadable,
             PathRefused, TextEmpty, TokenOutOfRange, ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(report(map, corpus=corpus, text_field=text_field, contexts=contexts, sink_threshold=sink_threshold, dense_density=dense_density, deadline_ms=deadline_ms))
+        return self._client.call(report(
+            map, corpus=corpus, text_field=text_field, contexts=contexts, sink_threshold=sink_threshold,
+            dense_density=dense_density, deadline_ms=deadline_ms,
+        ))
 
     def delete(self, map: str, *, deadline_ms: int | None = None) -> MapsDelete:
         """Deletes a map.
@@ -450,7 +500,10 @@ class Maps(Namespace):
         """
         return self._client.call(delete(map, deadline_ms=deadline_ms))
 
-    def export(self, map: str, path: str | PathLike[str], *, format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None) -> MapsExport:
+    def export(
+        self, map: str, path: str | PathLike[str], *, format: Literal["safetensors", "npy"] | None = None,
+        deadline_ms: int | None = None,
+    ) -> MapsExport:
         """Writes a map to a folder as a list of coordinates.
 
         One row per entry, sorted by query feature, key feature and head: query_feature, key_feature and head (int32),
@@ -474,7 +527,9 @@ class Maps(Namespace):
         """
         return self._client.call(export(map, path, format=format, deadline_ms=deadline_ms))
 
-    def import_(self, path: str | PathLike[str], dictionary: str, *, deadline_ms: int | None = None) -> FeatureMap:
+    def import_(
+        self, path: str | PathLike[str], dictionary: str, *, deadline_ms: int | None = None,
+    ) -> FeatureMap:
         """Reads a map from a folder that maps.export has written.
 
         The dictionary must be the very one that the map was made for, by its fingerprint, and every entry's M the
@@ -515,31 +570,60 @@ class Maps(Namespace):
 class AsyncMaps(AsyncNamespace):
     """`maps.*` for asyncio; see `Maps`."""
 
-    async def list(self, *, dictionary: str | None = None, model: str | None = None, layer: int | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> MapsList:
+    async def list(
+        self, *, dictionary: str | None = None, model: str | None = None, layer: int | None = None, limit: int | None = None,
+        cursor: str | None = None, deadline_ms: int | None = None,
+    ) -> MapsList:
         """Lists maps, newest first."""
-        return await self._client.call(list(dictionary=dictionary, model=model, layer=layer, limit=limit, cursor=cursor, deadline_ms=deadline_ms))
+        return await self._client.call(list(
+            dictionary=dictionary, model=model, layer=layer, limit=limit, cursor=cursor, deadline_ms=deadline_ms,
+        ))
 
     async def get(self, map: str, *, deadline_ms: int | None = None) -> FeatureMap:
         """Describes one map."""
         return await self._client.call(get(map, deadline_ms=deadline_ms))
 
-    async def train(self, dictionary: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None, steps: int | None = None, batch_sequences: int | None = None, learning_rate: float | None = None, sparsity: float | None = None, budget: float | None = None, trials: int | None = None, polish: Literal["none", "ones", "refit"] | None = None, polish_steps: int | None = None, sparsity_epsilon: float | None = None, seed: int | None = None, support_contexts: int | None = None, held_out_contexts: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None) -> JobSubmission:
+    async def train(
+        self, dictionary: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None,
+        steps: int | None = None, batch_sequences: int | None = None, learning_rate: float | None = None,
+        sparsity: float | None = None, budget: float | None = None, trials: int | None = None,
+        polish: Literal["none", "ones", "refit"] | None = None, polish_steps: int | None = None,
+        sparsity_epsilon: float | None = None, seed: int | None = None, support_contexts: int | None = None,
+        held_out_contexts: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None,
+    ) -> JobSubmission:
         """Queues the training of the mask over a dictionary's feature pairs."""
-        return await self._client.call(train(dictionary, corpus=corpus, text_field=text_field, steps=steps, batch_sequences=batch_sequences, learning_rate=learning_rate, sparsity=sparsity, budget=budget, trials=trials, polish=polish, polish_steps=polish_steps, sparsity_epsilon=sparsity_epsilon, seed=seed, support_contexts=support_contexts, held_out_contexts=held_out_contexts, dry_run=dry_run, deadline_ms=deadline_ms))
+        return await self._client.call(train(
+            dictionary, corpus=corpus, text_field=text_field, steps=steps, batch_sequences=batch_sequences,
+            learning_rate=learning_rate, sparsity=sparsity, budget=budget, trials=trials, polish=polish,
+            polish_steps=polish_steps, sparsity_epsilon=sparsity_epsilon, seed=seed, support_contexts=support_contexts,
+            held_out_contexts=held_out_contexts, dry_run=dry_run, deadline_ms=deadline_ms,
+        ))
 
-    async def report(self, map: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None, sink_threshold: float | None = None, dense_density: float | None = None, deadline_ms: int | None = None) -> MapsReport:
+    async def report(
+        self, map: str, *, corpus: str | PathLike[str] | None = None, text_field: str | None = None,
+        contexts: int | None = None, sink_threshold: float | None = None, dense_density: float | None = None,
+        deadline_ms: int | None = None,
+    ) -> MapsReport:
         """Measures a map's sparsity, its heads' attention sinks, and how well patterns are rebuilt."""
-        return await self._client.call(report(map, corpus=corpus, text_field=text_field, contexts=contexts, sink_threshold=sink_threshold, dense_density=dense_density, deadline_ms=deadline_ms))
+        return await self._client.call(report(
+            map, corpus=corpus, text_field=text_field, contexts=contexts, sink_threshold=sink_threshold,
+            dense_density=dense_density, deadline_ms=deadline_ms,
+        ))
 
     async def delete(self, map: str, *, deadline_ms: int | None = None) -> MapsDelete:
         """Deletes a map."""
         return await self._client.call(delete(map, deadline_ms=deadline_ms))
 
-    async def export(self, map: str, path: str | PathLike[str], *, format: Literal["safetensors", "npy"] | None = None, deadline_ms: int | None = None) -> MapsExport:
+    async def export(
+        self, map: str, path: str | PathLike[str], *, format: Literal["safetensors", "npy"] | None = None,
+        deadline_ms: int | None = None,
+    ) -> MapsExport:
         """Writes a map to a folder as a list of coordinates."""
         return await self._client.call(export(map, path, format=format, deadline_ms=deadline_ms))
 
-    async def import_(self, path: str | PathLike[str], dictionary: str, *, deadline_ms: int | None = None) -> FeatureMap:
+    async def import_(
+        self, path: str | PathLike[str], dictionary: str, *, deadline_ms: int | None = None,
+    ) -> FeatureMap:
         """Reads a map from a folder that maps.export has written."""
         return await self._client.call(import_(path, dictionary, deadline_ms=deadline_ms))
 

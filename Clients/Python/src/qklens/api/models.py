@@ -12,7 +12,7 @@ from ..namespace import AsyncNamespace, Namespace
 from ..record import Record, Table, table_of
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Model(Record):
     """One model that the service knows."""
 
@@ -50,7 +50,7 @@ class Model(Record):
     """What it takes in memory, in bytes."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class ModelsList(Record):
     """What `models.list` returns."""
 
@@ -60,7 +60,7 @@ class ModelsList(Record):
     decoders = {"models": table_of(Model)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class ModelsUnload(Record):
     """What `models.unload` returns."""
 
@@ -80,7 +80,9 @@ def get(model: str, *, deadline_ms: int | None = None) -> Call[Model]:
     return Call("models.get", {"model": model, "deadline_ms": deadline_ms}, Model, is_repeatable=True)
 
 
-def load(path: str | PathLike[str], *, name: str | None = None, deadline_ms: int | None = None) -> Call[Model]:
+def load(
+    path: str | PathLike[str], *, name: str | None = None, deadline_ms: int | None = None,
+) -> Call[Model]:
     """Reads a GPT-2 model from a folder and keeps it in memory."""
     return Call("models.load", {"path": path, "name": name, "deadline_ms": deadline_ms}, Model)
 
@@ -119,7 +121,9 @@ class Models(Namespace):
         """
         return self._client.call(get(model, deadline_ms=deadline_ms))
 
-    def load(self, path: str | PathLike[str], *, name: str | None = None, deadline_ms: int | None = None) -> Model:
+    def load(
+        self, path: str | PathLike[str], *, name: str | None = None, deadline_ms: int | None = None,
+    ) -> Model:
         """Reads a GPT-2 model from a folder and keeps it in memory.
 
         The folder is that of a Hugging Face GPT2LMHeadModel: config.json, model.safetensors, vocab.json, merges.txt.
@@ -166,7 +170,9 @@ class AsyncModels(AsyncNamespace):
         """Describes one model."""
         return await self._client.call(get(model, deadline_ms=deadline_ms))
 
-    async def load(self, path: str | PathLike[str], *, name: str | None = None, deadline_ms: int | None = None) -> Model:
+    async def load(
+        self, path: str | PathLike[str], *, name: str | None = None, deadline_ms: int | None = None,
+    ) -> Model:
         """Reads a GPT-2 model from a folder and keeps it in memory."""
         return await self._client.call(load(path, name=name, deadline_ms=deadline_ms))
 

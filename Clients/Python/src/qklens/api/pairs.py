@@ -14,7 +14,7 @@ from ..record import Record, Table, table_of
 from .shared import Collection, PairEntry, SharedPair, TokenCount
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class PairsLookup(Record):
     """What `pairs.lookup` returns."""
 
@@ -30,7 +30,7 @@ class PairsLookup(Record):
     decoders = {"heads": table_of(PairEntry)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class PairsLookupBatch(Record):
     """What `pairs.lookup_batch` returns."""
 
@@ -48,7 +48,7 @@ class PairsLookupBatch(Record):
     """|M · mask| times the features' mean activations, likewise."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class PairsTop(Record):
     """What `pairs.top` returns."""
 
@@ -62,7 +62,7 @@ class PairsTop(Record):
     decoders = {"pairs": table_of(PairEntry)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class PairsShared(Record):
     """What `pairs.shared` returns."""
 
@@ -78,7 +78,7 @@ class PairsShared(Record):
     decoders = {"pairs": table_of(SharedPair)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class PairsExamplesHead(Record):
     """What a pair of features does in one head over a text."""
 
@@ -94,7 +94,7 @@ class PairsExamplesHead(Record):
     """The mean magnitude of that effect."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class PairsExamplesDistance(Record):
     """How many places lie at some distances."""
 
@@ -110,7 +110,7 @@ class PairsExamplesDistance(Record):
     wire_names = {"from": "from_"}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class TokenWindow(Record):
     """Some tokens of a context, one after the other."""
 
@@ -120,7 +120,7 @@ class TokenWindow(Record):
     """Their texts."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class PairExample(Record):
     """One place where a pair of features acts."""
 
@@ -148,7 +148,7 @@ class PairExample(Record):
     decoders = {"destination_window": TokenWindow.from_wire, "source_window": TokenWindow.from_wire}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class PairsExamples(Record):
     """What `pairs.examples` returns."""
 
@@ -184,9 +184,13 @@ class PairsExamples(Record):
     decoders = {"heads": table_of(PairsExamplesHead), "distances": table_of(PairsExamplesDistance), "destination_tokens": table_of(TokenCount), "source_tokens": table_of(TokenCount), "by_contribution": table_of(PairExample), "by_effect": table_of(PairExample), "quantiles": table_of(PairExample), "collected": Collection.from_wire}
 
 
-def lookup(map: str, query_feature: int, key_feature: int, *, deadline_ms: int | None = None) -> Call[PairsLookup]:
+def lookup(
+    map: str, query_feature: int, key_feature: int, *, deadline_ms: int | None = None,
+) -> Call[PairsLookup]:
     """Returns one feature pair's entries, head by head."""
-    return Call("pairs.lookup", {"map": map, "query_feature": query_feature, "key_feature": key_feature, "deadline_ms": deadline_ms}, PairsLookup, is_repeatable=True)
+    return Call("pairs.lookup", {
+        "map": map, "query_feature": query_feature, "key_feature": key_feature, "deadline_ms": deadline_ms,
+    }, PairsLookup, is_repeatable=True)
 
 
 def lookup_batch(map: str, pairs: Sequence[Sequence[int]], *, deadline_ms: int | None = None) -> Call[PairsLookupBatch]:
@@ -194,25 +198,47 @@ def lookup_batch(map: str, pairs: Sequence[Sequence[int]], *, deadline_ms: int |
     return Call("pairs.lookup_batch", {"map": map, "pairs": pairs, "deadline_ms": deadline_ms}, PairsLookupBatch, is_repeatable=True)
 
 
-def top(map: str, *, query_feature: int | None = None, key_feature: int | None = None, head: int | None = None, min_contribution: float | None = None, min_mask: float | None = None, order: Literal["expected_contribution", "M", "mask"] | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> Call[PairsTop]:
+def top(
+    map: str, *, query_feature: int | None = None, key_feature: int | None = None, head: int | None = None,
+    min_contribution: float | None = None, min_mask: float | None = None,
+    order: Literal["expected_contribution", "M", "mask"] | None = None, limit: int | None = None, cursor: str | None = None,
+    deadline_ms: int | None = None,
+) -> Call[PairsTop]:
     """Lists a map's feature pairs, the strongest first."""
-    return Call("pairs.top", {"map": map, "query_feature": query_feature, "key_feature": key_feature, "head": head, "min_contribution": min_contribution, "min_mask": min_mask, "order": order, "limit": limit, "cursor": cursor, "deadline_ms": deadline_ms}, PairsTop, is_repeatable=True)
+    return Call("pairs.top", {
+        "map": map, "query_feature": query_feature, "key_feature": key_feature, "head": head,
+        "min_contribution": min_contribution, "min_mask": min_mask, "order": order, "limit": limit, "cursor": cursor,
+        "deadline_ms": deadline_ms,
+    }, PairsTop, is_repeatable=True)
 
 
-def shared(map: str, *, min_heads: int | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> Call[PairsShared]:
+def shared(
+    map: str, *, min_heads: int | None = None, limit: int | None = None, cursor: str | None = None,
+    deadline_ms: int | None = None,
+) -> Call[PairsShared]:
     """Lists the feature pairs that several heads use, the strongest first."""
-    return Call("pairs.shared", {"map": map, "min_heads": min_heads, "limit": limit, "cursor": cursor, "deadline_ms": deadline_ms}, PairsShared, is_repeatable=True)
+    return Call("pairs.shared", {
+        "map": map, "min_heads": min_heads, "limit": limit, "cursor": cursor, "deadline_ms": deadline_ms,
+    }, PairsShared, is_repeatable=True)
 
 
-def examples(map: str, query_feature: int, key_feature: int, *, head: int | None = None, limit: int | None = None, window: int | None = None, deadline_ms: int | None = None) -> Call[PairsExamples]:
+def examples(
+    map: str, query_feature: int, key_feature: int, *, head: int | None = None, limit: int | None = None,
+    window: int | None = None, deadline_ms: int | None = None,
+) -> Call[PairsExamples]:
     """Shows where a pair of features acts, from the examples that were collected."""
-    return Call("pairs.examples", {"map": map, "query_feature": query_feature, "key_feature": key_feature, "head": head, "limit": limit, "window": window, "deadline_ms": deadline_ms}, PairsExamples, is_repeatable=True)
+    return Call("pairs.examples", {
+        "map": map, "query_feature": query_feature, "key_feature": key_feature, "head": head, "limit": limit, "window": window,
+        "deadline_ms": deadline_ms,
+    }, PairsExamples, is_repeatable=True)
 
 
 class Pairs(Namespace):
     """`pairs.*`, blocking."""
 
-    def lookup(self, map: str, query_feature: int, key_feature: int, *, deadline_ms: int | None = None) -> PairsLookup:
+    def lookup(
+        self, map: str, query_feature: int, key_feature: int, *, deadline_ms: int | None = None,
+    ) -> PairsLookup:
         """Returns one feature pair's entries, head by head.
 
         A stored row, no arithmetic: microseconds. Heads in which the pair has no entry left are absent.
@@ -229,7 +255,9 @@ class Pairs(Namespace):
         """
         return self._client.call(lookup(map, query_feature, key_feature, deadline_ms=deadline_ms))
 
-    def lookup_batch(self, map: str, pairs: Sequence[Sequence[int]], *, deadline_ms: int | None = None) -> PairsLookupBatch:
+    def lookup_batch(
+        self, map: str, pairs: Sequence[Sequence[int]], *, deadline_ms: int | None = None,
+    ) -> PairsLookupBatch:
         """Returns many feature pairs' entries at once, as columns.
 
         For scripts: up to 10,000 pairs in a call, a microsecond or two each. The entries of all pairs stand one after
@@ -248,7 +276,12 @@ class Pairs(Namespace):
         """
         return self._client.call(lookup_batch(map, pairs, deadline_ms=deadline_ms))
 
-    def top(self, map: str, *, query_feature: int | None = None, key_feature: int | None = None, head: int | None = None, min_contribution: float | None = None, min_mask: float | None = None, order: Literal["expected_contribution", "M", "mask"] | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> PairsTop:
+    def top(
+        self, map: str, *, query_feature: int | None = None, key_feature: int | None = None, head: int | None = None,
+        min_contribution: float | None = None, min_mask: float | None = None,
+        order: Literal["expected_contribution", "M", "mask"] | None = None, limit: int | None = None, cursor: str | None = None,
+        deadline_ms: int | None = None,
+    ) -> PairsTop:
         """Lists a map's feature pairs, the strongest first.
 
         By expected_contribution an index answers: microseconds. Of one feature, its entries are read and ranked. Ranked
@@ -272,9 +305,15 @@ class Pairs(Namespace):
         Raises:
             MapNotFound, DictionaryNotFound, FeatureOutOfRange, HeadOutOfRange, CursorInvalid.
         """
-        return self._client.call(top(map, query_feature=query_feature, key_feature=key_feature, head=head, min_contribution=min_contribution, min_mask=min_mask, order=order, limit=limit, cursor=cursor, deadline_ms=deadline_ms))
+        return self._client.call(top(
+            map, query_feature=query_feature, key_feature=key_feature, head=head, min_contribution=min_contribution,
+            min_mask=min_mask, order=order, limit=limit, cursor=cursor, deadline_ms=deadline_ms,
+        ))
 
-    def shared(self, map: str, *, min_heads: int | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> PairsShared:
+    def shared(
+        self, map: str, *, min_heads: int | None = None, limit: int | None = None, cursor: str | None = None,
+        deadline_ms: int | None = None,
+    ) -> PairsShared:
         """Lists the feature pairs that several heads use, the strongest first.
 
         Ranked by the expected contributions' sum over the heads. Walks the whole map: about a tenth of a second for a
@@ -293,7 +332,10 @@ class Pairs(Namespace):
         """
         return self._client.call(shared(map, min_heads=min_heads, limit=limit, cursor=cursor, deadline_ms=deadline_ms))
 
-    def examples(self, map: str, query_feature: int, key_feature: int, *, head: int | None = None, limit: int | None = None, window: int | None = None, deadline_ms: int | None = None) -> PairsExamples:
+    def examples(
+        self, map: str, query_feature: int, key_feature: int, *, head: int | None = None, limit: int | None = None,
+        window: int | None = None, deadline_ms: int | None = None,
+    ) -> PairsExamples:
         """Shows where a pair of features acts, from the examples that were collected.
 
         Read from the store: no arithmetic, whatever the length of the text. examples.collect comes first. Counts of
@@ -313,28 +355,50 @@ class Pairs(Namespace):
             MapNotFound, DictionaryNotFound, FeatureOutOfRange, HeadOutOfRange, PairNotFound, ExamplesNotFound,
             ModelNotFound, DictionaryModelMismatch, ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(examples(map, query_feature, key_feature, head=head, limit=limit, window=window, deadline_ms=deadline_ms))
+        return self._client.call(examples(
+            map, query_feature, key_feature, head=head, limit=limit, window=window, deadline_ms=deadline_ms,
+        ))
 
 
 class AsyncPairs(AsyncNamespace):
     """`pairs.*` for asyncio; see `Pairs`."""
 
-    async def lookup(self, map: str, query_feature: int, key_feature: int, *, deadline_ms: int | None = None) -> PairsLookup:
+    async def lookup(
+        self, map: str, query_feature: int, key_feature: int, *, deadline_ms: int | None = None,
+    ) -> PairsLookup:
         """Returns one feature pair's entries, head by head."""
         return await self._client.call(lookup(map, query_feature, key_feature, deadline_ms=deadline_ms))
 
-    async def lookup_batch(self, map: str, pairs: Sequence[Sequence[int]], *, deadline_ms: int | None = None) -> PairsLookupBatch:
+    async def lookup_batch(
+        self, map: str, pairs: Sequence[Sequence[int]], *, deadline_ms: int | None = None,
+    ) -> PairsLookupBatch:
         """Returns many feature pairs' entries at once, as columns."""
         return await self._client.call(lookup_batch(map, pairs, deadline_ms=deadline_ms))
 
-    async def top(self, map: str, *, query_feature: int | None = None, key_feature: int | None = None, head: int | None = None, min_contribution: float | None = None, min_mask: float | None = None, order: Literal["expected_contribution", "M", "mask"] | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> PairsTop:
+    async def top(
+        self, map: str, *, query_feature: int | None = None, key_feature: int | None = None, head: int | None = None,
+        min_contribution: float | None = None, min_mask: float | None = None,
+        order: Literal["expected_contribution", "M", "mask"] | None = None, limit: int | None = None, cursor: str | None = None,
+        deadline_ms: int | None = None,
+    ) -> PairsTop:
         """Lists a map's feature pairs, the strongest first."""
-        return await self._client.call(top(map, query_feature=query_feature, key_feature=key_feature, head=head, min_contribution=min_contribution, min_mask=min_mask, order=order, limit=limit, cursor=cursor, deadline_ms=deadline_ms))
+        return await self._client.call(top(
+            map, query_feature=query_feature, key_feature=key_feature, head=head, min_contribution=min_contribution,
+            min_mask=min_mask, order=order, limit=limit, cursor=cursor, deadline_ms=deadline_ms,
+        ))
 
-    async def shared(self, map: str, *, min_heads: int | None = None, limit: int | None = None, cursor: str | None = None, deadline_ms: int | None = None) -> PairsShared:
+    async def shared(
+        self, map: str, *, min_heads: int | None = None, limit: int | None = None, cursor: str | None = None,
+        deadline_ms: int | None = None,
+    ) -> PairsShared:
         """Lists the feature pairs that several heads use, the strongest first."""
         return await self._client.call(shared(map, min_heads=min_heads, limit=limit, cursor=cursor, deadline_ms=deadline_ms))
 
-    async def examples(self, map: str, query_feature: int, key_feature: int, *, head: int | None = None, limit: int | None = None, window: int | None = None, deadline_ms: int | None = None) -> PairsExamples:
+    async def examples(
+        self, map: str, query_feature: int, key_feature: int, *, head: int | None = None, limit: int | None = None,
+        window: int | None = None, deadline_ms: int | None = None,
+    ) -> PairsExamples:
         """Shows where a pair of features acts, from the examples that were collected."""
-        return await self._client.call(examples(map, query_feature, key_feature, head=head, limit=limit, window=window, deadline_ms=deadline_ms))
+        return await self._client.call(examples(
+            map, query_feature, key_feature, head=head, limit=limit, window=window, deadline_ms=deadline_ms,
+        ))

@@ -11,7 +11,7 @@ from ..namespace import AsyncNamespace, Namespace
 from ..record import Record
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class RequestsCancel(Record):
     """What `requests.cancel` returns."""
 

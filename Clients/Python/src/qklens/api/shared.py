@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Literal
 from ..record import Record, Table, table_of
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class TensorFile(Record):
     """Where the arrays are that the reply does not hold itself."""
 
@@ -26,7 +26,7 @@ class TensorFile(Record):
     """The arrays' names, in their order."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class HeadScore(Record):
     """How well one head’s pattern is reproduced."""
 
@@ -42,7 +42,7 @@ class HeadScore(Record):
     """The share of the scores’ variance along the sources that is not reproduced; absent where there is none."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class ReconstructionStage(Record):
     """How good one reconstruction of a layer’s patterns is on one text."""
 
@@ -64,7 +64,7 @@ class ReconstructionStage(Record):
     decoders = {"heads": table_of(HeadScore)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class JobProgress(Record):
     """How far a job is."""
 
@@ -82,7 +82,7 @@ class JobProgress(Record):
     """Figures of the last step: losses, L0."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class JobResult(Record):
     """What a finished job has made."""
 
@@ -96,7 +96,7 @@ class JobResult(Record):
     """The activation cache."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Job(Record):
     """One job, as it stands."""
 
@@ -134,7 +134,7 @@ class Job(Record):
     decoders = {"progress": JobProgress.from_wire, "result": JobResult.from_wire}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class JobEstimate(Record):
     """What a job will take."""
 
@@ -152,7 +152,7 @@ class JobEstimate(Record):
     """Seconds, if the machine is busy."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class JobSubmission(Record):
     """What comes back when work is started, or only estimated."""
 
@@ -164,7 +164,7 @@ class JobSubmission(Record):
     decoders = {"job": Job.from_wire, "estimate": JobEstimate.from_wire}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class PairEntry(Record):
     """What a map knows of one feature pair in one head."""
 
@@ -182,7 +182,7 @@ class PairEntry(Record):
     """|M · mask| times the features' mean activations: what ranks the entries."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class SharedPair(Record):
     """A feature pair and the heads that use it."""
 
@@ -198,7 +198,7 @@ class SharedPair(Record):
     """Each head's expected contribution."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class TokenCount(Record):
     """How often something occurs on one token."""
 
@@ -210,7 +210,7 @@ class TokenCount(Record):
     """As a share of all occurrences. (0.0 to 1.0)"""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Collection(Record):
     """A collection of a map's examples: where its pairs and features act in a text."""
 
@@ -252,7 +252,7 @@ class Collection(Record):
     """The job that collected it."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class AnswerFigures(Record):
     """How well answers are told from what would be wrong."""
 

@@ -13,7 +13,7 @@ from ..namespace import AsyncNamespace, Namespace
 from ..record import Record, Table, table_of
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class StoreStats(Record):
     """The store."""
 
@@ -37,7 +37,7 @@ class StoreStats(Record):
     """Write transactions since the state that the oldest reader sees."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class StoreVerifyFinding(Record):
     """One piece of damage."""
 
@@ -51,7 +51,7 @@ class StoreVerifyFinding(Record):
     """What can be done about it."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class StoreVerify(Record):
     """What was found."""
 
@@ -67,7 +67,7 @@ class StoreVerify(Record):
     decoders = {"findings": table_of(StoreVerifyFinding)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class StoreBackup(Record):
     """The file."""
 

@@ -12,7 +12,7 @@ from ..namespace import AsyncNamespace, Namespace
 from ..record import Record
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class SystemPing(Record):
     """The answer."""
 
@@ -20,7 +20,7 @@ class SystemPing(Record):
     """Always true."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class SystemInfoPromptCache(Record):
     """How full the memory of recent prompts is, and what it has been good for."""
 
@@ -36,7 +36,7 @@ class SystemInfoPromptCache(Record):
     """How many needed one."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class SystemInfo(Record):
     """The service."""
 
@@ -58,7 +58,7 @@ class SystemInfo(Record):
     decoders = {"prompt_cache": SystemInfoPromptCache.from_wire}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class SystemMetrics(Record):
     """The figures."""
 

@@ -13,7 +13,7 @@ from ..record import Record, Table, table_of
 from .shared import AnswerFigures
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Task(Record):
     """A task that a model can be asked."""
 
@@ -27,7 +27,7 @@ class Task(Record):
     """Why not; absent if it can."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class TasksList(Record):
     """What `tasks.list` returns."""
 
@@ -39,7 +39,7 @@ class TasksList(Record):
     decoders = {"tasks": table_of(Task)}
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class TasksRunByPrompt(Record):
     """One prompt of a task, and what the model answers."""
 
@@ -65,7 +65,7 @@ class TasksRunByPrompt(Record):
     """The answer's logit less the mean of the wrong ones'."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class TasksRun(Record):
     """What `tasks.run` returns."""
 
@@ -88,9 +88,15 @@ def list(*, model: str | None = None, deadline_ms: int | None = None) -> Call[Ta
     return Call("tasks.list", {"model": model, "deadline_ms": deadline_ms}, TasksList, is_repeatable=True)
 
 
-def run(task: str, *, model: str | None = None, count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None) -> Call[TasksRun]:
+def run(
+    task: str, *, model: str | None = None, count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None,
+    include_prompts: bool | None = None, deadline_ms: int | None = None,
+) -> Call[TasksRun]:
     """Asks a model the prompts of a task and says how well it does."""
-    return Call("tasks.run", {"task": task, "model": model, "count": count, "seed": seed, "prepend_bos": prepend_bos, "include_prompts": include_prompts, "deadline_ms": deadline_ms}, TasksRun, is_repeatable=True)
+    return Call("tasks.run", {
+        "task": task, "model": model, "count": count, "seed": seed, "prepend_bos": prepend_bos,
+        "include_prompts": include_prompts, "deadline_ms": deadline_ms,
+    }, TasksRun, is_repeatable=True)
 
 
 class Tasks(Namespace):
@@ -113,7 +119,10 @@ class Tasks(Namespace):
         """
         return self._client.call(list(model=model, deadline_ms=deadline_ms))
 
-    def run(self, task: str, *, model: str | None = None, count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None) -> TasksRun:
+    def run(
+        self, task: str, *, model: str | None = None, count: int | None = None, seed: int | None = None,
+        prepend_bos: bool | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None,
+    ) -> TasksRun:
         """Asks a model the prompts of a task and says how well it does.
 
         The figure is the answer's logit less the mean of the wrong ones' after the last token. A file of one's own has
@@ -135,7 +144,10 @@ class Tasks(Namespace):
             ModelNotFound, TaskNotFound, TaskUnsuited, FileNotFound, TextTooLong, TextEmpty, TokenizerUnreadable,
             PathRefused, ModelUnreadable, ModelUnsupported.
         """
-        return self._client.call(run(task, model=model, count=count, seed=seed, prepend_bos=prepend_bos, include_prompts=include_prompts, deadline_ms=deadline_ms))
+        return self._client.call(run(
+            task, model=model, count=count, seed=seed, prepend_bos=prepend_bos, include_prompts=include_prompts,
+            deadline_ms=deadline_ms,
+        ))
 
 
 class AsyncTasks(AsyncNamespace):
@@ -145,6 +157,12 @@ class AsyncTasks(AsyncNamespace):
         """Lists the tasks that a model can be asked."""
         return await self._client.call(list(model=model, deadline_ms=deadline_ms))
 
-    async def run(self, task: str, *, model: str | None = None, count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None) -> TasksRun:
+    async def run(
+        self, task: str, *, model: str | None = None, count: int | None = None, seed: int | None = None,
+        prepend_bos: bool | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None,
+    ) -> TasksRun:
         """Asks a model the prompts of a task and says how well it does."""
-        return await self._client.call(run(task, model=model, count=count, seed=seed, prepend_bos=prepend_bos, include_prompts=include_prompts, deadline_ms=deadline_ms))
+        return await self._client.call(run(
+            task, model=model, count=count, seed=seed, prepend_bos=prepend_bos, include_prompts=include_prompts,
+            deadline_ms=deadline_ms,
+        ))

@@ -13,7 +13,7 @@ from ..namespace import AsyncNamespace, Namespace
 from ..record import Record, Table, table_of
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class TokensEncode(Record):
     """What `tokens.encode` returns."""
 
@@ -23,7 +23,7 @@ class TokensEncode(Record):
     """The text of each token."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class TokensDecode(Record):
     """What `tokens.decode` returns."""
 
@@ -31,7 +31,7 @@ class TokensDecode(Record):
     """The text."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Prediction(Record):
     """One token that may come next."""
 
@@ -45,7 +45,7 @@ class Prediction(Record):
     """Its probability. (0.0 to 1.0)"""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class TokensPredict(Record):
     """What `tokens.predict` returns."""
 
@@ -61,25 +61,41 @@ class TokensPredict(Record):
     decoders = {"predictions": table_of(Prediction)}
 
 
-def encode(text: str, *, model: str | None = None, prepend_bos: bool | None = None, allow_special: bool | None = None, deadline_ms: int | None = None) -> Call[TokensEncode]:
+def encode(
+    text: str, *, model: str | None = None, prepend_bos: bool | None = None, allow_special: bool | None = None,
+    deadline_ms: int | None = None,
+) -> Call[TokensEncode]:
     """Splits a text into tokens."""
-    return Call("tokens.encode", {"text": text, "model": model, "prepend_bos": prepend_bos, "allow_special": allow_special, "deadline_ms": deadline_ms}, TokensEncode, is_repeatable=True)
+    return Call("tokens.encode", {
+        "text": text, "model": model, "prepend_bos": prepend_bos, "allow_special": allow_special, "deadline_ms": deadline_ms,
+    }, TokensEncode, is_repeatable=True)
 
 
-def decode(tokens: Sequence[int], *, model: str | None = None, deadline_ms: int | None = None) -> Call[TokensDecode]:
+def decode(
+    tokens: Sequence[int], *, model: str | None = None, deadline_ms: int | None = None,
+) -> Call[TokensDecode]:
     """Joins tokens to a text."""
     return Call("tokens.decode", {"tokens": tokens, "model": model, "deadline_ms": deadline_ms}, TokensDecode, is_repeatable=True)
 
 
-def predict(text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, top_k: int | None = None, position: int | None = None, deadline_ms: int | None = None) -> Call[TokensPredict]:
+def predict(
+    text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+    top_k: int | None = None, position: int | None = None, deadline_ms: int | None = None,
+) -> Call[TokensPredict]:
     """Gives the most probable next tokens at one position of a text."""
-    return Call("tokens.predict", {"model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "top_k": top_k, "position": position, "deadline_ms": deadline_ms}, TokensPredict, is_repeatable=True)
+    return Call("tokens.predict", {
+        "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "top_k": top_k, "position": position,
+        "deadline_ms": deadline_ms,
+    }, TokensPredict, is_repeatable=True)
 
 
 class Tokens(Namespace):
     """`tokens.*`, blocking."""
 
-    def encode(self, text: str, *, model: str | None = None, prepend_bos: bool | None = None, allow_special: bool | None = None, deadline_ms: int | None = None) -> TokensEncode:
+    def encode(
+        self, text: str, *, model: str | None = None, prepend_bos: bool | None = None, allow_special: bool | None = None,
+        deadline_ms: int | None = None,
+    ) -> TokensEncode:
         """Splits a text into tokens.
 
         The text may be longer than the model's context.
@@ -96,9 +112,13 @@ class Tokens(Namespace):
         Raises:
             ModelNotFound, ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(encode(text, model=model, prepend_bos=prepend_bos, allow_special=allow_special, deadline_ms=deadline_ms))
+        return self._client.call(encode(
+            text, model=model, prepend_bos=prepend_bos, allow_special=allow_special, deadline_ms=deadline_ms,
+        ))
 
-    def decode(self, tokens: Sequence[int], *, model: str | None = None, deadline_ms: int | None = None) -> TokensDecode:
+    def decode(
+        self, tokens: Sequence[int], *, model: str | None = None, deadline_ms: int | None = None,
+    ) -> TokensDecode:
         """Joins tokens to a text.
 
         Bytes that are no UTF-8 become U+FFFD.
@@ -114,7 +134,10 @@ class Tokens(Namespace):
         """
         return self._client.call(decode(tokens, model=model, deadline_ms=deadline_ms))
 
-    def predict(self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, top_k: int | None = None, position: int | None = None, deadline_ms: int | None = None) -> TokensPredict:
+    def predict(
+        self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, top_k: int | None = None, position: int | None = None, deadline_ms: int | None = None,
+    ) -> TokensPredict:
         """Gives the most probable next tokens at one position of a text.
 
         One forward pass.
@@ -133,20 +156,34 @@ class Tokens(Namespace):
             ModelNotFound, TextEmpty, TextTooLong, TokenOutOfRange, PositionOutOfRange, ModelUnreadable,
             ModelUnsupported, TokenizerUnreadable.
         """
-        return self._client.call(predict(text, model=model, tokens=tokens, prepend_bos=prepend_bos, top_k=top_k, position=position, deadline_ms=deadline_ms))
+        return self._client.call(predict(
+            text, model=model, tokens=tokens, prepend_bos=prepend_bos, top_k=top_k, position=position, deadline_ms=deadline_ms,
+        ))
 
 
 class AsyncTokens(AsyncNamespace):
     """`tokens.*` for asyncio; see `Tokens`."""
 
-    async def encode(self, text: str, *, model: str | None = None, prepend_bos: bool | None = None, allow_special: bool | None = None, deadline_ms: int | None = None) -> TokensEncode:
+    async def encode(
+        self, text: str, *, model: str | None = None, prepend_bos: bool | None = None, allow_special: bool | None = None,
+        deadline_ms: int | None = None,
+    ) -> TokensEncode:
         """Splits a text into tokens."""
-        return await self._client.call(encode(text, model=model, prepend_bos=prepend_bos, allow_special=allow_special, deadline_ms=deadline_ms))
+        return await self._client.call(encode(
+            text, model=model, prepend_bos=prepend_bos, allow_special=allow_special, deadline_ms=deadline_ms,
+        ))
 
-    async def decode(self, tokens: Sequence[int], *, model: str | None = None, deadline_ms: int | None = None) -> TokensDecode:
+    async def decode(
+        self, tokens: Sequence[int], *, model: str | None = None, deadline_ms: int | None = None,
+    ) -> TokensDecode:
         """Joins tokens to a text."""
         return await self._client.call(decode(tokens, model=model, deadline_ms=deadline_ms))
 
-    async def predict(self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None, top_k: int | None = None, position: int | None = None, deadline_ms: int | None = None) -> TokensPredict:
+    async def predict(
+        self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, top_k: int | None = None, position: int | None = None, deadline_ms: int | None = None,
+    ) -> TokensPredict:
         """Gives the most probable next tokens at one position of a text."""
-        return await self._client.call(predict(text, model=model, tokens=tokens, prepend_bos=prepend_bos, top_k=top_k, position=position, deadline_ms=deadline_ms))
+        return await self._client.call(predict(
+            text, model=model, tokens=tokens, prepend_bos=prepend_bos, top_k=top_k, position=position, deadline_ms=deadline_ms,
+        ))
