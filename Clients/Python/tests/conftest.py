@@ -20,6 +20,30 @@ PACKAGE = ROOT / "Clients" / "Python"
 PROGRAMS = Path(os.environ.get("QKLENS_BIN", ROOT / ".build" / "release")).resolve()
 PROMPT = "When John and Mary went to the store, John gave a drink to"
 START_S = 20.0
+# No test may hang, whatever it finds: after so long it fails.
+LONGEST_TEST_S = 180
+# A machine with more runnable processes per processor than this says nothing about speed.
+OVERLOADED = 1.5
+
+
+@pytest.fixture(autouse=True)
+def limited() -> Iterator[None]:
+    def expire(*_: object) -> None:
+        raise TimeoutError(f"the test took more than {LONGEST_TEST_S} s")
+
+    previous = signal.signal(signal.SIGALRM, expire)
+    signal.alarm(LONGEST_TEST_S)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, previous)
+
+
+def hold(measured: float, bar: float) -> None:
+    """Holds a measured time to its bar; on a machine that is busy with other things, says what it was instead."""
+    load = os.getloadavg()[0] / (os.cpu_count() or 1)
+    if measured >= bar and load > OVERLOADED:
+        pytest.skip(f"{measured:.1f} is above the bar of {bar:g}, with {load:.1f} runnable processes per processor")
+    assert measured < bar
 
 
 class Daemon:

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import PACKAGE, PROMPT, Daemon, start_long_job
+from conftest import PACKAGE, PROMPT, Daemon, hold, start_long_job
 
 from qklens import Client, ConnectionLost, Detached, JobEnded, NotReachable, TimedOut, errors
 from qklens.api import jobs, pairs, system
@@ -19,6 +19,7 @@ from qklens.api.interventions import Edit
 
 # What a test waits for at most, and what no answer may take: a hang is what it would be.
 LONG_S = 20.0
+LOOKUPS_S = 2.0
 
 
 def test_a_daemon_that_is_not_there_is_said_how_to_be_started(tmp_path: Path) -> None:
@@ -53,7 +54,7 @@ def test_an_error_is_its_kinds_class_with_its_facts(client: Client) -> None:
     with pytest.raises(errors.MethodNotFound):
         client.request("pairs.nothing")
     with pytest.raises(errors.InvalidParams, match="quary"):
-        client.request("pairs.lookup", map="m1", quary=1)
+        client.request("pairs.lookup", map="m1", query_feature=1, key_feature=1, quary=1)
 
 
 def test_nested_parameters_are_dataclasses_or_dictionaries(client: Client) -> None:
@@ -79,7 +80,7 @@ def test_ten_thousand_lookups_take_two_seconds(client: Client) -> None:
     for query, key in wanted:
         client.pairs.lookup("m1", query, key)
     print(f"10,000 lookups: pipelined {min(took):.2f} s, one after the other {time.perf_counter() - start:.2f} s")
-    assert min(took) < 2
+    hold(min(took), LOOKUPS_S)
 
 
 def test_gather_returns_errors_in_their_places(client: Client) -> None:
@@ -168,7 +169,8 @@ def test_a_followed_job_goes_on_with_the_daemon_that_comes_back(own_daemon: Daem
     with own_daemon.client() as client:
         job = start_long_job(client)
         seen = iter(client.jobs.follow(job, timeout=LONG_S))
-        assert next(seen).job == job
+        # Its first attempt has begun once there is progress.
+        assert next(state for state in seen if state.progress is not None).job == job
         own_daemon.kill()
         own_daemon.start()
         attempts = next(state.attempts for state in seen if state.state == "running" and state.attempts > 1)
@@ -216,7 +218,8 @@ def test_a_loop_that_is_left_unsubscribes(own_daemon: Daemon) -> None:
 def test_control_c_detaches_and_says_how_to_attach_again(own_daemon: Daemon) -> None:
     with own_daemon.client() as client:
         job = start_long_job(client)
-        script = f"from qklens import Client\nfor s in Client({own_daemon.socket!r}).jobs.follow({job!r}): print(s.state, flush=True)"
+        script = (f"from qklens import Client\nseen = Client({own_daemon.socket!r}).jobs.follow({job!r})\n"
+                  "print(next(seen).state, flush=True)\nfor _ in seen: pass")
         process = subprocess.Popen(
             [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PACKAGE / "src")
         assert process.stdout is not None

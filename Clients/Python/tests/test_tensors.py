@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import PACKAGE, PROMPT, ROOT, Daemon
+from conftest import PACKAGE, PROMPT, ROOT, Daemon, hold
 
 from qklens import Client
 from qklens.transformer_lens import ActivationCache, act_name
@@ -54,6 +54,7 @@ def test_an_array_is_the_daemons_own_memory(client: Client) -> None:
 
 def test_nothing_stays_open(client: Client) -> None:
     client.attention.pattern(PROMPT, layer=0)
+    gc.collect()
     before = len(os.listdir("/proc/self/fd"))
     for _ in range(50):
         client.attention.pattern(PROMPT, layer=0)
@@ -156,4 +157,4 @@ def test_sixty_four_mib_arrive_within_a_hundred_milliseconds(own_daemon: Daemon,
             assert total > 0 and sum(array.nbytes for array in arrays.values()) == 64 * MIB
             del arrays
     print(f"64 MiB as numpy: {min(took):.0f} ms")
-    assert min(took) < BAR_MS
+    hold(min(took), BAR_MS)

@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar
 from . import address
 from .api.namespaces import AsyncNamespaces
 from .call import AnyObject, Call
-from .channel import MOST_DESCRIPTORS, READ_BYTES, RETRY_S, Broken, deliver, outcome
+from .channel import GREETING_S, MOST_DESCRIPTORS, READ_BYTES, RETRY_S, Broken, deliver, outcome
 from .failures import ConnectionLost, NotReachable, QKLensError, TimedOut, service_error
 from .protocol import Notification, Protocol, Reply
 
@@ -94,20 +94,30 @@ class AsyncClient(AsyncNamespaces):
                 return self._socket
             loop = asyncio.get_running_loop()
             end = loop.time() + wait_s
+            was_connected = self.generation > 0
             while True:
                 try:
                     # A Unix socket connects at once or not at all.
                     connection = address.connect(self.path)
-                    break
                 except NotReachable:
                     if loop.time() >= end:
                         raise
-                await asyncio.sleep(RETRY_S)
-            connection.setblocking(False)
-            self._socket, self._protocol = connection, Protocol()
-            self.generation += 1
-            loop.add_reader(connection.fileno(), self._readable, connection)
-            return connection
+                    await asyncio.sleep(RETRY_S)
+                    continue
+                connection.setblocking(False)
+                self._socket, self._protocol = connection, Protocol()
+                self.generation += 1
+                loop.add_reader(connection.fileno(), self._readable, connection)
+                if not was_connected:
+                    return connection
+                try:
+                    # A daemon that is ending may still accept: only an answer says that it lives.
+                    async with asyncio.timeout(max(end - loop.time(), GREETING_S)):
+                        await self._exchange(connection, Call("system.ping", {}, AnyObject))
+                    return connection
+                except Broken:
+                    if loop.time() >= end:
+                        raise
 
     async def _reach(self, call: Call[Any]) -> socket.socket:
         was_connected = self.generation > 0
@@ -117,6 +127,8 @@ class AsyncClient(AsyncNamespaces):
             if was_connected:
                 raise ConnectionLost(call.method, call.is_repeatable, error) from None
             raise
+        except Broken:
+            raise ConnectionLost(call.method, call.is_repeatable) from None
 
     async def _exchange(self, connection: socket.socket, call: Call[Any]) -> Reply:
         loop = asyncio.get_running_loop()

@@ -2,7 +2,8 @@
 
 1. Before a request is written to a connection that has been idle, one look says whether the daemon is still there: what has not been sent
    can go to the next daemon whatever it is.
-2. If the connection ends while a reply is outstanding, a call that only reads is sent once more; any other raises `ConnectionLost`.
+2. If the connection ends while a reply is outstanding, a call that only reads is sent once more, to a daemon that has answered a ping;
+   any other raises `ConnectionLost`.
 3. A timeout or Ctrl-C closes the connection, which makes the daemon give up whatever runs for it; the next call opens another.
 """
 
@@ -18,7 +19,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from . import address
-from .call import Call
+from .call import AnyObject, Call
 from .failures import ConnectionLost, NotReachable, QKLensError, TimedOut, UnexpectedReply, service_error
 from .protocol import Notification, Protocol, Reply
 
@@ -26,6 +27,8 @@ from .protocol import Notification, Protocol, Reply
 READ_BYTES, MOST_DESCRIPTORS = 1 << 18, 8
 # Calls in flight of a `gather`: twice the daemon's default, so that it never waits for the next.
 IN_FLIGHT = 64
+# How long a daemon that accepts a new connection may take to say so.
+GREETING_S = 5.0
 # Between two attempts to reach a daemon that is being restarted.
 RETRY_S = 0.02
 
@@ -156,16 +159,27 @@ class Channel:
     # Reading and writing
 
     def _reach(self, call: Call[Any]) -> None:
-        """Makes sure that the daemon was there a moment ago; a first connection is tried once, a lost one for a while."""
-        was_connected = self.generation > 0
+        """Makes sure that a daemon was there a moment ago; a first connection is tried once, a lost one for a while."""
         if self._socket is not None and self._has_ended():
             self.close()
-        try:
-            self.open(self.reconnect_s if was_connected else 0)
-        except NotReachable as error:
-            if was_connected:
+        if self._socket is not None:
+            return
+        if self.generation == 0:
+            self.open()
+            return
+        end = time.monotonic() + self.reconnect_s
+        while True:
+            try:
+                self.open(end - time.monotonic())
+                # A daemon that is ending may still accept, and one that has just begun may be killed: only an answer says that it lives.
+                with self._closed_on_interruption():
+                    self._exchange(Call("system.ping", {}, AnyObject), max(end - time.monotonic(), GREETING_S))
+                return
+            except NotReachable as error:
                 raise ConnectionLost(call.method, call.is_repeatable, error) from None
-            raise
+            except Broken:
+                if time.monotonic() >= end:
+                    raise ConnectionLost(call.method, call.is_repeatable) from None
 
     def _has_ended(self) -> bool:
         assert self._socket is not None
