@@ -28,4 +28,4 @@ print(*tomllib.load(open('$here/pyproject.toml', 'rb'))['project']['optional-dep
     cp "$here/pyproject.toml" "$environment/installed"
 fi
 cd "$here"
-PYTHONPATH="$here/src" PYTHONDONTWRITEBYTECODE=1 QKLENS_BIN="$programs" "$environment/bin/python" -m pytest -rs -s "${@:2}"
+PYTHONPATH="$here/src" QKLENS_BIN="$programs" "$environment/bin/python" -m pytest -rs "${@:2}"

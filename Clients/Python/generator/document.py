@@ -96,6 +96,8 @@ class Document:
 
     def type(self, schema: Schema, is_parameter: bool = False, name: str = "") -> str:
         """The annotation of a value."""
+        if self.is_ambiguous(schema) and not is_parameter:
+            return "Any"
         if choices := self.choices(schema):
             return " | ".join(dict.fromkeys(self.type(choice, is_parameter) for choice in choices))
         if schema.get("enum"):
@@ -123,13 +125,20 @@ class Document:
         """What makes the Python value of the wire's; nothing where they are the same."""
         if schema.get("properties"):
             return f"{self.record(schema).name}.from_wire"
-        if schema.get("type") == "array" and schema.get("items", {}).get("properties"):
-            return f"table_of({self.record(schema['items']).name})"
-        inner = schema.get("additionalProperties")
-        if isinstance(inner, dict) and inner.get("properties"):
-            return f"dictionary_of({self.record(inner).name})"
-        objects = [choice for choice in self.choices(schema) if choice.get("type") != "null"]
-        return self.decoder(objects[0]) if len(objects) == 1 else None
+        if isinstance(items := schema.get("items"), dict):
+            if items.get("properties"):
+                return f"table_of({self.record(items).name})"
+            inner = self.decoder(items)
+            return inner and f"list_of({inner})"
+        if isinstance(values := schema.get("additionalProperties"), dict):
+            inner = self.decoder(values)
+            return inner and f"dictionary_of({inner})"
+        decoded = [inner for choice in self.choices(schema) if (inner := self.decoder(choice)) is not None]
+        return f"either_of({decoded[0]})" if len(decoded) == 1 else None
+
+    def is_ambiguous(self, schema: Schema) -> bool:
+        """Whether a value may be one of several objects, which nothing on the wire tells apart."""
+        return sum(self.decoder(choice) is not None for choice in self.choices(schema)) > 1
 
     def is_reading(self, method: Schema) -> bool:
         members = method["result"]["schema"].get("properties", {})

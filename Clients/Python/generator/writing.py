@@ -224,7 +224,7 @@ class Writer(Document):
             lines.append(f"from ..{module} import {', '.join(sorted(imports[module]))}")
         if "(Namespace)" in body:
             lines.append("from ..namespace import AsyncNamespace, Namespace")
-        if kinds := [name for name in ("Record", "Table", "dictionary_of", "table_of") if uses(name)]:
+        if kinds := [name for name in ("Record", "Table", "dictionary_of", "either_of", "list_of", "table_of") if uses(name)]:
             lines.append(f"from ..record import {', '.join(kinds)}")
         shared = [record.name for record in self.ordered("shared") if uses(record.name)] if home != "shared" else []
         if shared:

@@ -38,11 +38,20 @@ def limited() -> Iterator[None]:
     signal.signal(signal.SIGALRM, previous)
 
 
-def hold(measured: float, bar: float) -> None:
+FIGURES: list[str] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for figure in FIGURES:
+        terminalreporter.write_line(figure)
+
+
+def hold(figure: str, measured: float, bar: float) -> None:
     """Holds a measured time to its bar; on a machine that is busy with other things, says what it was instead."""
+    FIGURES.append(f"{figure} (bar: {bar:g})")
     load = os.getloadavg()[0] / (os.cpu_count() or 1)
     if measured >= bar and load > OVERLOADED:
-        pytest.skip(f"{measured:.1f} is above the bar of {bar:g}, with {load:.1f} runnable processes per processor")
+        pytest.skip(f"{figure}: above the bar of {bar:g}, with {load:.1f} runnable processes per processor")
     assert measured < bar
 
 

@@ -156,5 +156,4 @@ def test_sixty_four_mib_arrive_within_a_hundred_milliseconds(own_daemon: Daemon,
             took.append((time.perf_counter() - start) * 1000)
             assert total > 0 and sum(array.nbytes for array in arrays.values()) == 64 * MIB
             del arrays
-    print(f"64 MiB as numpy: {min(took):.0f} ms")
-    hold(min(took), BAR_MS)
+    hold(f"64 MiB as numpy: {min(took):.0f} ms", min(took), BAR_MS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -73,6 +73,18 @@ class Client(Namespaces):
                 if isinstance(outcome, QKLensError):
                     raise outcome
         return outcomes
+
+    def pages(self, call: Call[T]) -> Iterator[T]:
+        """A list's pages, one after the other: `for page in client.pages(qklens.api.pairs.top("m1")): page.pairs`."""
+        cursor = None
+        while True:
+            page = self.call(call)
+            yield page
+            following = getattr(page, "next_cursor", None)
+            if following is None or following == cursor:
+                return
+            cursor = following
+            call = Call(call.method, {**call.params, "cursor": cursor}, call.decoder, call.is_repeatable)
 
     def request(self, method: str, /, **params: Any) -> dict[str, Any]:
         """A call by its name, for methods that are newer than this version; the reply as dictionaries and lists."""

@@ -58,7 +58,7 @@ class Jobs(api.Jobs):
         Raises:
             JobNotFound: There is no such job.
             ConnectionLost: The daemon went away and did not come back within the client's `reconnect_s`.
-            Detached: Ctrl-C; the job goes on.
+            Detached: Ctrl-C while it waits; the job goes on. (In the loop's own body Ctrl-C is Python's, and the job goes on too.)
         """
         name, channel = name_of(job), self._client._channel
         bar = _Bar(name, progress)
@@ -90,10 +90,14 @@ class Jobs(api.Jobs):
 
         Raises:
             JobEnded: It has failed, and the message says why, or was cancelled.
+            Detached: Ctrl-C; the job goes on.
         """
         last: Job | None = None
-        for last in self.follow(job, progress=progress):
-            pass
+        try:
+            for last in self.follow(job, progress=progress):
+                pass
+        except KeyboardInterrupt:
+            raise Detached(name_of(job)) from None
         assert last is not None
         return finished(last)
 

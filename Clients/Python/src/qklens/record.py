@@ -101,11 +101,29 @@ def table_of(record: type[R]) -> Callable[[Iterable[Any]], Table[R]]:
     return decoded
 
 
-def dictionary_of(record: type[R]) -> Callable[[Mapping[str, Any]], dict[str, R]]:
-    """The decoder of an object whose members are records."""
+def list_of(decode: Callable[[Any], T]) -> Callable[[Iterable[Any]], list[T]]:
+    """The decoder of a list of what another one decodes."""
 
-    def decoded(wire: Mapping[str, Any]) -> dict[str, R]:
-        return {name: record.from_wire(value) for name, value in wire.items()}
+    def decoded(wire: Iterable[Any]) -> list[T]:
+        return [decode(value) for value in wire]
+
+    return decoded
+
+
+def dictionary_of(decode: Callable[[Any], T]) -> Callable[[Mapping[str, Any]], dict[str, T]]:
+    """The decoder of an object with arbitrary names."""
+
+    def decoded(wire: Mapping[str, Any]) -> dict[str, T]:
+        return {name: decode(value) for name, value in wire.items()}
+
+    return decoded
+
+
+def either_of(decode: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The decoder of what may be an object or list that is decoded, or a plain value."""
+
+    def decoded(wire: Any) -> Any:
+        return decode(wire) if isinstance(wire, dict | list) else wire
 
     return decoded
 
@@ -113,6 +131,10 @@ def dictionary_of(record: type[R]) -> Callable[[Mapping[str, Any]], dict[str, R]
 def _plain(value: Any) -> Any:
     if isinstance(value, Record | Table):
         return value.to_wire()
+    if isinstance(value, dict):
+        return {name: _plain(member) for name, member in value.items()}
+    if isinstance(value, list) and value and isinstance(value[0], list | dict | Record):
+        return [_plain(member) for member in value]
     return value
 
 
@@ -126,6 +148,8 @@ def cell_text(value: object) -> str:
         return f"{value:.4g}"
     if isinstance(value, Record):
         return ", ".join(f"{name} {cell_text(member)}" for name, member in _members(value) if member is not None)
+    if isinstance(value, Table):
+        return f"{len(value)} rows"
     if isinstance(value, list | tuple):
         shown = [cell_text(element) for element in value[:12]]
         return ", ".join(shown) + (f", … ({len(value)})" if len(value) > len(shown) else "")
@@ -163,7 +187,10 @@ def record_html(record: Record) -> str:
         if value is None:
             continue
         if isinstance(value, Table) and value:
-            tables.append(f"<details open><summary>{escape(name)}</summary>{table_html(value)}</details>")
+            # A single row that holds tables itself is shown as what it is.
+            only = value[0] if len(value) == 1 and any(isinstance(member, Table) for _, member in _members(value[0])) else None
+            shown = table_html(value) if only is None else record_html(only)
+            tables.append(f"<details open><summary>{escape(name)}</summary>{shown}</details>")
         else:
             left = _CELL.format("left")
             facts.append(f"<tr><th style='{left}'>{escape(name)}</th><td style='{left}'>{escape(cell_text(value))}</td></tr>")
