@@ -65,7 +65,7 @@ class Daemon:
         self.start()
 
     def start(self) -> None:
-        command = [PROGRAMS / "qklensd", "--socket", self.socket, "--state-directory", self.home / "state", "--threads", "1",
+        command: list[str | Path] = [PROGRAMS / "qklensd", "--socket", self.socket, "--state-directory", self.home / "state", "--threads", "1",
                    "--check-replies", *self.options]
         with open(self.home / "log", "ab") as log:
             self.process = subprocess.Popen(command, stderr=log, stdin=subprocess.DEVNULL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import PACKAGE, PROMPT, Daemon, hold, start_long_job
 
-from qklens import Client, ConnectionLost, Detached, JobEnded, NotReachable, TimedOut, errors
+from qklens import AsyncClient, Client, ConnectionLost, Detached, JobEnded, NotReachable, TimedOut, errors
 from qklens.api import jobs, pairs, system
 from qklens.api.interventions import Edit
 
@@ -243,3 +244,47 @@ def test_a_closed_client_connects_again(daemon: Daemon) -> None:
     client.close()
     assert client.system.ping().ok
     client.close()
+
+
+def test_a_daemon_that_does_not_answer_is_not_waited_for_longer_than_told(own_daemon: Daemon) -> None:
+    with own_daemon.client() as client:
+        job = start_long_job(client)
+        following = client.jobs.follow(job, timeout=0.3)
+        next(following)
+        own_daemon.process.send_signal(signal.SIGSTOP)
+        try:
+            with pytest.raises(TimedOut, match="jobs.event"):
+                for _ in following:
+                    pass
+            with pytest.raises(TimedOut, match="system.ping"):
+                client.within(0.3).system.ping()
+            with pytest.raises(TimedOut):
+                client.within(0.3).gather(system.ping() for _ in range(1000))
+        finally:
+            own_daemon.process.send_signal(signal.SIGCONT)
+        assert client.system.ping().ok
+        client.jobs.cancel(job)
+
+
+def test_a_daemon_that_takes_no_more_clients_says_so() -> None:
+    daemon = Daemon("--max-clients", "1")
+    try:
+        # The fixture's own connection may not have been noticed to be gone yet.
+        with daemon.client() as client:
+            while True:
+                try:
+                    client.system.ping()
+                    break
+                except errors.Busy:
+                    time.sleep(0.01)
+            with daemon.client() as other, pytest.raises(errors.Busy):
+                other.system.ping()
+
+            async def ask() -> None:
+                async with AsyncClient(daemon.socket) as later:
+                    await later.system.ping()
+
+            with pytest.raises(errors.Busy):
+                asyncio.run(ask())
+    finally:
+        daemon.end()

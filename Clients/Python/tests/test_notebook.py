@@ -25,7 +25,7 @@ def fresh_daemon() -> Iterator[Daemon]:
 def test_the_ten_minute_story_runs_and_shows_what_it_speaks_of(fresh_daemon: Daemon, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("QKLENS_SOCKET", fresh_daemon.socket)
     monkeypatch.setenv("PYTHONPATH", str(PACKAGE / "src"))
-    notebook = nbformat.read(PACKAGE / "notebooks" / "ten-minutes.ipynb", as_version=4)
+    notebook = nbformat.read(PACKAGE / "notebooks" / "ten-minutes.ipynb", as_version=4)  # type: ignore[no-untyped-call]
     nbformat.validate(notebook)
     assert all(not cell.get("outputs") for cell in notebook.cells), "the notebook is committed without outputs"
     nbclient.NotebookClient(notebook, timeout=LONG_S, kernel_name="python3").execute()

@@ -24,6 +24,7 @@ def run(*command: str | Path, **environment: str) -> str:
 def test_mypy_has_nothing_to_say(tmp_path: Path) -> None:
     pytest.importorskip("mypy")
     run(sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path, "-p", "qklens", MYPYPATH="src")
+    run(sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path, "generate.py", "tests", MYPYPATH="src")
 
 
 def test_the_import_takes_less_than_fifty_milliseconds_and_neither_numpy_nor_asyncio() -> None:

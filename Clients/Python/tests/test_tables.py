@@ -63,6 +63,23 @@ def test_a_record_shows_its_facts_and_its_tables(client: Client) -> None:
     assert check(ModelsList(models=Table())._repr_html_())
 
 
+def test_examples_show_their_text_with_both_tokens_marked(client: Client) -> None:
+    top = client.pairs.top("m1", limit=1).pairs[0]
+    found = client.pairs.examples("m1", top.query_feature, top.key_feature, limit=1).by_contribution
+    html = check(found._repr_html_())
+    window = found[0].destination_window
+    assert f"<mark>{window.pieces[found[0].destination - window.first]}</mark>" in html
+    plain = re.sub("</?mark>", "", html)
+    assert "".join(window.pieces).replace("<", "&lt;").replace(">", "&gt;") in plain.replace("&quot;", '"').replace("&#x27;", "'")
+    examples = client.features.examples("d1", "query", [top.query_feature], map="m1").features[0].examples
+    assert "".join(examples[0].before).replace("<", "&lt;").replace(">", "&gt;") in check(examples._repr_html_())
+
+
+def test_a_token_is_cut_before_it_is_escaped() -> None:
+    html = check(square([[1.0]], ["0123456789012&amp;<b>"], "L0H0", "#000"))
+    assert ">0123456789012&amp;</text>" in html and "&amp;amp;&lt;b&gt; → " in html
+
+
 def test_a_pattern_draws_a_square_for_each_head_with_both_tokens_under_the_pointer(client: Client) -> None:
     found = client.attention.pattern(PROMPT, layer=0, heads=[2, 1])
     html = check(found._repr_html_())

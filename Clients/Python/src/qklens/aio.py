@@ -43,10 +43,11 @@ class AsyncClient(AsyncNamespaces):
         if self.deadline_ms is not None:
             call.params.setdefault("deadline_ms", self.deadline_ms)
         for attempt in (0, 1):
-            connection = await self._reach(call)
             try:
                 async with asyncio.timeout(self.timeout):
-                    reply = await self._exchange(connection, call)
+                    reply = await self._exchange(await self._reach(call), call)
+            except TimedOut:
+                raise
             except TimeoutError:
                 raise TimedOut(call.method, self.timeout or 0) from None
             except Broken:
@@ -112,9 +113,12 @@ class AsyncClient(AsyncNamespaces):
                     return connection
                 try:
                     # A daemon that is ending may still accept: only an answer says that it lives.
-                    async with asyncio.timeout(max(end - loop.time(), GREETING_S)):
+                    async with asyncio.timeout(GREETING_S):
                         await self._exchange(connection, Call("system.ping", {}, AnyObject))
                     return connection
+                except TimeoutError:
+                    self._end(Broken())
+                    raise TimedOut("system.ping", GREETING_S) from None
                 except Broken:
                     if loop.time() >= end:
                         raise

@@ -105,7 +105,7 @@ class Channel:
         """Sends a call and waits for its result."""
         with self.lock:
             for attempt in (0, 1):
-                self._reach(call)
+                self._reach(call, timeout)
                 try:
                     with self._closed_on_interruption():
                         return self._exchange(call, timeout)
@@ -122,7 +122,7 @@ class Channel:
         with self.lock:
             waiting = list(range(len(calls)))
             for attempt in (0, 1):
-                self._reach(calls[waiting[0]])
+                self._reach(calls[waiting[0]], timeout)
                 try:
                     with self._closed_on_interruption():
                         self._pipeline(calls, waiting, outcomes, timeout)
@@ -158,7 +158,7 @@ class Channel:
 
     # Reading and writing
 
-    def _reach(self, call: Call[Any]) -> None:
+    def _reach(self, call: Call[Any], timeout: float | None) -> None:
         """Makes sure that a daemon was there a moment ago; a first connection is tried once, a lost one for a while."""
         if self._socket is not None and self._has_ended():
             self.close()
@@ -167,16 +167,18 @@ class Channel:
         if self.generation == 0:
             self.open()
             return
-        end = time.monotonic() + self.reconnect_s
+        end = time.monotonic() + (self.reconnect_s if timeout is None else min(self.reconnect_s, timeout))
         while True:
             try:
                 self.open(end - time.monotonic())
                 # A daemon that is ending may still accept, and one that has just begun may be killed: only an answer says that it lives.
                 with self._closed_on_interruption():
-                    self._exchange(Call("system.ping", {}, AnyObject), max(end - time.monotonic(), GREETING_S))
+                    self._exchange(Call("system.ping", {}, AnyObject), GREETING_S if timeout is None else timeout)
                 return
             except NotReachable as error:
                 raise ConnectionLost(call.method, call.is_repeatable, error) from None
+            except TimedOut as error:
+                raise TimedOut(call.method, error.seconds) from None
             except Broken:
                 if time.monotonic() >= end:
                     raise ConnectionLost(call.method, call.is_repeatable) from None

@@ -17,6 +17,8 @@ from .tensors import WithArrays, rows
 SIDE, CELL_LIMIT, MARGIN = 260, 18, 78
 # More tokens than these are not written at the margins.
 LABELLED = 40
+# Characters of a token at a margin.
+LABEL = 14
 # Shares below this are left white; with it a pattern of 128 tokens stays under some 300 KB.
 FAINTEST = 0.01
 HUES = ("#1f5fa8", "#b3541e", "#2f7d4f", "#7a3e9d", "#a8324a", "#4a6b1f", "#1c7c8c", "#8a6d1d")
@@ -30,7 +32,8 @@ def square(values: Sequence[Sequence[float | None]], pieces: Sequence[str], titl
     side = cell * count
     labelled = count <= LABELLED
     left, top = (MARGIN, 20 + MARGIN) if labelled else (4, 20)
-    shown = [escape(piece.replace("\n", "↵").replace(" ", "·"), quote=True) for piece in pieces]
+    visible = [piece.replace("\n", "↵").replace(" ", "·") for piece in pieces]
+    shown = [escape(piece, quote=True) for piece in visible]
     parts = [
         f"<svg xmlns='http://www.w3.org/2000/svg' width='{left + side + 4:.0f}' height='{top + side + 4:.0f}' role='img' "
         f"aria-label='{escape(title, quote=True)}' style='margin:4px;font:10px ui-monospace,monospace'>",
@@ -38,11 +41,11 @@ def square(values: Sequence[Sequence[float | None]], pieces: Sequence[str], titl
         f"<rect x='{left}' y='{top}' width='{side:.1f}' height='{side:.1f}' fill='#8881' stroke='#8886'/>",
     ]
     if labelled:
-        for i, piece in enumerate(shown):
-            middle = (i + 0.7) * cell
-            parts.append(f"<text x='{left - 4}' y='{top + middle:.1f}' text-anchor='end' fill='currentColor'>{piece[:14]}</text>")
+        for i, piece in enumerate(visible):
+            middle, label = (i + 0.7) * cell, escape(piece[:LABEL])
+            parts.append(f"<text x='{left - 4}' y='{top + middle:.1f}' text-anchor='end' fill='currentColor'>{label}</text>")
             parts.append(
-                f"<text transform='translate({left + middle:.1f} {top - 4}) rotate(-90)' fill='currentColor'>{piece[:14]}</text>")
+                f"<text transform='translate({left + middle:.1f} {top - 4}) rotate(-90)' fill='currentColor'>{label}</text>")
     for destination, row in enumerate(values):
         for source, value in enumerate(row[: destination + 1]):
             if value is None or not isfinite(value) or abs(value) < FAINTEST:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections import deque
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from typing import Any, Protocol
 
 from .api import jobs as api
@@ -47,7 +47,7 @@ class Jobs(api.Jobs):
 
     def follow(
         self, job: str | Job | JobSubmission, *, progress: bool | None = None, timeout: float | None = None
-    ) -> Iterator[Job]:
+    ) -> Generator[Job, None, None]:
         """Yields a job as it stands, and again with each change, until it has ended.
 
         Args:
@@ -116,7 +116,7 @@ class AsyncJobs(api.AsyncJobs):
 
     async def follow(
         self, job: str | Job | JobSubmission, *, progress: bool | None = None, timeout: float | None = None
-    ) -> AsyncIterator[Job]:
+    ) -> AsyncGenerator[Job, None]:
         """As `Jobs.follow`: `async for state in client.jobs.follow("j3")`. Cancelling the task detaches."""
         name, client = name_of(job), self._client
         bar = _Bar(name, progress)

@@ -12,6 +12,8 @@ T = TypeVar("T")
 R = TypeVar("R", bound="Record")
 
 SHOWN_ROWS = 100
+# Members that are a text cut into tokens.
+TEXTS = frozenset(["after", "before", "pieces"])
 _CELL = "padding:2px 8px;text-align:{};vertical-align:top;font-variant-numeric:tabular-nums;white-space:pre-wrap"
 
 
@@ -149,7 +151,7 @@ def cell_text(value: object) -> str:
     if isinstance(value, Record):
         return ", ".join(f"{name} {cell_text(member)}" for name, member in _members(value) if member is not None)
     if isinstance(value, Table):
-        return f"{len(value)} rows"
+        return "1 row" if len(value) == 1 else f"{len(value)} rows"
     if isinstance(value, list | tuple):
         shown = [cell_text(element) for element in value[:12]]
         return ", ".join(shown) + (f", … ({len(value)})" if len(value) > len(shown) else "")
@@ -160,6 +162,18 @@ def cell_text(value: object) -> str:
 
 def _members(record: Record) -> list[tuple[str, Any]]:
     return [(name, getattr(record, name)) for name in getattr(type(record), "__dataclass_fields__", {})]
+
+
+def cell_html(name: str, value: object, row: Record) -> str:
+    """A member of a row: text as it was, with the token that the row is about marked; anything else as `cell_text`."""
+    if name in TEXTS and isinstance(value, list):
+        return escape("".join(map(str, value)))
+    pieces, first = getattr(value, "pieces", None), getattr(value, "first", None)
+    if isinstance(pieces, list) and isinstance(first, int):
+        marked = {getattr(row, "destination", None), getattr(row, "source", None)}
+        return "".join(
+            f"<mark>{escape(piece)}</mark>" if first + place in marked else escape(piece) for place, piece in enumerate(pieces))
+    return escape(cell_text(value))
 
 
 def table_html(rows: list[Any]) -> str:
@@ -174,7 +188,7 @@ def table_html(rows: list[Any]) -> str:
         for name in names:
             value = getattr(row, name)
             side = "right" if isinstance(value, int | float) and not isinstance(value, bool) else "left"
-            cells.append(f"<td style='{_CELL.format(side)}'>{escape(cell_text(value))}</td>")
+            cells.append(f"<td style='{_CELL.format(side)}'>{cell_html(name, value, row)}</td>")
         body.append(f"<tr>{''.join(cells)}</tr>")
     more = f"<p>{len(rows) - SHOWN_ROWS} more rows</p>" if len(rows) > SHOWN_ROWS else ""
     return f"<table class='qklens'><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>{more}"
@@ -193,5 +207,5 @@ def record_html(record: Record) -> str:
             tables.append(f"<details open><summary>{escape(name)}</summary>{shown}</details>")
         else:
             left = _CELL.format("left")
-            facts.append(f"<tr><th style='{left}'>{escape(name)}</th><td style='{left}'>{escape(cell_text(value))}</td></tr>")
+            facts.append(f"<tr><th style='{left}'>{escape(name)}</th><td style='{left}'>{cell_html(name, value, record)}</td></tr>")
     return f"<table class='qklens'><tbody>{''.join(facts)}</tbody></table>{''.join(tables)}"
