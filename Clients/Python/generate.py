@@ -4,8 +4,8 @@
     qklens rpc rpc.discover | ./generate.py          write them
     qklens rpc rpc.discover | ./generate.py --check  say whether they are what would be written (status 1 if not)
 
-1. Every object with fixed members becomes a dataclass. The document has no names for them: generator/names.py names those that have a name in the
-   daemon's sources, by their description; any other is called after the method and the members that lead to it.
+1. Every object with fixed members becomes a dataclass. The document has no names for them: generator/names.py names those that have a
+   name in the daemon's sources, by their description; any other is called after the method and the members that lead to it.
 2. Equal objects are one dataclass. One that several namespaces use stands in `api/shared.py`.
 3. Every method becomes a function that makes a `Call`, and a method of the two clients' namespaces that sends it.
 4. Every error kind becomes an exception.

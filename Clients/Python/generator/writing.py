@@ -66,7 +66,7 @@ class Writer(Document):
 
     def dataclass(self, record: Record) -> str:
         schema, required = record.schema, set(record.schema.get("required", []))
-        base = ABLE[record.name][1] if record.name in ABLE else "Record"
+        base = (self.able(record) or ("record", "Record"))[1]
         description = schema.get("description") or "What comes back."
         if description in ("What comes back.", "What came of it."):
             description = f"What {self.method_of(record)} returns."
@@ -90,6 +90,14 @@ class Writer(Document):
         if renamed:
             text += f"\n    wire_names = {json.dumps(renamed)}\n"
         return text
+
+    @staticmethod
+    def able(record: Record) -> tuple[str, str] | None:
+        """The class that a result stands on, if it can do more than hold its members: any with arrays elsewhere has `arrays`."""
+        if record.name in ABLE:
+            return ABLE[record.name]
+        has_arrays = "descriptor" in record.schema["properties"].get("tensors", {}).get("properties", {})
+        return ("tensors", "WithArrays") if has_arrays else None
 
     def method_of(self, record: Record) -> str:
         return next((f"`{m['name']}`" for m in self.methods if m["result"]["schema"] == record.schema), "the method")
@@ -214,7 +222,7 @@ class Writer(Document):
         lines.append("")
         if calls := [name for name in ("AnyObject", "Call") if uses(name)]:
             lines.append(f"from ..call import {', '.join(calls)}")
-        able = sorted(ABLE[record.name] for record in self.ordered(home) if record.name in ABLE)
+        able = sorted({found for record in self.ordered(home) if (found := self.able(record)) is not None})
         imports: dict[str, list[str]] = {}
         for module, name in able:
             imports.setdefault(module, []).append(name)

@@ -114,7 +114,7 @@ class WithArrays(Record):
 
     def _listed(self) -> dict[str, Any]:
         """The arrays that the reply itself holds, by the names that they would have in a file."""
-        raise NotImplementedError
+        raise QKLensError("the arrays came as lists, which are members of the result; ask with tensors='memfd' for arrays")
 
     def _raw(self) -> Mapping[str, Any]:
         image: TensorImage | None = getattr(self, "_image", None)

@@ -16,7 +16,7 @@ from .shared import JobSubmission
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class CacheActivation(Record):
+class CachedActivation(Record):
     """One activation of a cache."""
 
     name: str
@@ -39,7 +39,7 @@ class Cache(Record):
     """The text."""
     text_field: str | None = None
     """Which field of a .jsonl file's objects is the text; text if absent."""
-    activations: Table[CacheActivation]
+    activations: Table[CachedActivation]
     """The activations."""
     context: int
     """The length of a context."""
@@ -58,7 +58,7 @@ class Cache(Record):
     owner_uid: int
     """The user who made it, and may delete it."""
 
-    decoders = {"activations": table_of(CacheActivation)}
+    decoders = {"activations": table_of(CachedActivation)}
 
 
 @dataclass(slots=True, kw_only=True, repr=False)

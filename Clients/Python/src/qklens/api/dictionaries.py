@@ -94,7 +94,7 @@ class DictionariesExport(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class DictionariesCompareMatchingMatche(Record):
+class FeatureMatch(Record):
     """A feature and the one of another dictionary that does the same."""
 
     feature: int
@@ -131,14 +131,14 @@ class DictionariesCompareMatching(Record):
     """The matches' mean cosine of their decoder rows; absent where the layers or widths differ."""
     histogram: List[int]
     """Features of the first by their largest correlation, in ten equal parts of 0 to 1."""
-    matches: Table[DictionariesCompareMatchingMatche] | None = None
+    matches: Table[FeatureMatch] | None = None
     """Each match, if it was asked for."""
 
-    decoders = {"matches": table_of(DictionariesCompareMatchingMatche)}
+    decoders = {"matches": table_of(FeatureMatch)}
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class DictionariesCompareOverlapEntry(Record):
+class MapOverlapEntry(Record):
     """Shares of the first's entries."""
 
     comparable: float
@@ -150,7 +150,7 @@ class DictionariesCompareOverlapEntry(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class DictionariesCompareOverlapContribution(Record):
+class MapOverlapContribution(Record):
     """Shares of their expected contribution."""
 
     comparable: float
@@ -162,19 +162,19 @@ class DictionariesCompareOverlapContribution(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class DictionariesCompareOverlap(Record):
+class MapOverlap(Record):
     """How much of one map others have too."""
 
     first: str
     """The map."""
     others: List[str]
     """The maps that it is looked for in; found is what each of them has."""
-    entries: DictionariesCompareOverlapEntry
+    entries: MapOverlapEntry
     """Shares of the first's entries."""
-    contribution: DictionariesCompareOverlapContribution
+    contribution: MapOverlapContribution
     """Shares of their expected contribution."""
 
-    decoders = {"entries": DictionariesCompareOverlapEntry.from_wire, "contribution": DictionariesCompareOverlapContribution.from_wire}
+    decoders = {"entries": MapOverlapEntry.from_wire, "contribution": MapOverlapContribution.from_wire}
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -189,12 +189,12 @@ class DictionariesCompare(Record):
     """The least correlation of a match."""
     matchings: Table[DictionariesCompareMatching]
     """Each dictionary with each later one, on each side."""
-    overlaps: Table[DictionariesCompareOverlap] | None = None
+    overlaps: Table[MapOverlap] | None = None
     """Each map with each other one, if there are maps."""
-    in_all: DictionariesCompareOverlap | None = None
+    in_all: MapOverlap | None = None
     """How much of one map others have too."""
 
-    decoders = {"matchings": table_of(DictionariesCompareMatching), "overlaps": table_of(DictionariesCompareOverlap), "in_all": DictionariesCompareOverlap.from_wire}
+    decoders = {"matchings": table_of(DictionariesCompareMatching), "overlaps": table_of(MapOverlap), "in_all": MapOverlap.from_wire}
 
 
 def list(

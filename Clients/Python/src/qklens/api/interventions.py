@@ -54,7 +54,7 @@ class Prompt(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class InterventionsRunControl(Record):
+class Control(Record):
     """With how many random pairs chosen ones are compared."""
 
     draws: int | None = None
@@ -94,7 +94,7 @@ class ControlFigures(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class InterventionsRunByPrompt(Record):
+class PromptEffect(Record):
     """What an intervention does to one prompt's answer."""
 
     text: str
@@ -135,10 +135,10 @@ class InterventionsRun(Record):
     """Its standard deviation over prompts."""
     control: ControlFigures | None = None
     """What as many random pairs of equal strength do."""
-    by_prompt: Table[InterventionsRunByPrompt] | None = None
+    by_prompt: Table[PromptEffect] | None = None
     """Each prompt that has an answer; absent unless asked for."""
 
-    decoders = {"answers": AnswerFigures.from_wire, "answers_changed": AnswerFigures.from_wire, "control": ControlFigures.from_wire, "by_prompt": table_of(InterventionsRunByPrompt)}
+    decoders = {"answers": AnswerFigures.from_wire, "answers_changed": AnswerFigures.from_wire, "control": ControlFigures.from_wire, "by_prompt": table_of(PromptEffect)}
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -239,8 +239,7 @@ def run(
     text: str | None = None, tokens: Sequence[int] | None = None, prompts: Sequence[Prompt | Mapping[str, Any]] | None = None,
     task: str | None = None, corpus: str | PathLike[str] | None = None, text_field: str | None = None,
     contexts: int | None = None, count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None,
-    control: InterventionsRunControl | Mapping[str, Any] | None = None, include_prompts: bool | None = None,
-    deadline_ms: int | None = None,
+    control: Control | Mapping[str, Any] | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None,
 ) -> Call[InterventionsRun]:
     """Scales pairs, features, heads or whole patterns inside the running model and measures what that does."""
     return Call("interventions.run", {
@@ -277,8 +276,7 @@ class Interventions(Namespace):
         prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None,
         corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None,
         count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None,
-        control: InterventionsRunControl | Mapping[str, Any] | None = None, include_prompts: bool | None = None,
-        deadline_ms: int | None = None,
+        control: Control | Mapping[str, Any] | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None,
     ) -> InterventionsRun:
         """Scales pairs, features, heads or whole patterns inside the running model and measures what that does.
 
@@ -381,8 +379,7 @@ class AsyncInterventions(AsyncNamespace):
         prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None,
         corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None,
         count: int | None = None, seed: int | None = None, prepend_bos: bool | None = None,
-        control: InterventionsRunControl | Mapping[str, Any] | None = None, include_prompts: bool | None = None,
-        deadline_ms: int | None = None,
+        control: Control | Mapping[str, Any] | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None,
     ) -> InterventionsRun:
         """Scales pairs, features, heads or whole patterns inside the running model and measures what that does."""
         return await self._client.call(run(

@@ -15,7 +15,7 @@ from .shared import JobSubmission, PairEntry, ReconstructionStage
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class FeatureMapSparsity(Record):
+class MapSparsity(Record):
     """The surviving entries as a share of three wholes."""
 
     of_all: float
@@ -27,7 +27,7 @@ class FeatureMapSparsity(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class FeatureMapSearchTrial(Record):
+class MapTrial(Record):
     """One trial of the search for a mask's weight."""
 
     lambda_: float
@@ -43,7 +43,7 @@ class FeatureMapSearchTrial(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class FeatureMapSearch(Record):
+class MapSearch(Record):
     """How a mask's weight was found, and what the mask costs."""
 
     lambda_: float
@@ -54,10 +54,10 @@ class FeatureMapSearch(Record):
     """The same from the surviving entries."""
     KL_polished: float | None = None
     """The same after the polish; absent without one."""
-    trials: Table[FeatureMapSearchTrial] | None = None
+    trials: Table[MapTrial] | None = None
     """The trials, in their order; absent if the weight was given."""
 
-    decoders = {"trials": table_of(FeatureMapSearchTrial)}
+    decoders = {"trials": table_of(MapTrial)}
 
     wire_names = {"lambda": "lambda_"}
 
@@ -96,14 +96,14 @@ class FeatureMap(Record):
     """How many pairs have an entry left."""
     beta_entries: int
     """How many entries (key feature × head) of the bias term there are."""
-    sparsity: FeatureMapSparsity
+    sparsity: MapSparsity
     """The surviving entries as a share of three wholes."""
     entries_by_head: List[int]
     """How many surviving entries each head has."""
-    search: FeatureMapSearch | None = None
+    search: MapSearch | None = None
     """How a mask's weight was found, and what the mask costs."""
 
-    decoders = {"sparsity": FeatureMapSparsity.from_wire, "search": FeatureMapSearch.from_wire}
+    decoders = {"sparsity": MapSparsity.from_wire, "search": MapSearch.from_wire}
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -119,7 +119,7 @@ class MapsList(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class MapsReportSparsityEntry(Record):
+class EntryShares(Record):
     """A count and the wholes that it is a share of."""
 
     count: int
@@ -139,12 +139,12 @@ class MapsReportSparsityEntry(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class MapsReportSparsity(Record):
+class SparsityReport(Record):
     """How few entries a map has, by every denominator."""
 
-    entries: MapsReportSparsityEntry
+    entries: EntryShares
     """A count and the wholes that it is a share of."""
-    pairs: MapsReportSparsityEntry
+    pairs: EntryShares
     """A count and the wholes that it is a share of."""
     beta_entries: int
     """Entries (key feature, head) of the bias term, which no mask thins out, counted beside."""
@@ -155,11 +155,11 @@ class MapsReportSparsity(Record):
     pairs_by_heads: List[int]
     """How many pairs survive in exactly one head, in two, and so on to all."""
 
-    decoders = {"entries": MapsReportSparsityEntry.from_wire, "pairs": MapsReportSparsityEntry.from_wire}
+    decoders = {"entries": EntryShares.from_wire, "pairs": EntryShares.from_wire}
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class MapsReportSinkHead(Record):
+class SinkHead(Record):
     """One head's attention to position 0: the parts from uniform on, and the residual, sum to the mass."""
 
     head: int
@@ -185,7 +185,7 @@ class MapsReportSinkHead(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class MapsReportSink(Record):
+class SinkReport(Record):
     """The attention of a layer's heads to position 0, by cause."""
 
     threshold: float
@@ -196,10 +196,10 @@ class MapsReportSink(Record):
     """The share of tokens from which a query feature counts as dense. (0.0 to 1.0)"""
     dense_query_features: int
     """How many query features are."""
-    heads: Table[MapsReportSinkHead]
+    heads: Table[SinkHead]
     """The heads."""
 
-    decoders = {"heads": table_of(MapsReportSinkHead)}
+    decoders = {"heads": table_of(SinkHead)}
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -220,14 +220,14 @@ class MapsReport(Record):
     """How many contexts were read."""
     tokens: int
     """How many tokens."""
-    sparsity: MapsReportSparsity
+    sparsity: SparsityReport
     """How few entries a map has, by every denominator."""
-    sink: MapsReportSink
+    sink: SinkReport
     """The attention of a layer's heads to position 0, by cause."""
     stages: Table[ReconstructionStage]
     """How well the patterns are rebuilt, stage by stage and head by head."""
 
-    decoders = {"sparsity": MapsReportSparsity.from_wire, "sink": MapsReportSink.from_wire, "stages": table_of(ReconstructionStage)}
+    decoders = {"sparsity": SparsityReport.from_wire, "sink": SinkReport.from_wire, "stages": table_of(ReconstructionStage)}
 
 
 @dataclass(slots=True, kw_only=True, repr=False)

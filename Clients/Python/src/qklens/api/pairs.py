@@ -79,7 +79,7 @@ class PairsShared(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class PairsExamplesHead(Record):
+class PairHeadFigures(Record):
     """What a pair of features does in one head over a text."""
 
     head: int
@@ -95,7 +95,7 @@ class PairsExamplesHead(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class PairsExamplesDistance(Record):
+class DistanceCount(Record):
     """How many places lie at some distances."""
 
     from_: int
@@ -164,9 +164,9 @@ class PairsExamples(Record):
     """In how many places (destination, source) both features are active."""
     share_at_BOS: float
     """The share of them with their source at position 0, which is BOS. (0.0 to 1.0)"""
-    heads: Table[PairsExamplesHead]
+    heads: Table[PairHeadFigures]
     """Every head in which the map keeps the pair."""
-    distances: Table[PairsExamplesDistance]
+    distances: Table[DistanceCount]
     """How far destinations lie from their sources."""
     destination_tokens: Table[TokenCount]
     """The tokens at the destinations."""
@@ -181,7 +181,7 @@ class PairsExamples(Record):
     collected: Collection
     """A collection of a map's examples: where its pairs and features act in a text."""
 
-    decoders = {"heads": table_of(PairsExamplesHead), "distances": table_of(PairsExamplesDistance), "destination_tokens": table_of(TokenCount), "source_tokens": table_of(TokenCount), "by_contribution": table_of(PairExample), "by_effect": table_of(PairExample), "quantiles": table_of(PairExample), "collected": Collection.from_wire}
+    decoders = {"heads": table_of(PairHeadFigures), "distances": table_of(DistanceCount), "destination_tokens": table_of(TokenCount), "source_tokens": table_of(TokenCount), "by_contribution": table_of(PairExample), "by_effect": table_of(PairExample), "quantiles": table_of(PairExample), "collected": Collection.from_wire}
 
 
 def lookup(

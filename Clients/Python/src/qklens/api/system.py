@@ -21,7 +21,7 @@ class SystemPing(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class SystemInfoPromptCache(Record):
+class PromptCacheFigures(Record):
     """How full the memory of recent prompts is, and what it has been good for."""
 
     prompts: int
@@ -52,10 +52,10 @@ class SystemInfo(Record):
     """Seconds since the service started."""
     pid: int
     """The service's process. (at least 1)"""
-    prompt_cache: SystemInfoPromptCache
+    prompt_cache: PromptCacheFigures
     """How full the memory of recent prompts is, and what it has been good for."""
 
-    decoders = {"prompt_cache": SystemInfoPromptCache.from_wire}
+    decoders = {"prompt_cache": PromptCacheFigures.from_wire}
 
 
 @dataclass(slots=True, kw_only=True, repr=False)

@@ -40,7 +40,7 @@ class TasksList(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class TasksRunByPrompt(Record):
+class TaskAnswer(Record):
     """One prompt of a task, and what the model answers."""
 
     text: str
@@ -77,10 +77,10 @@ class TasksRun(Record):
     """How many prompts were asked."""
     answers: AnswerFigures
     """How well answers are told from what would be wrong."""
-    by_prompt: Table[TasksRunByPrompt] | None = None
+    by_prompt: Table[TaskAnswer] | None = None
     """Each prompt; absent unless asked for."""
 
-    decoders = {"answers": AnswerFigures.from_wire, "by_prompt": table_of(TasksRunByPrompt)}
+    decoders = {"answers": AnswerFigures.from_wire, "by_prompt": table_of(TaskAnswer)}
 
 
 def list(*, model: str | None = None, deadline_ms: int | None = None) -> Call[TasksList]:
