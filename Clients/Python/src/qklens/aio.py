@@ -151,7 +151,10 @@ class AsyncClient(AsyncNamespaces):
             self._pending.pop(number, None)
 
     async def _write(self, connection: socket.socket, line: bytes) -> None:
-        """Writes a whole line, even if the task that wants it is cancelled half-way."""
+        """Writes a whole line, even if the task that wants it is cancelled half-way.
+
+        A daemon that has closed may have said why: that, or the end, is what `_readable` finds next.
+        """
         async with self._writing:
             if connection.fileno() < 0:
                 raise Broken
@@ -160,7 +163,7 @@ class AsyncClient(AsyncNamespaces):
             except BlockingIOError:
                 sent = 0
             except OSError:
-                raise Broken from None
+                return
             if sent < len(line):
                 rest = asyncio.ensure_future(asyncio.get_running_loop().sock_sendall(connection, line[sent:]))
                 try:
@@ -169,7 +172,7 @@ class AsyncClient(AsyncNamespaces):
                     await asyncio.wait([rest])
                     raise
                 except OSError:
-                    raise Broken from None
+                    return
 
     def _readable(self, connection: socket.socket) -> None:
         try:
