@@ -82,11 +82,14 @@ class Writer(Document):
             if name not in required:
                 annotation = annotation if annotation == "Any" else f"{annotation} | None"
             default = "" if name in required else " = None"
+            if len(annotation) > WIDTH - 40 and annotation.startswith("Literal["):
+                choices, rest = annotation.removeprefix("Literal[").split("]", 1)
+                annotation = f"Literal[{listed(choices.split(', '), 4)}]{rest}"
             text += f"    {python}: {annotation}{default}\n"
             if note := inner.get("description") or inner.get("items", {}).get("description", ""):
                 text += docstring([wrapped(note + self.bounds(inner), 4)], 4)
         if decoders:
-            text += f"\n    decoders = {{{', '.join(f'{json.dumps(name)}: {made}' for name, made in decoders.items())}}}\n"
+            text += f"\n    decoders = {{{listed([f'{json.dumps(name)}: {made}' for name, made in decoders.items()], 4)}}}\n"
         if renamed:
             text += f"\n    wire_names = {json.dumps(renamed)}\n"
         return text
@@ -274,7 +277,7 @@ class Writer(Document):
             kinds.setdefault(error["data"]["kind"], error)
         failures = ["Detached", "JobEnded", "ConnectionLost", "NotReachable", "QKLensError", "ServiceError", "TimedOut", "UnexpectedReply"]
         text = HEADER.format("The daemon's errors, a class for each kind; `error.kind` and `error.facts` say the same to a program.")
-        text += "\nfrom .failures import " + ", ".join(f"{name} as {name}" for name in sorted(failures)) + "\n"
+        text += f"\nfrom .failures import ({listed([f'{name} as {name}' for name in sorted(failures)], 0)})\n"
         for kind, error in sorted(kinds.items(), key=lambda item: abs(item[1]["code"])):
             second = ", LookupError" if kind.endswith("_not_found") else ", TimeoutError" if kind == "deadline_exceeded" else ""
             text += (f"\n\nclass {pascal(kind)}(ServiceError{second}):\n{docstring([wrapped(error['message'], 4)], 4)}\n"
@@ -292,6 +295,6 @@ class Writer(Document):
         files[api / "__init__.py"] = (
             '"""The daemon\'s methods as functions that make calls: `qklens.api.pairs.lookup("m1", 226, 240)` for `client.gather`.\n\n'
             'Written by generate.py from the daemon\'s OpenRPC document; do not edit."""\n\n'
-            f"__all__ = {json.dumps(sorted([*names, 'shared']))}\n")
+            f"__all__ = [{listed([json.dumps(name) for name in sorted([*names, 'shared'])], 0)}]\n")
         files[SOURCES / "errors.py"] = self.errors()
         return files

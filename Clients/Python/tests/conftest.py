@@ -65,8 +65,10 @@ class Daemon:
         self.start()
 
     def start(self) -> None:
-        command: list[str | Path] = [PROGRAMS / "qklensd", "--socket", self.socket, "--state-directory", self.home / "state", "--threads", "1",
-                   "--check-replies", *self.options]
+        command: list[str | Path] = [
+            PROGRAMS / "qklensd", "--socket", self.socket, "--state-directory", self.home / "state", "--threads", "1",
+            "--check-replies", *self.options,
+        ]
         with open(self.home / "log", "ab") as log:
             self.process = subprocess.Popen(command, stderr=log, stdin=subprocess.DEVNULL)
         end = time.monotonic() + START_S

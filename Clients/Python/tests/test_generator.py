@@ -84,7 +84,10 @@ def test_strange_schemas_become_modules_that_are_typed(generated: Path, tmp_path
 def test_strange_results_are_decoded_and_written_back(generated: Path) -> None:
     strange = importlib.import_module("strangeqk.api.strange")
     point = {"x": 1.0, "lambda": 2, "KL/total-loss": 3.0, "2nd": [4]}
-    wire = {"grid": [[point], []], "by_name": {"a": point}, "maybe": None, "either": "text", "ambiguous": {"y": 1}, "points": [point], "tensors": {}}
+    wire = {
+        "grid": [[point], []], "by_name": {"a": point}, "maybe": None, "either": "text", "ambiguous": {"y": 1}, "points": [point],
+        "tensors": {},
+    }
     found = strange.StrangeList.from_wire(wire)
     assert found.grid[0][0].lambda_ == 2 and found.by_name["a"].KL_total_loss == 3.0 and found.points[0]._2nd == [4]
     assert (found.maybe, found.either, found.ambiguous) == (None, "text", {"y": 1})

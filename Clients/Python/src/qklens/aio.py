@@ -21,8 +21,8 @@ T = TypeVar("T")
 class AsyncClient(AsyncNamespaces):
     """A connection to the daemon: `async with AsyncClient() as c: await c.attention.explain(text, map="m1", head=2)`.
 
-    As `Client`, whose arguments it takes. A call whose task is cancelled is given up by the daemon too. It belongs to the event loop in
-    which it was first used; the connection is opened by `async with`, or by the first call.
+    As `Client`, whose arguments it takes. A call whose task is cancelled is given up by the daemon too. It belongs to the event loop
+    in which it was first used; the connection is opened by `async with`, or by the first call.
     """
 
     def __init__(
