@@ -70,7 +70,8 @@ class Writer(Document):
         description = schema.get("description") or "What comes back."
         if description in ("What comes back.", "What came of it."):
             description = f"What {self.method_of(record)} returns."
-        text = f"@dataclass(slots=True, kw_only=True, repr=False)\nclass {record.name}({base}):\n{docstring([wrapped(description, 4)], 4)}\n"
+        text = f"@dataclass(slots=True, kw_only=True, repr=False)\nclass {record.name}({base}):\n"
+        text += docstring([wrapped(description, 4)], 4) + "\n"
         decoders, renamed = {}, {}
         for name, inner in schema["properties"].items():
             python = identifier(name)
@@ -272,8 +273,8 @@ class Writer(Document):
         }
         for kind, error in predefined.items():
             kinds[kind] = error
-        listed = list(self.document.get("components", {}).get("errors", {}).values())
-        for error in [*listed, *(error for method in self.methods for error in method.get("errors", []) if "$ref" not in error)]:
+        common = list(self.document.get("components", {}).get("errors", {}).values())
+        for error in [*common, *(error for method in self.methods for error in method.get("errors", []) if "$ref" not in error)]:
             kinds.setdefault(error["data"]["kind"], error)
         failures = ["Detached", "JobEnded", "ConnectionLost", "NotReachable", "QKLensError", "ServiceError", "TimedOut", "UnexpectedReply"]
         text = HEADER.format("The daemon's errors, a class for each kind; `error.kind` and `error.facts` say the same to a program.")

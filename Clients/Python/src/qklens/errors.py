@@ -4,7 +4,10 @@ Written by generate.py from the daemon's OpenRPC document; do not edit."""
 
 from __future__ import annotations
 
-from .failures import ConnectionLost as ConnectionLost, Detached as Detached, JobEnded as JobEnded, NotReachable as NotReachable, QKLensError as QKLensError, ServiceError as ServiceError, TimedOut as TimedOut, UnexpectedReply as UnexpectedReply
+from .failures import (
+    ConnectionLost as ConnectionLost, Detached as Detached, JobEnded as JobEnded, NotReachable as NotReachable,
+    QKLensError as QKLensError, ServiceError as ServiceError, TimedOut as TimedOut, UnexpectedReply as UnexpectedReply,
+)
 
 
 class NotReady(ServiceError):

@@ -2,4 +2,7 @@
 
 Written by generate.py from the daemon's OpenRPC document; do not edit."""
 
-__all__ = ["activations", "attention", "caches", "dictionaries", "examples", "features", "interventions", "jobs", "maps", "models", "pairs", "requests", "rpc", "shared", "store", "system", "tasks", "tokens"]
+__all__ = [
+    "activations", "attention", "caches", "dictionaries", "examples", "features", "interventions", "jobs", "maps", "models",
+    "pairs", "requests", "rpc", "shared", "store", "system", "tasks", "tokens",
+]

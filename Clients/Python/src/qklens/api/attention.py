@@ -94,7 +94,9 @@ class AttentionReconstruct(DrawnReconstruction):
     tensors: TensorFile | None = None
     """Where the arrays are that the reply does not hold itself."""
 
-    decoders = {"stages": table_of(ReconstructionStage), "patterns": table_of(HeadPatterns), "tensors": TensorFile.from_wire}
+    decoders = {
+        "stages": table_of(ReconstructionStage), "patterns": table_of(HeadPatterns), "tensors": TensorFile.from_wire,
+    }
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -123,7 +125,10 @@ class PairPart(Record):
 class ScorePart(Record):
     """One of the nine parts that sum to a score."""
 
-    part: Literal["feature_feature", "feature_bias", "feature_error", "bias_feature", "bias_bias", "bias_error", "error_feature", "error_bias", "error_error"]
+    part: Literal[
+        "feature_feature", "feature_bias", "feature_error", "bias_feature", "bias_bias", "bias_error", "error_feature",
+        "error_bias", "error_error",
+    ]
     """Which part, the query side first."""
     value: float
     """What it adds to the score."""
@@ -182,7 +187,10 @@ class HeadExplanation(Record):
     identity_residual: float
     """The sum of all parts minus the model's score."""
 
-    decoders = {"pairs": table_of(PairPart), "parts": table_of(ScorePart), "query_features": table_of(FeatureMarginal), "key_features": table_of(FeatureMarginal)}
+    decoders = {
+        "pairs": table_of(PairPart), "parts": table_of(ScorePart), "query_features": table_of(FeatureMarginal),
+        "key_features": table_of(FeatureMarginal),
+    }
 
 
 @dataclass(slots=True, kw_only=True, repr=False)

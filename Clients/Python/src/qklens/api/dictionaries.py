@@ -174,7 +174,9 @@ class MapOverlap(Record):
     contribution: MapOverlapContribution
     """Shares of their expected contribution."""
 
-    decoders = {"entries": MapOverlapEntry.from_wire, "contribution": MapOverlapContribution.from_wire}
+    decoders = {
+        "entries": MapOverlapEntry.from_wire, "contribution": MapOverlapContribution.from_wire,
+    }
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -194,7 +196,9 @@ class DictionariesCompare(Record):
     in_all: MapOverlap | None = None
     """How much of one map others have too."""
 
-    decoders = {"matchings": table_of(DictionariesCompareMatching), "overlaps": table_of(MapOverlap), "in_all": MapOverlap.from_wire}
+    decoders = {
+        "matchings": table_of(DictionariesCompareMatching), "overlaps": table_of(MapOverlap), "in_all": MapOverlap.from_wire,
+    }
 
 
 def list(

@@ -54,7 +54,9 @@ class FeatureExamples(Record):
     quantiles: Table[FeatureExample] | None = None
     """An even sample of where it is active, strongest first; only of collected examples."""
 
-    decoders = {"top_tokens": table_of(TokenCount), "examples": table_of(FeatureExample), "quantiles": table_of(FeatureExample)}
+    decoders = {
+        "top_tokens": table_of(TokenCount), "examples": table_of(FeatureExample), "quantiles": table_of(FeatureExample),
+    }
 
 
 @dataclass(slots=True, kw_only=True, repr=False)

@@ -19,7 +19,9 @@ from .shared import AnswerFigures, TokenCount
 class Edit(Record):
     """One change of a layer's attention."""
 
-    target: Literal["pair", "query_feature", "key_feature", "all_pairs", "surviving_pairs", "head", "pattern"]
+    target: Literal[
+        "pair", "query_feature", "key_feature", "all_pairs", "surviving_pairs", "head", "pattern",
+    ]
     """What is scaled: one pair, all that a feature of one side adds, the sum over all pairs, every pair that the map
     keeps, a head's pattern, or the difference of the pattern from a stage's.
     """
@@ -138,7 +140,10 @@ class InterventionsRun(Record):
     by_prompt: Table[PromptEffect] | None = None
     """Each prompt that has an answer; absent unless asked for."""
 
-    decoders = {"answers": AnswerFigures.from_wire, "answers_changed": AnswerFigures.from_wire, "control": ControlFigures.from_wire, "by_prompt": table_of(PromptEffect)}
+    decoders = {
+        "answers": AnswerFigures.from_wire, "answers_changed": AnswerFigures.from_wire, "control": ControlFigures.from_wire,
+        "by_prompt": table_of(PromptEffect),
+    }
 
 
 @dataclass(slots=True, kw_only=True, repr=False)

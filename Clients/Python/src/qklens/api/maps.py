@@ -227,7 +227,9 @@ class MapsReport(Record):
     stages: Table[ReconstructionStage]
     """How well the patterns are rebuilt, stage by stage and head by head."""
 
-    decoders = {"sparsity": SparsityReport.from_wire, "sink": SinkReport.from_wire, "stages": table_of(ReconstructionStage)}
+    decoders = {
+        "sparsity": SparsityReport.from_wire, "sink": SinkReport.from_wire, "stages": table_of(ReconstructionStage),
+    }
 
 
 @dataclass(slots=True, kw_only=True, repr=False)

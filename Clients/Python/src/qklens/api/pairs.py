@@ -145,7 +145,9 @@ class PairExample(Record):
     source_window: TokenWindow
     """Some tokens of a context, one after the other."""
 
-    decoders = {"destination_window": TokenWindow.from_wire, "source_window": TokenWindow.from_wire}
+    decoders = {
+        "destination_window": TokenWindow.from_wire, "source_window": TokenWindow.from_wire,
+    }
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -181,7 +183,11 @@ class PairsExamples(Record):
     collected: Collection
     """A collection of a map's examples: where its pairs and features act in a text."""
 
-    decoders = {"heads": table_of(PairHeadFigures), "distances": table_of(DistanceCount), "destination_tokens": table_of(TokenCount), "source_tokens": table_of(TokenCount), "by_contribution": table_of(PairExample), "by_effect": table_of(PairExample), "quantiles": table_of(PairExample), "collected": Collection.from_wire}
+    decoders = {
+        "heads": table_of(PairHeadFigures), "distances": table_of(DistanceCount), "destination_tokens": table_of(TokenCount),
+        "source_tokens": table_of(TokenCount), "by_contribution": table_of(PairExample), "by_effect": table_of(PairExample),
+        "quantiles": table_of(PairExample), "collected": Collection.from_wire,
+    }
 
 
 def lookup(

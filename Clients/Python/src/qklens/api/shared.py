@@ -102,7 +102,9 @@ class Job(Record):
 
     job: str
     """Its name, as in j1."""
-    kind: Literal["dictionaries.train", "dictionaries.evaluate", "maps.train", "caches.create", "examples.collect"]
+    kind: Literal[
+        "dictionaries.train", "dictionaries.evaluate", "maps.train", "caches.create", "examples.collect",
+    ]
     """The method that started it."""
     state: Literal["queued", "running", "finished", "failed", "cancelled"]
     """Where the job stands."""
