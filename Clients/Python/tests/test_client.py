@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -56,6 +57,29 @@ def test_an_error_is_its_kinds_class_with_its_facts(client: Client) -> None:
         client.request("pairs.nothing")
     with pytest.raises(errors.InvalidParams, match="quary"):
         client.request("pairs.lookup", map="m1", query_feature=1, key_feature=1, quary=1)
+
+
+def test_errors_survive_a_process_boundary(client: Client) -> None:
+    with pytest.raises(errors.FeatureOutOfRange) as caught:
+        client.pairs.lookup("m1", 70_000, 0)
+    others = [ConnectionLost("jobs.wait", False), NotReachable("/x", 2), TimedOut("f", 1), JobEnded("j1", "failed", "?")]
+    for error in [caught.value, *others]:
+        again = pickle.loads(pickle.dumps(error))
+        assert type(again) is type(error) and str(again) == str(error) and again.__dict__ == error.__dict__
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_has_a_connection_of_its_own(client: Client) -> None:
+    client.system.ping()
+    child = os.fork()
+    if child == 0:
+        found = [client.tokens.encode(str(number)).tokens for number in range(100)]
+        os._exit(0 if len(found) == 100 else 1)
+    assert [client.tokens.decode(client.tokens.encode(f"x{number}").tokens[1:]).text for number in range(100)] == [
+        f"x{number}" for number in range(100)
+    ]
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert client._channel.generation == 1
 
 
 def test_nested_parameters_are_dataclasses_or_dictionaries(client: Client) -> None:

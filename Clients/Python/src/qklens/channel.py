@@ -4,11 +4,13 @@
    can go to the next daemon whatever it is.
 2. If the connection ends while a reply is outstanding, a call that only reads is sent once more, to a daemon that has answered a ping;
    any other raises `ConnectionLost`.
-3. A timeout or Ctrl-C closes the connection, which makes the daemon give up whatever runs for it; the next call opens another.
+3. A process that was forked off opens a connection of its own, and leaves its parent's alone.
+4. A timeout or Ctrl-C closes the connection, which makes the daemon give up whatever runs for it; the next call opens another.
 """
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import threading
@@ -49,6 +51,8 @@ class Channel:
         self._poll = select.poll()
         self._protocol = Protocol()
         self._timeout: float | None = None
+        # A process that was forked off needs a connection of its own: replies go to whoever reads first.
+        self._owner = os.getpid()
         self.generation = 0
         """Counts connections: a subscription belongs to one."""
         self.running: int | None = None
@@ -70,7 +74,7 @@ class Channel:
                 if time.monotonic() >= end:
                     raise
             time.sleep(RETRY_S)
-        self._protocol, self._timeout = Protocol(), None
+        self._protocol, self._timeout, self._owner = Protocol(), None, os.getpid()
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
         self.generation += 1
@@ -160,7 +164,7 @@ class Channel:
 
     def _reach(self, call: Call[Any], timeout: float | None) -> None:
         """Makes sure that a daemon was there a moment ago; a first connection is tried once, a lost one for a while."""
-        if self._socket is not None and self._has_ended():
+        if self._socket is not None and (self._owner != os.getpid() or self._has_ended()):
             self.close()
         if self._socket is not None:
             return

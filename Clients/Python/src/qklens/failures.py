@@ -10,7 +10,17 @@ START = "start it with 'systemctl --user start qklensd.socket' or 'qklensd &'"
 
 
 class QKLensError(Exception):
-    """Everything that this package raises by itself."""
+    """Everything that this package raises by itself; it survives being pickled, as from a process of a pool."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[QKLensError], args: tuple[Any, ...], facts: Mapping[str, Any]) -> QKLensError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
 
 
 class NotReachable(QKLensError, ConnectionError):
