@@ -5,7 +5,7 @@ BIN = $(shell $(BUILD) --show-bin-path)
 PACKAGES := libopenblas-dev liblmdb-dev libjansson-dev pkg-config
 TEST_PACKAGES := netcat-openbsd socat jq
 
-.PHONY: all demo test fuzz soak load lint format bench quality packages clean
+.PHONY: all demo test python-test python-client fuzz soak load lint format bench quality packages clean
 
 all: packages
 	$(BUILD)
@@ -20,6 +20,15 @@ test: packages
 	@Systemd/packages.sh $(TEST_PACKAGES) || true
 	swift build -c release --build-tests
 	swift test -c release --skip-build --no-parallel
+	@Clients/Python/test.sh "$(BIN)"
+
+# The Python client alone: mypy, its tests against a live daemon, its notebook, its wheel. Without a package index it says so and stops.
+python-test: all
+	@Clients/Python/test.sh "$(BIN)"
+
+# Its typed methods, written anew from the daemon's OpenRPC document.
+python-client: all
+	@Clients/Python/regenerate.sh "$(BIN)"
 
 # Spoilt bytes for every parser of strangers' bytes, and for a live service: ten minutes, or FUZZ_SECONDS.
 FUZZ_SECONDS ?= 600

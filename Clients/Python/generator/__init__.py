@@ -1,0 +1,1 @@
+"""What turns the OpenRPC document into Python; `../generate.py` runs it."""
