@@ -26,6 +26,7 @@ public final class Compute: @unchecked Sendable {
     ///   - name: The thread's.
     ///   - isWatched: Whether the process's `Steps` are those of this thread.
     public init(name: String, isWatched: Bool = false) {
+        // The thread keeps this: whoever made it may be gone first, as when a service does not come up.
         let thread = Thread { [self] in
             if isWatched { Steps.watchThisThread() }
             while true { next().body() }

@@ -26,6 +26,7 @@ public enum SocketError: Error, Hashable, CustomStringConvertible {
         case .inUse(let path): "another server listens at \(path); end it first, or choose another path"
         case .folder(let path, let code):
             "the folder of the socket \(path) cannot be opened: \(SocketError.words(code)); create it first"
+        case .bind(let path, ENOTSOCK): "what lies at \(path) is no socket; remove it, or choose another path"
         case .bind(let path, let code):
             "the socket \(path) cannot be made: \(SocketError.words(code)); make its directory writable, or choose another path"
         case .mode(let path, let code): "the permissions of \(path) cannot be set: \(SocketError.words(code))"

@@ -51,7 +51,8 @@ public struct OwnDirectory: Sendable, Hashable {
     }
 
     private func make(_ path: String) throws(OwnDirectoryError) {
-        if unsafe access(path, F_OK) == 0 { return }
+        var status = stat()
+        if unsafe lstat(path, &status) == 0 { return }
         guard errno == ENOENT else { throw failure(.cannotMake(path, code: errno)) }
         if let parent = OwnDirectory.parent(of: path) { try make(parent) }
         guard unsafe mkdir(path, OwnDirectory.mode) == 0 || errno == EEXIST else { throw failure(.cannotMake(path, code: errno)) }
@@ -59,12 +60,18 @@ public struct OwnDirectory: Sendable, Hashable {
 
     private func examine() throws(OwnDirectoryError) {
         var link = stat(), target = stat()
-        guard unsafe lstat(path, &link) == 0, unsafe stat(path, &target) == 0 else { throw failure(.unusable(code: errno)) }
+        guard unsafe lstat(path, &link) == 0 else { throw failure(.unusable(code: errno)) }
+        try requireOwner(link.st_uid)
+        guard unsafe stat(path, &target) == 0 else { throw failure(.unusable(code: errno)) }
         guard target.st_mode & S_IFMT == S_IFDIR else { throw failure(.unusable(code: ENOTDIR)) }
-        for owner in [link.st_uid, target.st_uid] where owner != user && owner != 0 { throw failure(.foreign(owner: owner)) }
+        try requireOwner(target.st_uid)
         let keepsApart = purpose == .socket && target.st_mode & S_ISVTX != 0
         if target.st_mode & S_IWOTH != 0, !keepsApart { throw failure(.open(mode: target.st_mode & ~S_IFMT)) }
         guard unsafe access(path, W_OK | X_OK) == 0 else { throw failure(.unusable(code: errno)) }
+    }
+
+    private func requireOwner(_ owner: UInt32) throws(OwnDirectoryError) {
+        if owner != user, owner != 0 { throw failure(.foreign(owner: owner)) }
     }
 
     private func failure(_ reason: OwnDirectoryError.Reason) -> OwnDirectoryError {

@@ -31,7 +31,7 @@ import Testing
         guard let names = FileManager.default.enumerator(atPath: prefix) else { return [] }
         return names.compactMap { $0 as? String }.map { name in
             var isDirectory: ObjCBool = false
-            _ = FileManager.default.fileExists(atPath: "\(prefix)/\(name)", isDirectory: &isDirectory)
+            _ = unsafe FileManager.default.fileExists(atPath: "\(prefix)/\(name)", isDirectory: &isDirectory)
             return name + (isDirectory.boolValue ? "/" : "")
         }.sorted()
     }

@@ -37,7 +37,7 @@ import Testing
             #expect(reason(OwnDirectory(place.path, for: .socket, user: own + 1)) == .foreign(owner: own))
             return
         }
-        #expect(chown(place.path, 7, 7) == 0)
+        #expect(unsafe chown(place.path, 7, 7) == 0)
         let refusal = #expect(throws: OwnDirectoryError.self) { try OwnDirectory(place.path, for: .state).prepare() }
         #expect(refusal?.reason == .foreign(owner: 7))
         #expect(
@@ -45,20 +45,20 @@ import Testing
                 && refusal?.description.contains("--state-directory") == true)
         let target = try Place(), link = target.path + "-link"
         try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: target.path)
-        defer { unlink(link) }
+        defer { unsafe unlink(link) }
         try OwnDirectory(link, for: .socket).prepare()
-        #expect(lchown(link, 7, 7) == 0)
+        #expect(unsafe lchown(link, 7, 7) == 0)
         #expect(reason(OwnDirectory(link, for: .socket)) == .foreign(owner: 7))
     }
 
     @Test func `where everybody may write nothing is kept, but for a socket where users are kept apart`() throws {
         let place = try Place()
-        #expect(chmod(place.path, 0o777) == 0)
+        #expect(unsafe chmod(place.path, 0o777) == 0)
         #expect(reason(OwnDirectory(place.path, for: .socket)) == .open(mode: 0o777))
-        #expect(chmod(place.path, 0o1777) == 0)
+        #expect(unsafe chmod(place.path, 0o1777) == 0)
         try OwnDirectory(place.path, for: .socket).prepare()
         #expect(reason(OwnDirectory(place.path, for: .state)) == .open(mode: 0o1777))
-        #expect(chmod(place.path, 0o775) == 0)
+        #expect(unsafe chmod(place.path, 0o775) == 0)
         try OwnDirectory(place.path, for: .state).prepare()
     }
 
