@@ -24,7 +24,7 @@ import Testing
         #expect(
             text.contains(
                 "head 2.3 at ' John' (position 2) looks at 'When' (position 1): pattern 0.67, score 5.00; a look by score_sum."))
-        #expect(text.contains("augmented map: 1 terms of 0.2500 × (20.000 in all, 21.500 kept, biases 0.000), off by 1.0e−06"))
+        #expect(text.contains("augmented map: 1 term of 0.2500 × (20.000 in all, 21.500 kept, biases 0.000), off by 1.0e−06"))
         let kept = try #require(text.split(separator: "\n").first { $0.contains(" kept") && $0.contains("7") })
         #expect(kept.split(separator: " ").map(String.init) == ["7", "4.000", "+0.500", "−2.000", "−4.000", "+1.250", "kept"])
         #expect(text.contains("+0.500") && text.contains("left") && !text.contains("attention falls by"))
