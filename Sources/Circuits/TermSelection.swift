@@ -104,7 +104,9 @@ extension HeadTerms {
         }
     }
 
-    /// Below which attention a look is no look any more: 2.5 times the uniform one. *Source:* specification 2.7.
+    /// Below which attention a look is no look any more: 2.5 times the uniform one.
+    ///
+    /// *Source:* ACC++ (2026).
     package static func greedyThreshold(_ destination: Int) -> Double { min(1, 2.5 / Double(destination + 1)) }
 }
 
@@ -119,7 +121,9 @@ extension TermSelection {
 }
 
 extension HeadTerms {
-    /// Steps of the integral. *Source:* specification 2.7; the midpoint rule.
+    /// Steps of the integral, by the midpoint rule.
+    ///
+    /// *Source:* ACC++ (2026).
     private static let gradientSteps = 64
 
     private func greedySelection(destination: Int, source: Int) -> TermSelection {
