@@ -117,8 +117,8 @@ let programs: [Target] = [
     program(
         "qklens-bench", path: "Tests/Performance/Bench",
         [
-            "Artifacts", "Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Store", "Tensors", "API", "JSON",
-            "CEpoll", argumentParser,
+            "Artifacts", "Circuits", "Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Store", "Tensors", "API",
+            "JSON", "CEpoll", argumentParser,
         ]),
     // What is thrown at the parsers of strangers' bytes, and what must hold whatever is thrown.
     .target(

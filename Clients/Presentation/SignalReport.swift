@@ -44,7 +44,7 @@ public struct SignalReport: Sendable {
         }
         let ends = side.side.map { "\($0.rawValue), " } ?? ""
         return """
-            \(style.apply(.bold, to: "\(ends)\(side.form.rawValue) map")): \(side.kept) terms of \(result.attn_scale.fixed(4)) × \
+            \(style.apply(.bold, to: "\(ends)\(side.form.rawValue) map")): \(side.kept) \(side.kept == 1 ? "term" : "terms") of \(result.attn_scale.fixed(4)) × \
             (\(side.total.fixed(3)) in all, \(side.kept_sum.fixed(3)) kept, biases \(side.bias_part.fixed(3))), off by \
             \(side.residual.scientific)
             \(table.text(style, indent: 2))

@@ -49,10 +49,10 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable, Codable {
     case examplesNotFound = "examples_not_found"
     case cacheNotFound = "cache_not_found"
     case cacheInUse = "cache_in_use"
-    case traceNotFound = "trace_not_found"
     case mapUnreadable = "map_unreadable"
     case mapDictionaryMismatch = "map_dictionary_mismatch"
     case saeNotFound = "sae_not_found"
+    case traceNotFound = "trace_not_found"
 
     // 1300: jobs
     case jobNotFound = "job_not_found"
@@ -124,10 +124,10 @@ extension ErrorKind {
         case .examplesNotFound: (1208, "No such examples have been collected.")
         case .cacheNotFound: (1209, "There is no activation cache of that name.")
         case .cacheInUse: (1210, "A job that has not ended reads from the activation cache.")
-        case .traceNotFound: (1230, "There is no trace of that name.")
         case .mapUnreadable: (1220, "The map's files are missing, damaged or not what their names say.")
         case .mapDictionaryMismatch: (1221, "The map was made for another dictionary.")
         case .saeNotFound: (1230, "There is no sparse autoencoder of that name.")
+        case .traceNotFound: (1240, "There is no trace of that name.")
         case .jobNotFound: (1300, "There is no such job.")
         case .jobAlreadyFinished: (1301, "The job has ended already.")
         case .jobFailed: (1302, "The job ended with an error.")

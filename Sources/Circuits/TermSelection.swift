@@ -55,20 +55,19 @@ public struct TermSelection: Sendable, Equatable {
     /// - Returns: All terms where no prefix is above it; the other way round for a negative total.
     public static func prefix(_ values: [Double], phi: Double) -> TermSelection {
         let total = values.reduce(0, +), sign = total < 0 ? -1.0 : 1.0
-        let order = values.indices.sorted { (sign * values[$1], $0) < (sign * values[$0], $1) }
-        var sum = 0.0, count = 0
-        while count < order.count, sign * sum <= sign * phi * total {
-            sum += values[order[count]]
-            count += 1
+        // The greatest of the rest, again and again: a few are enough, so sorting all would be in vain.
+        var rest = values.map { sign * $0 }, kept: [Int] = [], sum = 0.0
+        while kept.count < values.count, sum <= sign * phi * total {
+            var best = 0
+            for k in rest.indices where rest[k] > rest[best] { best = k }
+            sum += rest[best]
+            rest[best] = -.infinity
+            kept.append(best)
         }
-        return TermSelection(ranking: values, order[..<count]) { values[$0] }
+        return TermSelection(ranking: values, kept: kept, credits: kept.map { values[$0] })
     }
 
-    private init(ranking: [Double], _ kept: ArraySlice<Int>, credit: (Int) -> Double) {
-        self.init(ranking: ranking, kept: Array(kept), credits: kept.map(credit))
-    }
-
-    private init(ranking: [Double], kept: [Int], credits: [Double]) {
+    fileprivate init(ranking: [Double], kept: [Int], credits: [Double]) {
         (self.ranking, self.kept, self.credits) = (ranking, kept, credits)
     }
 }
@@ -105,7 +104,9 @@ extension HeadTerms {
         }
     }
 
-    /// Below which attention a look is no look any more: 2.5 times the uniform one. *Source:* specification 2.7.
+    /// Below which attention a look is no look any more: 2.5 times the uniform one.
+    ///
+    /// *Source:* ACC++ (2026).
     package static func greedyThreshold(_ destination: Int) -> Double { min(1, 2.5 / Double(destination + 1)) }
 }
 
@@ -120,7 +121,9 @@ extension TermSelection {
 }
 
 extension HeadTerms {
-    /// Steps of the integral. *Source:* specification 2.7; the midpoint rule.
+    /// Steps of the integral, by the midpoint rule.
+    ///
+    /// *Source:* ACC++ (2026).
     private static let gradientSteps = 64
 
     private func greedySelection(destination: Int, source: Int) -> TermSelection {

@@ -30,8 +30,8 @@ public struct TaskPrompt: Sendable, Hashable {
         var places: [Place] = []
         if let IO = tokens.firstIndex(of: object) { places.append(Place(name: "IO", position: IO)) }
         if let last = tokens.lastIndex(where: others.contains), let first = tokens.firstIndex(of: tokens[last]) {
-            places.append(Place(name: "S1", position: first))
-            if first + 1 < tokens.count { places.append(Place(name: "S1+1", position: first + 1)) }
+            // A name at the very beginning has no space, and is another token: then the subject is known by its last place only.
+            if first < last { places += [Place(name: "S1", position: first), Place(name: "S1+1", position: first + 1)] }
             places.append(Place(name: "S2", position: last))
         }
         places.append(Place(name: "END", position: tokens.count - 1))

@@ -35,6 +35,11 @@ enum Fixtures {
         try SafetensorsFile(root + "/Tests/CircuitsTests/Fixtures/decompositions.safetensors")
     }
 
+    /// What Tests/References/circuits/make_agreement.py found.
+    static func agreement() throws -> SafetensorsFile {
+        try SafetensorsFile(root + "/Tests/CircuitsTests/Fixtures/agreement.safetensors")
+    }
+
     /// The first indirect-object prompts of the trained model, each after BOS.
     static func demoPrompts(_ count: Int) throws -> [[Int32]] {
         let tokenizer = try Tokenizer(directory: demoDirectory)

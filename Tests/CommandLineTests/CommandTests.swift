@@ -23,6 +23,8 @@ import Testing
         ["interventions", "run", "--map", "m1", "--pair", "17-301", "--task", "ioi"],
         ["interventions", "run", "text", "--layer", "0", "--whole-head", "--task", "ioi"],
         ["interventions", "run", "text", "--layer", "0", "--whole-head", "--answer", "Mary"], ["tasks", "run"],
+        ["signals", "statistics", "--task", "ioi", "--corpus", "demo"], ["signals", "agreement", "--map", "m1"],
+        ["signals", "look", "text", "--layer", "0"], ["signals", "decompose", "--form", "square"],
         ["system", "ping", "--deadline", "0"], ["nonsense"],
     ]) func `what is typed wrongly exits with 64 before anything is sent`(_ arguments: [String]) async throws {
         let run = try await Command(arguments, socket: "/nonexistent/rpc.sock").finish()

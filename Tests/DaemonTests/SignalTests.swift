@@ -1,7 +1,9 @@
 import API
+import Checkpoints
 import Foundation
 import JSON
 import JSONRPC
+import Tensors
 import Testing
 
 /// Heads' maps and looks as singular vectors, asked of a daemon.
@@ -32,8 +34,12 @@ import Testing
         #expect(try stored() == before + 2)
 
         let copy = try daemon.copyOfModel("other")
+        try Self.double("h.1.attn.c_attn.weight", in: copy.path + "/model.safetensors")
         _ = try daemon.call(ModelsLoad.self, ["path": .string(copy.path)])
-        _ = try daemon.call(SignalsDecompose.self, ["model": "other", "layers": [1]])
+        let doubled = try daemon.call(SignalsDecompose.self, ["model": "other", "layers": [1], "heads": [0]])
+        let single = try daemon.call(SignalsDecompose.self, ["layers": [1], "heads": [0]])
+        // Both W_Q and W_K doubled, as they are in one tensor.
+        #expect(abs(doubled.heads[0].s[0] - 4 * single.heads[0].s[0]) <= 1e-4 * doubled.heads[0].s[0])
         #expect(try stored() == before + 4)
         // After a kill they are there still, and the same.
         daemon.end(SIGKILL)
@@ -45,6 +51,17 @@ import Testing
         #expect(try stored() == before + 2)
         #expect(try daemon.call(StoreVerify.self).findings.isEmpty)
         #expect(daemon.end() == 0)
+    }
+
+    /// Writes a model's file anew with one tensor doubled.
+    private static func double(_ name: String, in path: String) throws {
+        let file = try SafetensorsFile(path)
+        let tensors = try file.header.tensors.map { entry in
+            var tensor = try file.tensor(entry.name)
+            if entry.name.hasSuffix(name) { for index in tensor.values.indices { tensor.values[index] *= 2 } }
+            return (name: entry.name, tensor: tensor)
+        }
+        try SafetensorsWriter.write(tensors, to: path)
     }
 
     @Test func `a look is the sum of its terms in every mode, and its vectors come as arrays`() throws {

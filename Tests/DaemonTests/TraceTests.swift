@@ -2,6 +2,7 @@ import API
 import Client
 import Foundation
 import JSON
+import JSONRPC
 import Testing
 
 /// Traces and interventions on signals, on the real daemon.

@@ -84,7 +84,7 @@ extension TraceInfo {
             .required("prepend_bos", .boolean("Whether a BOS token stood in front of each.")),
             .optional(
                 "roots", .array("The looks that it began with; absent if it began with the answers.", of: TraceRoot.schema)),
-            .required("options", TraceOptions.schema),
+            .required("options", TraceOptions.recorded),
             .required("nodes", .count("The nodes of all graphs.")),
             .required("links", .count("The links of all graphs.")),
             .required("edges", .count("The links that differ by the task's names of tokens.")),

@@ -70,6 +70,10 @@ extension TraceOptions {
 extension TraceOptions {
     /// What stands in for options that a call leaves out.
     static let defaults = schema.fillingDefaults(in: [:])
+
+    /// What they are where a trace says how it was made: nothing is left out but what was not set.
+    static let recorded = Schema.object(
+        schema.description, schema.properties.map { $0.defaultValue == nil ? $0 : .required($0.name, $0.schema) })
 }
 
 extension SignalMode {
