@@ -33,7 +33,7 @@ struct StoredArchive {
     private static let localBytes = 30, directoryBytes = 46, endBytes = 22, endBytes64 = 56, locatorBytes = 20
     /// The largest directory that is read: a hundred thousand entries.
     private static let largestDirectory = 16 << 20
-    /// Bit 3: sizes follow the data; bit 11: the name is UTF-8. Every other changes what the bytes mean.
+    /// Bit 3, sizes follow the data, and bit 11, the name is UTF-8; every other changes what the bytes mean.
     private static let acceptedFlags: UInt16 = 1 << 3 | 1 << 11
 
     /// Reads the directory and every entry's header.
