@@ -8,6 +8,7 @@ public let allMethods: [any Method.Type] = [
     AttentionPattern.self, AttentionReconstruct.self, AttentionExplain.self,
     DictionariesTrain.self, DictionariesList.self, DictionariesGet.self, DictionariesDelete.self,
     DictionariesEvaluate.self, DictionariesCompare.self, DictionariesExport.self, DictionariesImport.self,
+    SAEsTrain.self, SAEsList.self, SAEsGet.self, SAEsEvaluate.self, SAEsExport.self, SAEsDelete.self,
     MapsTrain.self, MapsList.self, MapsGet.self, MapsHeads.self, MapsReport.self, MapsExport.self, MapsImport.self,
     MapsDelete.self,
     PairsLookup.self, PairsLookupBatch.self, PairsTop.self, PairsShared.self, PairsExamples.self,

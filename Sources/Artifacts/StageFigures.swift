@@ -1,4 +1,3 @@
-private import Foundation
 import Dictionaries
 public import API
 public import Attribution
@@ -27,17 +26,6 @@ extension DictionaryEvaluation {
         }
     }
 
-    /// How many features are active at a share of tokens of at least 10⁻ⁿ but less than ten times that, `1e-1` to `1e-8`; never active
-    /// ones are left out.
-    private static func histogram(_ density: [Double]) -> JSON {
-        var counts: JSONObject = [:]
-        for exponent in 1...8 {
-            let least = pow(10, -Double(exponent)), most = exponent == 1 ? Double.infinity : pow(10, -Double(exponent - 1))
-            counts["1e-\(exponent)"] = .integer(density.count { least <= $0 && $0 < most })
-        }
-        return .object(counts)
-    }
-
     /// Everything that a dictionary's or a map's record keeps of its evaluation.
     public func record() throws -> JSON {
         var record: JSONObject = ["tokens": .integer(tokens)]
@@ -49,7 +37,7 @@ extension DictionaryEvaluation {
         record["live_key"] = .integer(liveKey)
         for (side, density) in [("query", densityQuery), ("key", densityKey)] {
             record["dead_\(side)"] = .integer(density.count { $0 == 0 })
-            record["density_\(side)"] = Self.histogram(density)
+            record["density_\(side)"] = DensityHistogram.json(density)
         }
         record["stages"] = try JSON(encoding: wireStages)
         return .object(record)

@@ -138,7 +138,7 @@ struct Service: Sendable {
         guard (try? DirectoryLock("worker", in: stateDirectory)) != nil else { return }
         let removed = try store.collectGarbage(
             published: MapArchive(store: store).publishedNumbers(),
-            owners: DictionaryArchive(store: store).identifiers(),
+            owners: DictionaryArchive(store: store).identifiers().union(SAEArchive(store: store).identifiers()),
             examples: ExampleArchive(store: store).publishedNumbers())
         let unfinished = try JobRecords(store: store).all().filter { !$0.state.hasEnded }.map(\.job)
         let caches = try CacheArchive(store: store).collectGarbage(unfinishedJobs: Set(unfinished))

@@ -16,6 +16,7 @@ public enum Registry {
         let models = ModelLibrary(embedded: embedded, store: store, compute: compute)
         let caches = CacheArchive(store: store)
         let dictionaries = DictionaryLibrary(store: store, models: models, compute: compute)
+        let saes = SAEArchive(store: store)
         let handlers: [any MethodHandler] = [
             SystemPingHandler(),
             SystemInfoHandler(facts: facts, prompts: prompts),
@@ -43,6 +44,12 @@ public enum Registry {
             DictionariesExportHandler(dictionaries: dictionaries, compute: compute, rights: rights),
             DictionariesCompareHandler(dictionaries: dictionaries, models: models, compute: compute, rights: rights),
             DictionariesImportHandler(dictionaries: dictionaries, models: models, compute: compute, rights: rights, now: now),
+            SAEsTrainHandler(models: models, caches: caches, jobs: jobs, compute: compute, rights: rights),
+            SAEsListHandler(saes: saes, compute: compute),
+            SAEsGetHandler(saes: saes),
+            SAEsEvaluateHandler(saes: saes, models: models, jobs: jobs, compute: compute, rights: rights),
+            SAEsExportHandler(saes: saes, compute: compute, rights: rights),
+            SAEsDeleteHandler(saes: saes, compute: compute, rights: rights),
             MapsListHandler(dictionaries: dictionaries, compute: compute),
             MapsGetHandler(dictionaries: dictionaries),
             MapsTrainHandler(dictionaries: dictionaries, models: models, jobs: jobs, compute: compute, rights: rights),

@@ -16,6 +16,8 @@ public enum DocumentKind: CaseIterable, Sendable {
     case caches
     /// Collected examples, under the names of their maps.
     case examples
+    /// Sparse autoencoders.
+    case saes
 
     var table: Schema.Table {
         switch self {
@@ -26,6 +28,7 @@ public enum DocumentKind: CaseIterable, Sendable {
         case .names: .names
         case .caches: .caches
         case .examples: .examples
+        case .saes: .saes
         }
     }
 }

@@ -14,6 +14,7 @@
 //     names          "                                          "
 //     caches         "                                          "
 //     examples       "                                          "
+//     saes           "                                          "
 //     tensors        owner length u8, owner, name length u8,    chunk 0: stamp u64, rank u32, chunks u32, count u64,
 //                    name, chunk u32                                     sizes u64 [rank]
 //                                                               chunk n: stamp u64, f32 [at most Tensor.floatsPerChunk]
@@ -60,6 +61,7 @@ enum Schema {
         case caches = 11
         case examples = 12
         case exampleRecords = 13
+        case saes = 14
 
         /// The name in the file.
         var name: String {
@@ -78,6 +80,7 @@ enum Schema {
             case .caches: "caches"
             case .examples: "examples"
             case .exampleRecords: "example_records"
+            case .saes: "saes"
             }
         }
     }
@@ -98,6 +101,9 @@ enum Schema {
         },
         { transaction in  // 2 to 3: examples of feature pairs
             for table in [Table.examples, .exampleRecords] { _ = try transaction.database(table.name) }
+        },
+        { transaction in  // 3 to 4: sparse autoencoders
+            _ = try transaction.database(Table.saes.name)
         },
     ]
 

@@ -26,6 +26,7 @@ public struct VerificationReport: Hashable, Sendable {
         public var advice: String {
             switch Schema.Table.allCases.first(where: { $0.name == database }) {
             case .dictionaries, .tensors: "delete the dictionary, and import it again or train it anew; or restore a backup"
+            case .saes: "delete the sparse autoencoder and train it anew; or restore a backup"
             case .maps, .mapEntries, .mapMirror, .mapRankings, .mapSummaries:
                 "delete the map, and import it again or train it anew; or restore a backup"
             case .examples, .exampleRecords: "collect the examples of that map again"
@@ -183,7 +184,7 @@ extension Schema.Table {
     fileprivate func takes(_ key: [UInt8]) -> Bool {
         switch self {
         case .meta: String(validating: key, as: UTF8.self) != nil
-        case .models, .dictionaries, .maps, .jobs, .names, .caches, .examples: DocumentKey.decode(key) != nil
+        case .models, .dictionaries, .maps, .jobs, .names, .caches, .examples, .saes: DocumentKey.decode(key) != nil
         case .tensors: TensorKey(key) != nil
         case .mapEntries, .mapMirror: key.count == MapKey.pairBytes
         case .mapRankings: key.count == MapKey.rankingBytes

@@ -92,6 +92,10 @@ public struct Worker: ParsableCommand {
             try ExampleCollection(workplace: workplace, params: record.params.decode(ExamplesCollect.Params.self)).run()
         case .cachesCreate:
             try CacheCreation(workplace: workplace, params: record.params.decode(CachesCreate.Params.self)).run()
+        case .saesTrain:
+            try SAETraining(workplace: workplace, params: record.params.decode(SAEsTrain.Params.self)).run()
+        case .saesEvaluate:
+            try SAEEvaluationJob(workplace: workplace, params: record.params.decode(SAEsEvaluate.Params.self)).run()
         }
     }
 }

@@ -10,6 +10,10 @@ public enum JobKind: String, Codable, Sendable, CaseIterable {
     case cachesCreate = "caches.create"
     /// Collects the examples of a map.
     case examplesCollect = "examples.collect"
+    /// Trains sparse autoencoders.
+    case saesTrain = "saes.train"
+    /// Evaluates a sparse autoencoder.
+    case saesEvaluate = "saes.evaluate"
 }
 
 extension JobKind {

@@ -8,13 +8,18 @@ public struct JobResult: Codable, Sendable, Hashable {
     public var map: String?
     /// The activation cache.
     public var cache: String?
+    /// The sparse autoencoders.
+    public var saes: [String]?
 
     /// All facts.
-    public init(dictionary: String? = nil, dictionaries: [String]? = nil, map: String? = nil, cache: String? = nil) {
+    public init(
+        dictionary: String? = nil, dictionaries: [String]? = nil, map: String? = nil, cache: String? = nil, saes: [String]? = nil
+    ) {
         self.dictionary = dictionary
         self.dictionaries = dictionaries
         self.map = map
         self.cache = cache
+        self.saes = saes
     }
 }
 
@@ -27,5 +32,6 @@ extension JobResult {
             .optional("dictionaries", .array("All dictionaries.", of: .name(""))),
             .optional("map", .name("The map.")),
             .optional("cache", .name("The activation cache.")),
+            .optional("saes", .array("The sparse autoencoders.", of: .name(""))),
         ])
 }
