@@ -48,11 +48,15 @@ extension SAEsTrain.Params {
         switch recipe.activation {
         case .topk, .batchtopk:
             if let k { recipe.activation = try chosen(recipe.activation.kind, recipe, k: k) }
-            if sparsity != nil { throw ParameterError("sparsity", "sparsity is for the activations relu and jumprelu; this one takes k") }
+            if sparsity != nil {
+                throw ParameterError("sparsity", "sparsity is for the activations relu and jumprelu; this one takes k")
+            }
             if let auxiliary_k { recipe.auxiliary = auxiliary_k > 0 ? .init(k: auxiliary_k) : nil }
         case .relu, .jumprelu:
             if k != nil { throw ParameterError("k", "k is for the activations topk and batchtopk; this one takes sparsity") }
-            if auxiliary_k ?? 0 > 0 { throw ParameterError("auxiliary_k", "auxiliary_k is for the activations topk and batchtopk") }
+            if auxiliary_k ?? 0 > 0 {
+                throw ParameterError("auxiliary_k", "auxiliary_k is for the activations topk and batchtopk")
+            }
             recipe.auxiliary = nil
         }
         if case .jumprelu(let threshold, let width) = recipe.activation {
@@ -63,7 +67,8 @@ extension SAEsTrain.Params {
         if let sparsity {
             guard sparsity.count == 1 || sparsity.count == layers.count else {
                 throw ParameterError(
-                    "sparsity", "sparsity has \(sparsity.count) weights for \(layers.count) layers; give one for each or one for all")
+                    "sparsity",
+                    "sparsity has \(sparsity.count) weights for \(layers.count) layers; give one for each or one for all")
             }
             recipe.lambda = Float(sparsity.count == 1 ? sparsity[0] : sparsity[index])
         }
