@@ -21,7 +21,8 @@ struct QKLens: ParsableCommand {
             CommandGroup(
                 name: "Nouns",
                 subcommands: [
-                    Models.self, Tokens.self, Activations.self, Attention.self, Dictionaries.self, Maps.self, Pairs.self,
+                    Models.self, Tokens.self, Activations.self, Attention.self, Dictionaries.self, SAEs.self, Maps.self,
+                    Pairs.self,
                     Features.self, Examples.self, Tasks.self, Interventions.self,
                     Caches.self, Jobs.self, Store.self, System.self,
                 ]),

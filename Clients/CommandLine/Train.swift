@@ -57,6 +57,11 @@ extension Session {
             try show(DictionariesGet.self, DictionariesGet.Params(dictionary: dictionary)) { $0.sheet.text($1) }
         } else if let map = job.result?.map {
             try show(MapsGet.self, MapsGet.Params(map: map)) { $0.sheet.text($1) }
+        } else if let saes = job.result?.saes {
+            for (number, sae) in saes.enumerated() {
+                if number > 0 { Terminal.write("\n") }
+                try show(SAEsGet.self, SAEsGet.Params(sae: sae)) { $0.sheet.text($1) }
+            }
         } else if let cache = job.result?.cache {
             try show(CachesGet.self, CachesGet.Params(cache: cache)) { $0.sheet.text($1) }
         } else {

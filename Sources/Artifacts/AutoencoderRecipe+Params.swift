@@ -71,6 +71,8 @@ extension SAEsTrain.Params {
                     "sparsity has \(sparsity.count) weights for \(layers.count) layers; give one for each or one for all")
             }
             recipe.lambda = Float(sparsity.count == 1 ? sparsity[0] : sparsity[index])
+        } else if recipe.lambda == 0 {
+            recipe.lambda = recipe.activation.usualLambda
         }
         try setResampling(&recipe)
         return recipe
@@ -113,6 +115,15 @@ extension AutoencoderRecipe.Activation {
         case .topk: .topk
         case .batchtopk: .batchtopk
         case .jumprelu: .jumprelu
+        }
+    }
+
+    /// λ where neither the call nor the preset has one: that of the preset of this activation.
+    fileprivate var usualLambda: Float {
+        switch self {
+        case .relu: AutoencoderRecipe.kissane2024(steps: 1).lambda
+        case .jumprelu: AutoencoderRecipe.jumprelu(steps: 1).lambda
+        case .topk, .batchtopk: 0
         }
     }
 

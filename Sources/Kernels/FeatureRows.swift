@@ -131,7 +131,8 @@ public func stepFeatures(
                             let range = part(block, of: featureBlocks, F)
                             unsafe sums.withUnsafeMutableBufferPointer { sums in
                                 unsafe qk_step_features(
-                                    entries.baseAddress, entries.count, x.baseAddress, range.lowerBound, range.upperBound, D, w, v,
+                                    entries.baseAddress, entries.count, x.baseAddress, range.lowerBound, range.upperBound, D, w,
+                                    v,
                                     idle.baseAddress, s, sums.baseAddress, sums.baseAddress! + D)
                             }
                         }
@@ -231,7 +232,8 @@ private let errorGrain = 16
 ///   - out: [N, D] out.
 public func subtractRow(_ rows: Span<Float>, _ row: Span<Float>, into out: inout MutableSpan<Float>) {
     let D = row.count
-    precondition(D > 0 && rows.count % D == 0 && out.count == rows.count, "\(rows.count) elements less rows of \(D) into \(out.count)")
+    precondition(
+        D > 0 && rows.count % D == 0 && out.count == rows.count, "\(rows.count) elements less rows of \(D) into \(out.count)")
     unsafe rows.withUnsafeBufferPointer { z in
         unsafe row.withUnsafeBufferPointer { b in
             unsafe out.withUnsafeMutableBufferPointer { x in

@@ -59,7 +59,8 @@ public enum SAEsEvaluate: Method {
         ["sae": "s1", "dry_run": true],
         [
             "estimate": [
-                "tokens": 8192, "steps": 64, "memory_bytes": 134_217_728, "disk_bytes": 65_536, "time_s_min": 0.5, "time_s_max": 2,
+                "tokens": 8192, "steps": 64, "memory_bytes": 134_217_728, "disk_bytes": 65_536, "time_s_min": 0.5,
+                "time_s_max": 2,
             ]
         ]
     )

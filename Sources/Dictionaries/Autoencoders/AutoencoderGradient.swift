@@ -31,7 +31,7 @@ public struct AutoencoderGradient: Sendable {
     /// [D] what of the gradient at b_dec comes by way of the reconstruction.
     public private(set) var decoderBias: [Float]
     /// [F] the gradient at the logarithms of the thresholds, where they are trained.
-    private(set) var dLogThreshold: [Float] = []
+    public private(set) var dLogThreshold: [Float] = []
     /// [N] ‖ẑ − z‖².
     private(set) var squares: [Float] = []
     /// The step's sums.

@@ -63,7 +63,8 @@ struct AutoencoderWeights: Sendable {
 
     /// Adam at b_dec.
     mutating func stepBias(_ gradient: [Float], _ rule: AutoencoderStepRule) {
-        rule.adam.step(&autoencoder.b_dec, gradient: gradient, second: &b_decMoment, learningRate: rule.learningRate, step: rule.number)
+        rule.adam.step(
+            &autoencoder.b_dec, gradient: gradient, second: &b_decMoment, learningRate: rule.learningRate, step: rule.number)
     }
 }
 

@@ -17,11 +17,13 @@ extension TrainingCost {
         let products = Double(2 * layers * F * D)
         flops = (best: forward + products, worst: forward + 5 * products)
         // Steps with every activation hold f and its gradient for 1024 tokens, and the gradient of the weights.
-        let dense = params.activation == .relu || params.activation == .jumprelu ? 2 * min(tokensPerStep, 1024) * F + parameters : 0
+        let dense =
+            params.activation == .relu || params.activation == .jumprelu ? 2 * min(tokensPerStep, 1024) * F + parameters : 0
         let shuffled = 2 * (params.shuffle_steps ?? 1) * tokensPerStep * D
         memory_bytes =
             Self.baseBytes + model.info.memory_bytes
-            + (layers * (2 * parameters + shuffled) + dense + tokensPerStep * (6 * D + 256) + min(2048, tokensPerStep) * 12 * c.d_model)
+            + (layers * (2 * parameters + shuffled) + dense + tokensPerStep * (6 * D + 256) + min(2048, tokensPerStep) * 12
+                * c.d_model)
             * Self.bytes
         // A checkpoint holds weights and moments; while the third is written, two are there.
         disk_bytes = layers * 7 * parameters * Self.bytes + corpusBytes / 2

@@ -34,7 +34,8 @@ struct SAEsEvaluateHandler: MethodHandler {
         }
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(
-            kind: .saesEvaluate, params: try JSON(encoding: params), owner: Int(call.peer.uid), clientRoots: rights.roots(of: call))
+            kind: .saesEvaluate, params: try JSON(encoding: params), owner: Int(call.peer.uid),
+            clientRoots: rights.roots(of: call))
         return JobSubmission(job: submitted, estimate: estimate)
     }
 }

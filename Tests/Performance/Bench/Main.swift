@@ -6,7 +6,8 @@ import Kernels
     static let configuration = CommandConfiguration(
         commandName: "qklens-bench", abstract: "Times the kernels and the caches; prints one JSON line per figure.",
         subcommands: [
-            Environment.self, Forward.self, Products.self, Step.self, Mask.self, Examples.self, Caches.self, Lookups.self,
+            Environment.self, Forward.self, Products.self, Step.self, SAEStep.self, Mask.self, Examples.self, Caches.self,
+            Lookups.self,
             Load.self,
         ])
 }
