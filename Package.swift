@@ -133,6 +133,8 @@ let testTargets: [Target] = [
     tests(
         "AttributionTests", ["Attribution", "Dictionaries", "GPT2", "Checkpoints", "Kernels", "Tensors", "JSON", "Tokenizer"],
         exclude: ["Fixtures"]),
+    tests(
+        "ArtifactsTests", ["Artifacts", "API", "Dictionaries", "GPT2", "Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
     tests("LMDBTests", ["LMDB"]),
     tests("StoreTests", ["Store", "LMDB", "Tensors"], exclude: ["Tools"]),
     tests("JSONRPCTests", ["JSONRPC", "JSON"]),

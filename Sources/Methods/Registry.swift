@@ -17,6 +17,7 @@ public enum Registry {
         let caches = CacheArchive(store: store)
         let dictionaries = DictionaryLibrary(store: store, models: models, compute: compute)
         let saes = SAEArchive(store: store)
+        let autoencoders = SAELibrary(archive: saes, models: models, compute: compute)
         let handlers: [any MethodHandler] = [
             SystemPingHandler(),
             SystemInfoHandler(facts: facts, prompts: prompts),
@@ -49,6 +50,9 @@ public enum Registry {
             SAEsGetHandler(saes: saes),
             SAEsEvaluateHandler(saes: saes, models: models, jobs: jobs, compute: compute, rights: rights),
             SAEsExportHandler(saes: saes, compute: compute, rights: rights),
+            SAEsImportHandler(saes: saes, store: store, models: models, compute: compute, rights: rights, now: now),
+            SAEsExplainLookHandler(saes: autoencoders, compute: compute),
+            SAEsAttributeHandler(saes: autoencoders, compute: compute),
             SAEsDeleteHandler(saes: saes, compute: compute, rights: rights),
             MapsListHandler(dictionaries: dictionaries, compute: compute),
             MapsGetHandler(dictionaries: dictionaries),

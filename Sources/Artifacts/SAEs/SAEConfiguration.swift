@@ -102,16 +102,17 @@ public struct SAEConfiguration: Sendable, Hashable {
         dtype = keys.text("dtype") ?? keys.text("enc_dtype") ?? "float32"
         appliesDecoderBias = try keys.flag("apply_b_dec_to_input") ?? true
         scalesInput = try keys.scalesInput()
-        k = architecture == .topk ? try keys.count("k") ?? keys.activationCount() : nil
+        let (counted, implied) = (try keys.count("k"), try keys.activationCount())
+        k = architecture == .topk ? counted ?? implied : nil
         if architecture == .topk && k == nil { throw .missing(key: "k") }
-        keys.read("k")
         rescalesByDecoderNorm = try keys.flag("rescale_acts_by_decoder_norm") ?? false
         hasOutputFactors = try keys.flag("finetuning_scaling_factor") ?? false
         try keys.checkReshaping(site, isOld: isOld)
         model = keys.text("model_name")
         processing = try keys.processing(isOld: isOld, site)
         prependsBOS = try keys.flag("prepend_bos") ?? true
-        context = try keys.count("context_size") ?? keys.count("seq_len")
+        let (ofContexts, ofSequences) = (try keys.count("context_size"), try keys.count("seq_len"))
+        context = ofContexts ?? ofSequences
         try keys.refuseOthers(layout)
     }
 

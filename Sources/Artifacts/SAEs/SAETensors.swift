@@ -1,6 +1,7 @@
 internal import API
 private import Checkpoints
 internal import Dictionaries
+private import JSON
 internal import Tensors
 
 /// The tensors of an autoencoder's file, read once their names and shapes are those that its configuration calls for.
