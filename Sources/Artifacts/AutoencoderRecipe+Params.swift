@@ -102,9 +102,9 @@ extension SAEsTrain.Params {
         }
     }
 
-    /// *Source:* Gao et al. 2024.
+    /// *Source:* Gao and others, 2024.
     private static let defaultK = 32
-    /// *Source:* Rajamanoharan et al. 2024, appendix.
+    /// *Source:* Rajamanoharan and others, 2024, appendix.
     private static let firstThreshold: Float = 0.001, defaultBandwidth: Float = 0.001
 }
 

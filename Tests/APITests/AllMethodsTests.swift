@@ -69,6 +69,9 @@ import Testing
 
     @Test func `the defaults of the structs are those of the schemas`() throws {
         try expectDefaults(DictionariesTrain.self, DictionariesTrain.Params(layers: [1]), ["layers": [1]])
+        try expectDefaults(SAEsTrain.self, SAEsTrain.Params(layers: [1]), ["layers": [1]])
+        try expectDefaults(SAEsEvaluate.self, SAEsEvaluate.Params(sae: "s1"), ["sae": "s1"])
+        try expectDefaults(SAEsList.self, SAEsList.Params(), [:])
         try expectDefaults(MapsTrain.self, MapsTrain.Params(dictionary: "d1"), ["dictionary": "d1"])
         try expectDefaults(AttentionExplain.self, AttentionExplain.Params(head: 2), ["head": 2])
         try expectDefaults(AttentionReconstruct.self, AttentionReconstruct.Params(), [:])

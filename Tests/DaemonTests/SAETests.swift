@@ -98,7 +98,9 @@ import Testing
 
     @Test func `a worker killed at an event leaves no trace in the results`() throws {
         let undisturbed = try Self.outcome(nil)
-        for event in ["step:1", "step:6", "checkpoint-half-written:7", "checkpoint-after-rename:11", "evaluation:1", "before-publication:1"] {
+        for event in [
+            "step:1", "step:6", "checkpoint-half-written:7", "checkpoint-after-rename:11", "evaluation:1", "before-publication:1",
+        ] {
             #expect(try Self.outcome(event) == undisturbed, "\(event)")
         }
     }
@@ -127,7 +129,10 @@ import Testing
             (["layers": [0, 1], "preset": "kissane-2024", "sparsity": [1, 2, 3]], "invalid_params", "3 weights for 2 layers"),
             (["layers": [0], "bandwidth": 0.1], "invalid_params", "jumprelu"),
             (["layers": [0], "dead_frequency": 0.1], "invalid_params", "resample_every"),
-            (["layers": [0], "d_sae": 1_000_000, "batch_sequences": 4096, "shuffle_steps": 1000], "out_of_memory", "MiB"),
+            (
+                ["layers": [0, 1, 2, 3], "d_sae": 1_000_000, "batch_sequences": 256, "shuffle_steps": 1024], "out_of_memory",
+                "MiB"
+            ),
         ]
         for (params, kind, named) in cases {
             let error = try daemon.error("saes.train", params)

@@ -87,7 +87,9 @@ import Testing
         #expect(try Self.difference(end.b_dec, "\(name).b_dec.end") < tolerance)
         if case .threshold(let thresholds) = end.gate, name == "jumprelu" {
             let logarithms = try Self.fixture.get()("jumprelu.log_threshold.end")
-            for (found, expected) in zip(thresholds, logarithms) { #expect(abs(Double(found) / exponential(expected) - 1) < 1e-4) }
+            for (found, expected) in zip(thresholds, logarithms) {
+                #expect(abs(Double(found) / exponential(expected) - 1) < 1e-4)
+            }
         }
         for feature in 0..<Self.F {
             let row = end.W_dec[feature * Self.D..<(feature + 1) * Self.D]

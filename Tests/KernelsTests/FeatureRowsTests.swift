@@ -68,25 +68,27 @@ import Testing
         }
         let along = zip(g_dec, w_dec).reduce(0) { $0 + $1.0 * $1.1 }
         for column in 0..<D { g_dec[column] -= along * w_dec[column] }
-        let beta = Double(adam.beta2), scale = 1 / (1 - power(beta, step)).squareRoot()
-        func adam(_ w: Double, _ v: Float, _ g: Double) -> (Double, Double) {
+        let settings = adam, beta = Double(settings.beta2), scale = 1 / (1 - power(beta, step)).squareRoot()
+        func stepped(_ w: Double, _ v: Float, _ g: Double) -> (Double, Double) {
             let v = beta * Double(v) * power(beta, idle) + (1 - beta) * g * g
-            return (w - rate * g / (v.squareRoot() * scale + Double(adam.epsilon)), v)
+            return (w - rate * g / (v.squareRoot() * scale + Double(settings.epsilon)), v)
         }
         var second: [Double] = []
         for column in 0..<D {
             let place = feature * D + column
-            let encoder = adam(w_enc[column], moments.W_enc[place], g_enc[column])
-            let decoder = adam(w_dec[column], moments.W_dec[place], g_dec[column])
+            let encoder = stepped(w_enc[column], moments.W_enc[place], g_enc[column])
+            let decoder = stepped(w_dec[column], moments.W_dec[place], g_dec[column])
             (w_enc[column], w_dec[column]) = (encoder.0, decoder.0)
             second.append(decoder.1)
         }
         let norm = w_dec.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        let b = adam(Double(weights.b_enc[feature]), moments.b_enc[feature], g_b).0
+        let b = stepped(Double(weights.b_enc[feature]), moments.b_enc[feature], g_b).0
         return (w_enc, b, w_dec.map { $0 / norm }, second, g_b)
     }
 
-    private static func power(_ base: Double, _ exponent: Int) -> Double { (0..<exponent).reduce(1) { product, _ in product * base } }
+    private static func power(_ base: Double, _ exponent: Int) -> Double {
+        (0..<exponent).reduce(1) { product, _ in product * base }
+    }
 
     @Test func `three steps are those of a twin in double precision, with a second list in the last`() {
         var generator = RandomGenerator(seed: 4)
@@ -94,7 +96,8 @@ import Testing
         var idle = [Int32](repeating: 0, count: Self.F)
         for step in 1...3 {
             let batch = Batch(using: &generator), second = Batch(using: &generator)
-            let lists = step < 3 ? [(batch, Float(0.3))] : [(batch, 0.3), (second, 0)]
+            var lists = [(batch, Float(0.3))]
+            if step == 3 { lists.append((second, Float(0))) }
             let (before, momentsBefore, idleBefore) = (weights, moments, idle)
             var bias = [Float](repeating: 1, count: Self.D), expectedBias = [Double](repeating: 1, count: Self.D)
             stepFeatures(
@@ -168,7 +171,8 @@ import Testing
             for column in 0..<Self.D {
                 var sum = Double(bias[column]) - Double(batch.x[token * Self.D + column])
                 for entry in batch.rows.range(token) {
-                    sum += Double(batch.rows.values[entry]) * Double(weights.W_dec[Int(batch.rows.indices[entry]) * Self.D + column])
+                    sum +=
+                        Double(batch.rows.values[entry]) * Double(weights.W_dec[Int(batch.rows.indices[entry]) * Self.D + column])
                 }
                 square += sum * sum
                 #expect(abs(Double(gradient[token * Self.D + column]) - 0.25 * sum) < 1e-5)
@@ -198,6 +202,7 @@ extension FeatureRowsTests.Batch {
     /// No feature at any token.
     fileprivate static var empty: FeatureEntries {
         FeatureEntries(
-            offsets: Array(repeating: 0, count: 71), tokens: [], values: [], gradient: Array(repeating: 0, count: 23 * 19), penalty: 0)
+            offsets: Array(repeating: 0, count: 71), tokens: [], values: [], gradient: Array(repeating: 0, count: 23 * 19),
+            penalty: 0)
     }
 }

@@ -5,7 +5,7 @@
 
 Each figure is the median of its rounds; ours and PyTorch's take turns, so that a busy machine slows both. PyTorch and transformers are
 installed into a virtual environment under .build, thrown away with it; QKLENS_BENCH_PYTHON names an interpreter that has them already.
-Ends with status 1 if a bar is missed. Benches: forward, step, growth, training (from text, through the daemon), caches, mask,
+Ends with status 1 if a bar is missed. Benches: forward, step, sae, growth, training (from text, through the daemon), caches, mask,
 explain (through the daemon).
 """
 import argparse
@@ -90,6 +90,16 @@ def step(a, python):
     encoders = figures["two encoder products"]
     show("step sparse against its encoders' sgemm, ms", 1e3 * figures["step sparse"], 1e3 * encoders, "ms",
          figures["step sparse"] / encoders, 3, at_least=False)
+
+
+def sae(a, python):
+    """768 to 24,576 features, 4096 tokens, 18 of them active; ours holds the decoder's rows at unit norm too"""
+    mine, peers = rounds(a.rounds, lambda: ours(a.directory, "sae"), lambda: lines([python, f"{HERE}/peer_speed.py", "sae"])[0])
+    t = median(next(l for w, l in m.items() if w.startswith("sae step"))["seconds"] for m in mine)
+    g = median(next(l for w, l in m.items() if w.startswith("encoder product"))["seconds"] for m in mine)
+    p = median(l["seconds"] for l in peers)
+    show("sae step, tokens/s: ours, PyTorch", 4096 / t, 4096 / p, "tokens/s", p / t, 8)
+    show("sae step against its encoder's sgemm, ms", 1e3 * t, 1e3 * g, "ms", t / g, 2, at_least=False)
 
 
 def growth(a, _):
@@ -187,7 +197,7 @@ def explain(a, _):
         show(f"explain 20 tokens at layer 10, {name}, p50", middle, bar, "ms", middle / bar, 1, at_least=False)
 
 
-BENCHES = {"forward": forward, "step": step, "growth": growth, "training": training, "caches": caches, "mask": mask, "explain": explain}
+BENCHES = {"forward": forward, "step": step, "sae": sae, "growth": growth, "training": training, "caches": caches, "mask": mask, "explain": explain}
 
 
 def main():

@@ -97,17 +97,18 @@ struct SAEStage<Source: RowSource>: SteppedStage {
 
     /// Lets dead features begin again, of all trainers that are due, at tokens of fresh batches.
     ///
-    /// Nothing of it is saved before it is done: a job that is interrupted meanwhile does all of it again.
+    /// Nothing is saved before it is done: a job that is interrupted meanwhile does all of it again.
     private mutating func resampleIfDue(_ breathe: () throws -> Void) throws {
         let due = trainers.indices.filter { trainers[$0].isResamplingDue }
         guard let first = due.first, let batches = trainers[first].recipe.resampling?.batches else { return }
-        var trainers = trainers
-        var draws = due.compactMap { index in trainers[index].beginResampling().map { (index: index, draw: $0) } }
         var generator = RandomGenerator(seed: seed &- UInt64(trainers[first].steps))
-        let source = rows.source, count = min(batches * rows.batchSequences, source.count)
+        var draws: [(index: Int, draw: ResamplingDraw)] = []
+        for index in due {
+            if let draw = trainers[index].beginResampling() { draws.append((index, draw)) }
+        }
+        let source = rows.source, count = draws.isEmpty ? 0 : min(batches * rows.batchSequences, source.count)
         let contexts = Array(generator.permutation(source.count).prefix(count))
-        if draws.isEmpty { (self.trainers) = trainers }
-        for start in stride(from: 0, to: draws.isEmpty ? 0 : count, by: rows.batchSequences) {
+        for start in stride(from: 0, to: count, by: rows.batchSequences) {
             let found = try source.rows(Array(contexts[start..<min(start + rows.batchSequences, count)])) {
                 try Termination.check()
                 try breathe()
@@ -121,7 +122,6 @@ struct SAEStage<Source: RowSource>: SteppedStage {
             }
         }
         for (index, draw) in draws { trainers[index].finishResampling(draw) }
-        self.trainers = trainers
     }
 
     private func report(_ figures: [AutoencoderFigures]) -> StepReport {

@@ -1,9 +1,9 @@
-"""Whether the real sae-lens loads an exported sparse autoencoder and computes what its own files say.
+"""Whether the real sae-lens loads an exported sparse autoencoder and computes what it computes.
 
-    check_sae.py FOLDER...         folders that `qklens saes export` wrote
+    check_sae.py FOLDER            a folder that `qklens saes export` wrote
 
-Compares sae-lens's encode and decode of random activations with f = gate((z - b_dec) W_enc + b_enc) and f W_dec + b_dec in float64.
-Written for sae-lens 6.54.12, torch 2.13.0, safetensors 0.8.0.
+Compares sae-lens's encode and decode of random inputs with f = gate((z - b_dec) W_enc + b_enc) and f W_dec + b_dec from the folder's own
+files, in float64. Written for sae-lens 6.54.12, torch 2.13.0, safetensors 0.8.0.
 """
 import json
 import sys
@@ -12,27 +12,26 @@ import torch
 from safetensors.torch import load_file
 from sae_lens import SAE
 
-for folder in sys.argv[1:]:
-    cfg = json.load(open(f"{folder}/cfg.json"))
-    info = json.load(open(f"{folder}/qklens.json"))
-    weights = {name: value.double() for name, value in load_file(f"{folder}/sae_weights.safetensors").items()}
-    sae = SAE.load_from_disk(folder)
-    z = torch.randn(1000, info["d_in"], generator=torch.Generator().manual_seed(0))
-    pre = (z.double() - weights["b_dec"]) @ weights["W_enc"] + weights["b_enc"]
-    f = torch.relu(pre)
-    if "threshold" in weights:
-        f = f * (pre > weights["threshold"])
-    if "k" in cfg:
-        kept = torch.zeros_like(f)
-        top = pre.topk(cfg["k"], dim=-1)
-        f = kept.scatter(-1, top.indices, torch.relu(top.values))
-    y = f @ weights["W_dec"] + weights["b_dec"]
-    is_z = cfg["reshape_activations"] == "hook_z"
-    with torch.no_grad():
-        given = z.reshape(1000, info["n_heads"], -1) if is_z else z
-        got = sae.encode(given)
-        reconstruction = sae.decode(got).reshape(1000, -1)
-        got = got.to_dense() if got.is_sparse else got
-    worst = ((got - f).abs().max().item(), (reconstruction - y).abs().max().item())
-    print(f"{folder}: {type(sae).__name__}, {sae.cfg.d_sae} features, hook {sae.cfg.metadata.hook_name}; "
-          f"largest difference {worst[0]:.2e} in f, {worst[1]:.2e} in the reconstruction")
+folder = sys.argv[1]
+cfg = json.load(open(f"{folder}/cfg.json"))
+heads = json.load(open(f"{folder}/qklens.json"))["n_heads"]
+sae = SAE.load_from_disk(folder)
+weights = {name: value.double() for name, value in load_file(f"{folder}/sae_weights.safetensors").items()}
+z = 2 * torch.randn(1000, cfg["d_in"], generator=torch.Generator().manual_seed(0))
+pre = (z.double() - weights["b_dec"]) @ weights["W_enc"] + weights["b_enc"]
+f = torch.relu(pre)
+if "threshold" in weights:
+    f = f * (pre > weights["threshold"])
+if cfg["architecture"] == "topk":
+    kept = f.topk(cfg["k"], dim=-1)
+    f = torch.zeros_like(f).scatter(-1, kept.indices, kept.values)
+y = f @ weights["W_dec"] + weights["b_dec"]
+with torch.no_grad():
+    # sae-lens puts the heads side by side itself where reshape_activations is hook_z.
+    given = z.view(1000, 1, heads, -1) if cfg["reshape_activations"] == "hook_z" else z
+    got = sae.encode(given)
+    worst = ((got.flatten(0, -2) - f).abs().max().item(), (sae.decode(got).reshape(y.shape) - y).abs().max().item())
+print(f"{type(sae).__name__}, {sae.cfg.d_sae} features, hook {sae.cfg.metadata.hook_name}; largest difference {worst[0]:.2e} in f, "
+      f"{worst[1]:.2e} in the output")
+if max(worst) > 1e-4:
+    sys.exit("sae-lens computes something else")
