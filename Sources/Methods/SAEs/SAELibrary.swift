@@ -1,6 +1,7 @@
 import API
 import Artifacts
 import Dictionaries
+import JSON
 import Store
 private import Synchronization
 

@@ -1,6 +1,7 @@
 import API
 import Artifacts
 import Attribution
+import JSON
 import Dictionaries
 import GPT2
 import Tensors

@@ -1,6 +1,7 @@
 import API
 import Artifacts
 import Attribution
+import JSON
 import Tensors
 
 /// `saes.explain_look`.
