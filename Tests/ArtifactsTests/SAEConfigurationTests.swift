@@ -108,6 +108,24 @@ private struct Layout: CustomTestStringConvertible, Sendable {
                 && attention.context == 128)
     }
 
+    @Test func `the two releases are known by their sizes, hooks and model, and no other is taken for one of them`() throws {
+        func figures(_ base: JSONObject, _ changes: JSONObject = [:], isBesideTorchFile: Bool = false) throws -> PublishedFigures?
+        {
+            PublishedFigures(
+                of: try SAEConfiguration(Layout("", base, changes).cfg, isBesideTorchFile: isBesideTorchFile))
+        }
+        let residual = try figures(Self.old)
+        #expect(residual?.source == "gpt2-small-res-jb" && residual?.L0 == 60 && residual?.explained_variance == 0.9)
+        let attention = try figures(Self.attention, isBesideTorchFile: true)
+        #expect(attention?.source == "gpt2-small-hook-z-kk" && attention?.L0 == 17 && attention?.explained_variance == 0.13)
+        let seventh = try figures(Self.attention, ["act_name": "blocks.7.attn.hook_z"], isBesideTorchFile: true)
+        // As it was published: it is told, not repaired.
+        #expect(seventh?.explained_variance == -7.55)
+        #expect(try figures(Self.new) == nil && figures(Self.old, ["model_name": "pythia-70m"]) == nil)
+        #expect(
+            try figures(Self.old, ["d_sae": 768]) == nil && figures(Self.old, ["hook_point": "blocks.8.hook_attn_out"]) == nil)
+    }
+
     @Test func `figures are published by others in other ways`() {
         let figures = PublishedFigures(source: "test", L0: 20, explained_variance: 0.4)
         #expect(figures.mismatches(L0: 25, explained_variance: 0.45).isEmpty)

@@ -32,7 +32,7 @@ public struct PublishedFigures: Sendable, Hashable {
     ]
 
     /// The figures of an autoencoder of the two known releases, which are known by their sizes, hooks and model; nil for every other.
-    init?(of cfg: SAEConfiguration) {
+    package init?(of cfg: SAEConfiguration) {
         let isOfGPT2 = ["gpt2-small", "gpt2"].contains(cfg.model ?? "gpt2-small") && cfg.d_in == 768
         guard isOfGPT2, cfg.architecture == .standard else { return nil }
         switch (cfg.layout, cfg.site, cfg.d_sae) {
