@@ -29,7 +29,7 @@ extension SAEs {
         @Option(help: ArgumentHelp("What its authors say of the explained variance.", valueName: "x"))
         var publishedExplainedVariance: Double?
         @OptionGroup var corpus: CorpusOptions
-        @Option(help: ArgumentHelp("Contexts that it is measured on.", valueName: "n")) var contexts = 16
+        @Option(help: ArgumentHelp("Contexts that it is measured on.", valueName: "n")) var contexts = 8
 
         func run() throws {
             let params = SAEsImport.Params(

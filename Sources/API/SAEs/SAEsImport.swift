@@ -30,7 +30,7 @@ public enum SAEsImport: Method {
         public init(
             path: String, model: String? = nil, processing: Processing? = nil, scaling_factor: Double? = nil,
             published_L0: Double? = nil, published_explained_variance: Double? = nil, corpus: String? = nil,
-            text_field: String? = nil, contexts: Int = 16
+            text_field: String? = nil, contexts: Int = 8
         ) {
             self.path = path
             self.model = model
@@ -88,7 +88,7 @@ public enum SAEsImport: Method {
                 .number("What its authors say of the explained variance; what is known of the release if absent.")),
             .optional("corpus", .corpus(ifAbsent: "demo for that model, and nothing is measured for others,")),
             .optional("text_field", .textField),
-            .optional("contexts", .integer("How many contexts it is measured on.", in: 1...256), default: 16),
+            .optional("contexts", .integer("How many contexts it is measured on.", in: 1...256), default: 8),
         ])
     public static let result = SAEInfo.schema
     public static let errors: [ErrorKind] = [
