@@ -147,6 +147,8 @@ let testTargets: [Target] = [
     tests(
         "HeadsTests", ["Heads", "Circuits", "GPT2", "Checkpoints", "Kernels", "Tensors", "JSON", "Tokenizer"],
         exclude: ["Fixtures"]),
+    tests(
+        "ArtifactsTests", ["Artifacts", "API", "Dictionaries", "GPT2", "Checkpoints", "Tensors", "JSON"], exclude: ["Fixtures"]),
     tests("LMDBTests", ["LMDB"]),
     tests("StoreTests", ["Store", "LMDB", "Tensors"], exclude: ["Tools"]),
     tests("JSONRPCTests", ["JSONRPC", "JSON"]),

@@ -12,8 +12,11 @@ private let defaults = SAEsTrain.Params(layers: [0])
 /// Sparse autoencoders of attention outputs and other activations.
 struct SAEs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "saes", abstract: "Sparse autoencoders: list, get, train, evaluate, export, delete.",
-        subcommands: [List.self, Get.self, Train.self, Evaluate.self, Export.self, Delete.self])
+        commandName: "saes",
+        abstract: "Sparse autoencoders: list, get, train, evaluate, export, import, explain, attribute, delete.",
+        subcommands: [
+            List.self, Get.self, Train.self, Evaluate.self, Export.self, Import.self, Explain.self, Attribute.self, Delete.self,
+        ])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the sparse autoencoders, newest first.")
@@ -30,6 +33,7 @@ struct SAEs: ParsableCommand {
                 var table = Table([
                     .words("sae"), .words("model"), .words("site"), .numbers("layer"), .words("activation"), .numbers("d_in"),
                     .numbers("d_sae"), .numbers("tokens"), .numbers("L0"), .numbers("CE recovered"), .words("finished (UTC)"),
+                    .words("warnings"),
                 ])
                 for entry in result.saes {
                     table.add([
@@ -38,6 +42,7 @@ struct SAEs: ParsableCommand {
                         Table.Cell("\(entry.d_sae)"), Table.Cell(entry.tokens.grouped),
                         Table.Cell(entry.evaluation["L0"]?.number?.fixed(1) ?? "–"),
                         Table.Cell(entry.evaluation["CE_recovered"]?.number?.fixed(4) ?? "–"), Table.Cell(entry.created_ms.date),
+                        Table.Cell(entry.warnings.map { "\($0.count), see saes get" } ?? "", .bad),
                     ])
                 }
                 return table.text(style) + PagingOptions.note(result.next_cursor, style)
@@ -171,11 +176,19 @@ extension SAEInfo {
         sheet.add("fingerprint", fingerprint)
         sheet.add("for", "\(model) (\(model_fingerprint)), \(site.rawValue) of layer \(layer)")
         sheet.add("features", "\(d_sae.grouped) by \(activation.rawValue), of \(d_in) dimensions")
-        sheet.add(
-            "trained on", "\(tokens.grouped) tokens of \(corpus) in \(steps.grouped) steps, seed \(seed), by \(job ?? "others")")
+        if steps > 0 {
+            sheet.add(
+                "trained on",
+                "\(tokens.grouped) tokens of \(corpus) in \(steps.grouped) steps, seed \(seed), by \(job ?? "others")")
+        }
         if let imported_from { sheet.add("imported from", imported_from) }
         sheet.add("finished", "\(created_ms.date) UTC")
+        if let conventions = settings["conventions"] {
+            sheet.add(figures: conventions)
+            for step in conventions["folded"]?.array ?? [] { sheet.add("folded", step.string ?? "") }
+        }
         sheet.add(figures: evaluation)
+        for warning in warnings ?? [] { sheet.add("WARNING", warning) }
         return sheet
     }
 }

@@ -52,6 +52,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable, Codable {
     case mapUnreadable = "map_unreadable"
     case mapDictionaryMismatch = "map_dictionary_mismatch"
     case saeNotFound = "sae_not_found"
+    case saeUnsuited = "sae_unsuited"
     case traceNotFound = "trace_not_found"
 
     // 1300: jobs
@@ -127,6 +128,7 @@ extension ErrorKind {
         case .mapUnreadable: (1220, "The map's files are missing, damaged or not what their names say.")
         case .mapDictionaryMismatch: (1221, "The map was made for another dictionary.")
         case .saeNotFound: (1230, "There is no sparse autoencoder of that name.")
+        case .saeUnsuited: (1231, "The sparse autoencoder is of another activation or layer than the question needs.")
         case .traceNotFound: (1240, "There is no trace of that name.")
         case .jobNotFound: (1300, "There is no such job.")
         case .jobAlreadyFinished: (1301, "The job has ended already.")

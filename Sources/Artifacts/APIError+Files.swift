@@ -20,6 +20,7 @@ extension APIError {
     public static func refusal(_ path: GuardedPath, _ error: any Error) -> APIError? {
         var cause = error as? FileError
         if let error = error as? SafetensorsError, case .file(let reason) = error.reason { cause = reason }
+        if let error = error as? TorchArchiveError, case .file(let reason) = error.reason { cause = reason }
         guard let cause, cause.isRefusal else { return nil }
         return APIError(.pathRefused, cause.description, facts: ["path": .string(path.path)])
     }

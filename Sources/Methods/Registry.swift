@@ -22,6 +22,7 @@ public enum Registry {
         let decompositions = DecompositionLibrary(store: store)
         let traces = TraceArchive(store: store)
         let saes = SAEArchive(store: store)
+        let autoencoders = SAELibrary(archive: saes, models: models, compute: compute)
         let handlers: [any MethodHandler] = [
             SystemPingHandler(),
             SystemInfoHandler(facts: facts, prompts: prompts),
@@ -62,6 +63,9 @@ public enum Registry {
             SAEsGetHandler(saes: saes),
             SAEsEvaluateHandler(saes: saes, models: models, jobs: jobs, compute: compute, rights: rights),
             SAEsExportHandler(saes: saes, compute: compute, rights: rights),
+            SAEsImportHandler(saes: saes, store: store, models: models, compute: compute, rights: rights, now: now),
+            SAEsExplainLookHandler(saes: autoencoders, compute: compute),
+            SAEsAttributeHandler(saes: autoencoders, compute: compute),
             SAEsDeleteHandler(saes: saes, compute: compute, rights: rights),
             MapsListHandler(dictionaries: dictionaries, compute: compute),
             MapsGetHandler(dictionaries: dictionaries),

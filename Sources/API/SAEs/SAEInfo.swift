@@ -42,6 +42,8 @@ public struct SAEInfo: Codable, Sendable, Hashable {
     public var settings: JSON
     /// What it reaches on text that it was not trained on: losses, L0, live features.
     public var evaluation: JSON
+    /// What does not fit what was published of it, or how it is used; absent if nothing is known to be wrong.
+    public var warnings: [String]?
 
     /// All facts.
     public init(
@@ -100,6 +102,11 @@ extension SAEInfo {
             .required("steps", .count("How many steps it was trained for.")),
             .required("settings", .record("The parameters of its training.")),
             .required("evaluation", .record("What it reaches on text that it was not trained on: losses, L0, live features.")),
+            .optional(
+                "warnings",
+                .array(
+                    "What does not fit what was published of it, or how it is used; absent if nothing is known to be wrong.",
+                    of: .string())),
         ])
 
     /// An autoencoder of the embedded model's second layer, for the methods' examples.

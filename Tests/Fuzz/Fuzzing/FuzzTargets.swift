@@ -9,7 +9,7 @@ extension FuzzTarget {
             "headers",
             [
                 (safetensors, []), (configuration, []), (vocabulary, []), (arrays, []), (corpora, jsonTestSuite),
-                (dictionaryFolder, []),
+                (dictionaryFolder, []), (saeConfigurations, []), (pickles, []), (torchArchives, []),
             ]
         ),
         ("texts", [(texts, [])]),
