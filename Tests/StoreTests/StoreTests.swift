@@ -14,8 +14,8 @@ import Testing
         }
         raw.close()
         let error = #expect(throws: StoreError.self) { try Store(directory: directory.path) }
-        #expect(error == .versionUnsupported(found: 7, supported: 3))
-        #expect(error?.description.contains("7") == true && error?.description.contains("3") == true)
+        #expect(error == .versionUnsupported(found: 7, supported: 4))
+        #expect(error?.description.contains("7") == true && error?.description.contains("4") == true)
     }
 
     @Test func `A store that was cut off is refused when it is opened`() throws {
@@ -85,7 +85,7 @@ import Testing
         let stats = try store.stats()
         #expect(stats.entries["models"] == 1)
         #expect(stats.entries["tensors"] == 2)
-        #expect(stats.entries.count == 14)
+        #expect(stats.entries.count == 15)
         #expect(stats.usedPages > 2 && stats.usedPages * stats.pageSize <= stats.fileSize)
         #expect(stats.availableBytes > 0)
         #expect(stats.oldestReader == nil)
