@@ -7,9 +7,9 @@ import Testing
 /// Sparse autoencoders from their training to their end.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct SAETests {
     /// Two layers from one pass, a checkpoint after every step where the daemon is told so.
-    static let training: JSON = [
-        "layers": [0, 1], "d_sae": 96, "steps": 12, "batch_sequences": 4, "shuffle_steps": 3, "held_out_contexts": 2, "k": 4,
-        "seed": 7,
+    static let training = common.with("k", 4)
+    private static let common: JSON = [
+        "layers": [0, 1], "d_sae": 96, "steps": 12, "batch_sequences": 4, "shuffle_steps": 3, "held_out_contexts": 2, "seed": 7,
     ]
 
     @Test func `autoencoders are trained, described, evaluated, exported and deleted`() throws {
@@ -58,7 +58,7 @@ import Testing
         let daemon = try LiveDaemon()
         let cases: [JSON] = [
             ["site": "attn_out", "activation": "topk", "k": 8], ["site": "resid_pre", "k": 8], ["site": "ln1_x", "k": 8],
-            ["preset": "kissane-2024", "sparsity": [0.3], "resample_every": 20],
+            ["preset": "kissane-2024", "sparsity": [0.3], "learning_rate": 0.03, "resample_every": 20],
             ["activation": "jumprelu", "sparsity": [0.01], "bandwidth": 0.05],
         ]
         for (number, special) in cases.enumerated() {
@@ -83,12 +83,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: marker) }
         let daemon = try LiveDaemon(
             ["--checkpoint-interval-s", "0"], environment: event.map { ["QKLENS_KILL_AT": "\($0):\(marker)"] } ?? [:])
-        let special: JSONObject = [
-            "preset": "kissane-2024", "sparsity": [0.3, 0.5], "resample_every": 5, "dead_frequency": 0.001, "k": nil,
-        ]
-        var params = training.object ?? [:]
-        for (name, value) in special { params[name] = value == .null ? nil : value }
-        let job = try daemon.run(SAEsTrain.self, .object(params))
+        let params = common.with("preset", "kissane-2024").with("sparsity", [0.3, 0.5]).with("resample_every", 5)
+            .with("dead_frequency", 0.001)
+        let job = try daemon.run(SAEsTrain.self, params)
         #expect(job.state == .finished && job.attempts == (event == nil ? 1 : 2), "\(job)")
         let made = try daemon.call(SAEsList.self).saes
         let metrics = try daemon.call(JobsMetrics.self, ["job": .string(job.job)]).metrics
