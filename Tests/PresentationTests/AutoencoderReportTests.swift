@@ -32,7 +32,10 @@ import Testing
 
     @Test func `a look's report names the pair, the parts and what the softmax removes`() {
         let text = report([look(residual: 1e-6)])
-        for words in ["head 1.2", "pattern 0.75", "1,234 feature pairs", "17", "+1.25", "-0.50*", "12.5%", "sixteen parts"] {
+        for words in [
+            "head 1.2", "pattern 0.75", "1,234 feature pairs", "17", "+1.25", Float(-0.5).fixed(2, signed: true) + "*",
+            Float(0.125).percent(), "sixteen parts",
+        ] {
             #expect(text.contains(words), "\(words) is missing in\n\(text)")
         }
         #expect(!text.contains("do not trust"))
@@ -63,7 +66,10 @@ import Testing
                 destination: 3,
                 destination_piece: " and", active_features: 12, features: [feature])
         ).text(.plain, width: 80)
-        for words in ["12 features of s1", "feature 9", "1.1 75%", "+2.000", "1.1 +1.500", "77", "+12.00", "John", "b_V +0.125"] {
+        for words in [
+            "12 features of s1", "feature 9", "1.1 \(Float(0.75).percent(0))", "+2.000", "1.1 +1.500", "77", "+12.00", "John",
+            "b_V +0.125",
+        ] {
             #expect(text.contains(words), "\(words) is missing in\n\(text)")
         }
     }

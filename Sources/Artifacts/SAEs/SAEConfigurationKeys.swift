@@ -117,13 +117,13 @@ struct SAEConfigurationKeys {
         return isOld ? .folded : WeightProcessing.none
     }
 
-    /// Refuses every key that has been neither read nor listed as harmless.
+    /// Refuses every key that has a value and has been neither read nor listed as harmless.
     ///
     /// The third layout is that of one training program, all of whose autoencoders compute alike.
     func refuseOthers(_ layout: SAEConfiguration.Layout) throws(SAEConfigurationError) {
         if layout == .hook_z_kk { return }
         let harmless: Set<String> = layout == .sae_lens_6 ? ["device"] : Self.harmless
-        for (key, value) in object where !known.contains(key) && !harmless.contains(key) {
+        for (key, value) in object where !value.isNull && !known.contains(key) && !harmless.contains(key) {
             throw .unknown(key: key, value: value.text())
         }
     }
