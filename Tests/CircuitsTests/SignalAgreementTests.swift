@@ -77,12 +77,14 @@ extension SignalAgreement.End {
 
     /// A look of the model, and the decoder row that the head's map makes of a direction of the stream.
     private func planted(_ directions: (SignalLook, LookSide) -> [[Float]]) throws -> (SignalAgreement, SignalLook) {
-        let model = try Fixtures.tinyModel(Self.model), tokens = try Fixtures.tinyTokens(Self.model, sequence: 0)
+        // A look of one term.
+        let place = try Fixtures.decompositions().tensor("\(Self.model).\(Self.layer).\(Self.head).0.look").values.map { Int($0) }
+        let model = try Fixtures.tinyModel(Self.model), tokens = try Fixtures.tinyTokens(Self.model, sequence: place[0])
         let c = model.configuration, H = c.n_heads, K = c.d_head, D = c.d_model
         let activations = try LayerActivations(model, layer: Self.layer, tokens: tokens)
         let look = try SignalLook(
-            activations, { try LayerDecompositions(model, layer: Self.layer, form: $0) }, head: Self.head, destination: 7,
-            source: nil,
+            activations, { try LayerDecompositions(model, layer: Self.layer, form: $0) }, head: Self.head,
+            destination: place[1], source: place[2],
             mode: .score_sum)
         let maps = try model.foldedQK(Self.layer)
         let sides = LookSide.allCases.map { directions(look, $0) }, F = max(sides[0].count, sides[1].count)
@@ -100,7 +102,7 @@ extension SignalAgreement.End {
         }
         let features = EverywhereFeatures(
             model, decoders: decoders, activations: active, mask: Array(repeating: 1, count: F * F * H))
-        return try features.agreement(model, layer: Self.layer, head: Self.head, tokens: tokens, 7, look.source)
+        return try features.agreement(model, layer: Self.layer, head: Self.head, tokens: tokens, place[1], look.source)
     }
 
     @Test func `features that say what the signal reads agree with it wholly`() throws {
@@ -111,7 +113,7 @@ extension SignalAgreement.End {
         for end in [found.destination, found.source] {
             #expect(end.terms == look.destinationSelection.kept.count && end.features == end.terms)
             #expect(end.signalInFeatures >= 1 - 1e-6 && end.featuresInSignal >= 1 - 1e-6, "\(end)")
-            #expect(end.terms < 5 && end.signalInFeaturesByChance < 1, "nothing is to be seen of a look with all terms")
+            #expect(end.terms < 5 && end.signalInFeaturesByChance < 1, "a look of all terms would show nothing")
         }
     }
 
