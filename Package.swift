@@ -77,7 +77,10 @@ let wire: [Target] = [
 let host: [Target] = [
     library(
         "Artifacts",
-        ["Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Checkpoints", "Tensors"]),
+        [
+            "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "API", "JSON", "Dictionaries", "GPT2", "Checkpoints",
+            "Tensors",
+        ]),
     library("Jobs", ["Store", "API", "JSON", logging, subprocess, systemPackage]),
     library(
         "Training",

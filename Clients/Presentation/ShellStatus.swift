@@ -20,7 +20,8 @@ extension ShellStatus {
     public init(_ error: ClientError) {
         switch error {
         case .service: self = .refused
-        case .cannotConnect, .pathTooLong, .foreign, .disconnected, .timedOut, .malformedReply, .unexpectedResult: self = .unreachable
+        case .cannotConnect, .pathTooLong, .foreign, .disconnected, .timedOut, .malformedReply, .unexpectedResult:
+            self = .unreachable
         case .unencodableParams: self = .usage
         }
     }

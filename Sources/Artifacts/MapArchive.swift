@@ -22,6 +22,13 @@ public struct MapArchive: Sendable {
         }
     }
 
+    /// Whether there is such a map; its description is not looked at.
+    ///
+    /// - Throws: `map_not_found`.
+    public func check(_ id: String) throws {
+        guard try store.read({ try $0.contains(.maps, id: id) }) else { throw Self.notFound(id) }
+    }
+
     private static func notFound(_ id: String) -> APIError {
         APIError(.mapNotFound, "there is no map '\(id)'; `maps.list` names those there are", facts: ["map": .string(id)])
     }

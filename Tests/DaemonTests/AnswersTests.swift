@@ -2,6 +2,7 @@ import API
 import Client
 import Foundation
 import JSON
+import Store
 import Testing
 
 /// Every method on the real daemon: replies keep their schemas, and the numbers keep their identities.
@@ -12,7 +13,7 @@ import Testing
         let daemon = try LiveDaemon()
         let model = try #require(try daemon.call(ModelsList.self).models.first)
         #expect(model.model == "demo-4l" && model.is_embedded && model.n_layers == 4 && model.d_vocab == 1024)
-        #expect(try daemon.call(SystemInfo.self).store_schema_version == 3)
+        #expect(try daemon.call(SystemInfo.self).store_schema_version == Store.schemaVersion)
 
         let copy = try daemon.copyOfModel("other")
         let loaded = try daemon.call(ModelsLoad.self, ["path": .string(copy.path)])

@@ -62,7 +62,11 @@ import Testing
         let made = try daemon.call(HeadsMetrics.self, ["contexts": 8])
         #expect(made.heads.count == 16 && made.contexts == 8 && made.tokens == 8 * 127)
         let strongest = try #require(made.heads.max { ($0.induction ?? 0) < ($1.induction ?? 0) })
-        #expect(strongest.layer >= 1 && strongest.induction ?? 0 > 0.1, "\(strongest)")
+        // The model repeats lists of its own words, not any tokens: its induction head shows in its own texts.
+        let own = try daemon.call(HeadsMetrics.self, ["corpus": "demo", "contexts": 32])
+        let inducing = try #require(own.heads.max { ($0.induction ?? 0) < ($1.induction ?? 0) })
+        #expect(inducing.layer == 2 && inducing.head == 2 && inducing.induction ?? 0 > 0.1, "\(inducing)")
+        #expect(strongest.induction ?? 1 < 0.05, "\(strongest)")
         #expect(try daemon.call(HeadsMetrics.self, ["contexts": 8]) == made)
         let corpus = try daemon.call(HeadsMetrics.self, ["corpus": "demo", "contexts": 4, "context_length": 32])
         #expect(corpus.text == "demo" && corpus.tokens == 128)
@@ -84,7 +88,7 @@ import Testing
         let found = try daemon.call(HeadsRetrieval.self, ["depths": [1], "lengths": [78], "answer_tokens": 50])
         let trial = try #require(found.trials.first)
         #expect(trial.length == 78 && trial.answer?.isEmpty == false)
-        let copying = found.heads.filter { $0.teacher_forced ?? 0 > 0.5 }
+        let copying = found.heads.filter { $0.generated ?? 0 > 0.5 }
         #expect(copying.contains { $0.layer == 2 && $0.head == 2 } && copying.allSatisfy(\.is_retrieval_head))
         let fed = try daemon.call(HeadsRetrieval.self, ["variant": "teacher_forced", "depths": [1], "lengths": [78]])
         #expect(fed.answered == nil && fed.note == nil && fed.trials.first?.answer == nil)

@@ -99,7 +99,7 @@ public final class DictionaryLibrary: Sendable {
 
     /// Removes a map and its examples.
     func deleteMap(_ id: String) throws {
-        _ = try maps.info(id)
+        try maps.check(id)
         residentMaps.withLock { $0[id] = nil }
         try maps.delete(id)
         knownSizes.withLock { $0[id] = nil }
