@@ -62,14 +62,13 @@ import Testing
         let made = try daemon.call(HeadsMetrics.self, ["contexts": 8])
         #expect(made.heads.count == 16 && made.contexts == 8 && made.tokens == 8 * 127)
         let strongest = try #require(made.heads.max { ($0.induction ?? 0) < ($1.induction ?? 0) })
-        // The model repeats lists of its own words, not any tokens: its induction head shows in its own texts.
-        let own = try daemon.call(HeadsMetrics.self, ["corpus": "demo", "contexts": 32])
-        let inducing = try #require(own.heads.max { ($0.induction ?? 0) < ($1.induction ?? 0) })
-        #expect(inducing.layer == 2 && inducing.head == 2 && inducing.induction ?? 0 > 0.1, "\(inducing)")
-        #expect(strongest.induction ?? 1 < 0.05, "\(strongest)")
         #expect(try daemon.call(HeadsMetrics.self, ["contexts": 8]) == made)
         let corpus = try daemon.call(HeadsMetrics.self, ["corpus": "demo", "contexts": 4, "context_length": 32])
         #expect(corpus.text == "demo" && corpus.tokens == 128)
+        // Random tokens are no language of this model's; in its own texts its induction head shows.
+        let own = try daemon.call(HeadsMetrics.self, ["corpus": "demo", "contexts": 32])
+        let induction = try #require(own.heads.max { ($0.induction ?? 0) < ($1.induction ?? 0) })
+        #expect(induction.layer == 2 && induction.head == 2 && induction.induction ?? 0 > 0.1, "\(induction)")
         let task = try daemon.call(HeadsMetrics.self, ["task": "indirect_object", "contexts": 10])
         #expect(task.contexts == 10 && task.heads.allSatisfy { $0.duplicate_token != nil })
         #expect(try daemon.error("heads.metrics", ["context_length": 129]).kind == "text_too_long")
@@ -85,12 +84,18 @@ import Testing
 
     @Test func `retrieval heads are found, and a model that answers too rarely is told`() throws {
         let daemon = try LiveDaemon()
-        let found = try daemon.call(HeadsRetrieval.self, ["depths": [1], "lengths": [78], "answer_tokens": 50])
+        let question: JSONObject = [
+            "needle": " They read aloud: island mirror winter marble shadow meadow.", "question": " Again:",
+            "answer": " island mirror winter marble shadow meadow.", "depths": [1], "lengths": [39],
+        ]
+        let found = try daemon.call(HeadsRetrieval.self, .object(question))
         let trial = try #require(found.trials.first)
-        #expect(trial.length == 78 && trial.answer?.isEmpty == false)
-        let copying = found.heads.filter { $0.generated ?? 0 > 0.5 }
+        #expect(trial.length == 39 && trial.recall == 1 && found.answered == 1 && found.note == nil)
+        let copying = found.heads.filter { $0.teacher_forced ?? 0 > 0.5 }
         #expect(copying.contains { $0.layer == 2 && $0.head == 2 } && copying.allSatisfy(\.is_retrieval_head))
-        let fed = try daemon.call(HeadsRetrieval.self, ["variant": "teacher_forced", "depths": [1], "lengths": [78]])
+        var again = question
+        again["variant"] = "teacher_forced"
+        let fed = try daemon.call(HeadsRetrieval.self, .object(again))
         #expect(fed.answered == nil && fed.note == nil && fed.trials.first?.answer == nil)
         #expect(fed.heads.map(\.teacher_forced) == found.heads.map(\.teacher_forced))
         let strange = try daemon.call(

@@ -42,7 +42,7 @@ import Testing
         func made(_ depth: Double, bos: Int32? = 0) -> NeedlePrompt {
             haystack.hiding([1, 2, 3], question: [4, 5], answer: [2], length: 31, depth: depth, bos: bos)
         }
-        for (depth, place) in [(0.0, 1), (0.3, 1), (0.5, 11), (0.99, 21), (1.0, 26)] {
+        for (depth, place) in [(0.0, 1), (0.3, 9), (0.5, 11), (0.9, 21), (1.0, 26)] {
             let prompt = made(depth)
             #expect(prompt.tokens.count == 31 && prompt.tokens.first == 0 && prompt.tokens.suffix(2) == [4, 5])
             #expect(prompt.needle == place..<place + 3 && Array(prompt.tokens[prompt.needle]) == [1, 2, 3], "depth \(depth)")

@@ -20,8 +20,8 @@ struct RetrievalPlan: Sendable {
 
     /// What is hidden in texts of the embedded model's kind, which that model has learnt to repeat.
     private static let embedded = (
-        needle: " They read aloud: river thunder copper table engine window.", question: " Again:",
-        answer: " river thunder copper table engine window."
+        needle: " They read aloud: island mirror winter marble shadow meadow.", question: " Again:",
+        answer: " island mirror winter marble shadow meadow."
     )
     /// What is hidden in any other text.
     ///
