@@ -85,7 +85,7 @@ struct InterventionsSignalHandler: MethodHandler {
             for first in stride(from: 0, to: numbers.count, by: Self.promptsAtOnce) {
                 let part = Array(numbers[first..<min(first + Self.promptsAtOnce, numbers.count)])
                 let batch = SignalBatch(part, prompts, signals, T: T, params)
-                let (own, start) = try await compute.run { try batch.own(model.gpt2) }
+                let (own, start) = try await compute.run { try batch.unchanged(model.gpt2) }
                 for (b, number) in part.enumerated() { trials.own[number] = own[b] }
                 for trial in 0...params.draws {
                     let additions =
@@ -123,7 +123,7 @@ private struct SignalBatch: Sendable {
     }
 
     /// The model as it is, and where the changed passes begin.
-    func own(_ model: GPT2Model) throws -> ([InterventionsSignalHandler.Outcome], ResidualStart?) {
+    func unchanged(_ model: GPT2Model) throws -> ([InterventionsSignalHandler.Outcome], ResidualStart?) {
         let first = StreamAdditions(signals.map { $0.additions(factor: 0) }).firstLayer ?? layer
         let start = isLocal ? layer : first
         let found = try model.forward(questions.batch, capture: names.union([ActivationName(.resid_pre, start)]))
