@@ -85,7 +85,8 @@ let host: [Target] = [
     library(
         "Training",
         [
-            "Artifacts", "Jobs", "Systemd", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "API", "JSON", "Dictionaries",
+            "Artifacts", "Jobs", "Systemd", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "API", "JSON",
+            "Dictionaries",
             "GPT2", "Kernels",
             "Checkpoints", "Tensors", argumentParser,
         ]),

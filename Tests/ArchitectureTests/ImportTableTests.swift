@@ -37,7 +37,8 @@ import Testing
             "ArgumentParser",
         ],
         "Methods": [
-            "Artifacts", "Heads", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries", "GPT2",
+            "Artifacts", "Heads", "Circuits", "Attribution", "Tasks", "Tokenizer", "Store", "Jobs", "API", "JSON", "Dictionaries",
+            "GPT2",
             "Kernels",
             "Checkpoints",
             "Tensors",
