@@ -9,8 +9,8 @@ import Testing
     /// What to damage, by bytes that stand in it alone, and the call that the advice comes to.
     static let cases: [(marked: String, table: String, key: String, mending: (method: String, params: JSON))] = [
         (#""kind":"dictionaries.train""#, "jobs", "j1", ("jobs.delete", ["job": "j1"])),
-        (#""dictionary":"d1""#, "dictionaries", "d1", ("dictionaries.delete", ["dictionary": "d1"])),
-        (#""map":"m1""#, "maps", "m1", ("maps.delete", ["map": "m1"])),
+        (#""dictionary":"d1","fingerprint""#, "dictionaries", "d1", ("dictionaries.delete", ["dictionary": "d1"])),
+        (#""map":"m1","dictionary""#, "maps", "m1", ("maps.delete", ["map": "m1"])),
         (#""model":"other""#, "models", "other", ("models.unload", ["model": "other"])),
     ]
 

@@ -121,7 +121,9 @@ import Testing
             #expect(local.control == nil && local.effect.attention_changed < local.effect.attention)
         }
         let kept = try remove("source", 3, ["factor": 1, "draws": 1])
-        #expect(kept.effect.attention == kept.effect.attention_changed && kept.effect.drop == 0 && abs(kept.cosine - 1) < 1e-5)
+        // Nothing is added, but the pass begins at a layer in place of the tokens: the same up to rounding.
+        #expect(abs(kept.effect.attention - kept.effect.attention_changed) < 1e-5 && abs(kept.effect.drop ?? 1) < 1e-4)
+        #expect(abs(kept.cosine - 1) < 1e-5)
         let doubled = try remove("source", 3, ["factor": 2, "include_prompts": true, "include_silent": true])
         #expect(doubled.effect.attention_changed > doubled.effect.attention && doubled.by_prompt?.count == 60)
         #expect(doubled.changed == 60 && doubled.by_prompt?.contains { !$0.fires } == true)

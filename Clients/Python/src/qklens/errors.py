@@ -108,6 +108,13 @@ class NameInvalid(ServiceError):
     code = 1013
 
 
+class CannotStart(ServiceError):
+    """The service cannot start; the message says why."""
+
+    kind = "cannot_start"
+    code = 1014
+
+
 class ModelNotFound(ServiceError, LookupError):
     """No model of that name is loaded."""
 
@@ -297,6 +304,27 @@ class MapDictionaryMismatch(ServiceError):
     code = 1221
 
 
+class SaeNotFound(ServiceError, LookupError):
+    """There is no sparse autoencoder of that name."""
+
+    kind = "sae_not_found"
+    code = 1230
+
+
+class SaeUnsuited(ServiceError):
+    """The sparse autoencoder is of another activation or layer than the question needs."""
+
+    kind = "sae_unsuited"
+    code = 1231
+
+
+class TraceNotFound(ServiceError, LookupError):
+    """There is no trace of that name."""
+
+    kind = "trace_not_found"
+    code = 1240
+
+
 class JobNotFound(ServiceError, LookupError):
     """There is no such job."""
 
@@ -394,6 +422,7 @@ BY_KIND: dict[str, type[ServiceError]] = {
     "deadline_exceeded": DeadlineExceeded,
     "message_too_large": MessageTooLarge,
     "name_invalid": NameInvalid,
+    "cannot_start": CannotStart,
     "store_full": StoreFull,
     "store_corrupt": StoreCorrupt,
     "store_version_unsupported": StoreVersionUnsupported,
@@ -409,6 +438,7 @@ BY_KIND: dict[str, type[ServiceError]] = {
     "file_not_found": FileNotFound,
     "out_of_memory": OutOfMemory,
     "permission_denied": PermissionDenied,
+    "text_unreadable": TextUnreadable,
     "token_out_of_range": TokenOutOfRange,
     "text_empty": TextEmpty,
     "text_too_long": TextTooLong,
@@ -419,18 +449,20 @@ BY_KIND: dict[str, type[ServiceError]] = {
     "map_not_found": MapNotFound,
     "dictionary_not_found": DictionaryNotFound,
     "dictionary_model_mismatch": DictionaryModelMismatch,
+    "task_not_found": TaskNotFound,
+    "task_unsuited": TaskUnsuited,
     "cursor_invalid": CursorInvalid,
     "cache_not_found": CacheNotFound,
-    "text_unreadable": TextUnreadable,
     "dictionary_unsupported": DictionaryUnsupported,
     "map_dictionary_mismatch": MapDictionaryMismatch,
     "dictionary_unreadable": DictionaryUnreadable,
-    "map_unreadable": MapUnreadable,
+    "sae_not_found": SaeNotFound,
+    "sae_unsuited": SaeUnsuited,
     "feature_out_of_range": FeatureOutOfRange,
+    "map_unreadable": MapUnreadable,
     "pair_not_found": PairNotFound,
     "examples_not_found": ExamplesNotFound,
-    "task_not_found": TaskNotFound,
-    "task_unsuited": TaskUnsuited,
+    "trace_not_found": TraceNotFound,
     "cache_in_use": CacheInUse,
     "job_not_found": JobNotFound,
     "job_already_finished": JobAlreadyFinished,

@@ -14,7 +14,7 @@ from ..drawing import DrawnPattern, DrawnReconstruction
 from ..tensors import delivery
 from ..namespace import AsyncNamespace, Namespace
 from ..record import Record, Table, table_of
-from .shared import ReconstructionStage, TensorFile
+from .shared import FeatureMarginal, PairPart, ReconstructionStage, TensorFile
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -100,28 +100,6 @@ class AttentionReconstruct(DrawnReconstruction):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
-class PairPart(Record):
-    """What one pair of features adds to one score."""
-
-    query_feature: int
-    """A feature of the query side."""
-    key_feature: int
-    """A feature of the key side."""
-    query_activation: float
-    """The query feature's activation at the destination."""
-    key_activation: float
-    """The key feature's activation at the source."""
-    contribution: float
-    """What the pair adds to the score."""
-    share: float
-    """|contribution| as a share of the sum of all parts' magnitudes. (0.0 to 1.0)"""
-    survives: bool | None = None
-    """Whether the map's mask has left the pair; absent without a map."""
-    pattern_effect: float
-    """The pattern's entry minus what it would be without this pair."""
-
-
-@dataclass(slots=True, kw_only=True, repr=False)
 class ScorePart(Record):
     """One of the nine parts that sum to a score."""
 
@@ -134,18 +112,6 @@ class ScorePart(Record):
     """What it adds to the score."""
     is_softmax_irrelevant: bool
     """Whether it is the same for every source, so that the softmax removes it."""
-
-
-@dataclass(slots=True, kw_only=True, repr=False)
-class FeatureMarginal(Record):
-    """What one feature adds to one score, over all features of the other side."""
-
-    feature: int
-    """The feature."""
-    activation: float
-    """Its activation."""
-    contribution: float
-    """The sum of its pairs' contributions."""
 
 
 @dataclass(slots=True, kw_only=True, repr=False)

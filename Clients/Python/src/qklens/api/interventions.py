@@ -12,7 +12,7 @@ from typing import Any, List, Literal
 from ..call import Call
 from ..namespace import AsyncNamespace, Namespace
 from ..record import Record, Table, table_of
-from .shared import AnswerFigures, TokenCount
+from .shared import AnswerFigures, Prompt, TokenCount, TraceOptions, TraceRoot
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -41,18 +41,6 @@ class Edit(Record):
     """A dictionary without a map; the call's if absent."""
     layer: int | None = None
     """The layer, for heads without a dictionary."""
-
-
-@dataclass(slots=True, kw_only=True, repr=False)
-class Prompt(Record):
-    """A prompt, with its answer if it has one."""
-
-    text: str
-    """The prompt."""
-    answer: str | None = None
-    """What should come next: one token with its space, as in ' Mary'."""
-    wrong: List[str] | None = None
-    """What would be wrong; required with an answer."""
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -238,6 +226,91 @@ class InterventionsRank(Record):
     decoders = {"answers": AnswerFigures.from_wire, "heads": table_of(HeadRanking)}
 
 
+@dataclass(slots=True, kw_only=True, repr=False)
+class HeadName(Record):
+    """A head."""
+
+    layer: int
+    """The layer, counted from 0."""
+    head: int
+    """The head within its layer, counted from 0."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SignalEffect(Record):
+    """What a change does, mean over prompts."""
+
+    attention: float
+    """What the head gives the source."""
+    attention_changed: float
+    """What it gives it after the change."""
+    attn_score_change: float
+    """What the change adds to the scaled score."""
+    drop: float | None = None
+    """What the change takes from the logit difference; absent without answers."""
+    drop_sd: float | None = None
+    """Its standard deviation over prompts, or over draws."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SignalPromptEffect(Record):
+    """What a change does in one prompt."""
+
+    text: str
+    """The prompt; empty if it was given as tokens."""
+    destination: int
+    """The token that looks."""
+    source: int
+    """The token that is looked at."""
+    fires: bool
+    """Whether the head looks there at all."""
+    attention: float
+    """Its attention."""
+    attention_changed: float | None = None
+    """Its attention after the change; absent where nothing was changed."""
+    logit_difference: float | None = None
+    """The model's own logit difference; absent without an answer."""
+    logit_difference_changed: float | None = None
+    """The changed model's."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class InterventionsSignal(Record):
+    """What `interventions.signal` returns."""
+
+    model: str
+    """The model's name."""
+    mode: Literal["score_sum", "relative_attention", "softmax_greedy"]
+    """How a look's signal is told from the rest of its score, and what links weigh: score_sum (2024), what heads add to
+    the signal that makes the score; relative_attention (2025), what heads, MLPs, biases and embeddings add to what sets
+    the score above other sources'; softmax_greedy (2026), what the attention falls by when they are taken from the
+    scores.
+    """
+    prompts: int
+    """How many prompts were asked."""
+    changed: int
+    """In how many of them something was changed; the figures below are of these."""
+    terms: float
+    """How many singular vectors the signal has, mean."""
+    cosine: float
+    """The cosine of the upstream outputs with themselves after the change, mean."""
+    norm_ratio: float
+    """Their length after the change by that before, mean."""
+    answers: AnswerFigures | None = None
+    """How well answers are told from what would be wrong."""
+    effect: SignalEffect
+    """What a change does, mean over prompts."""
+    control: SignalEffect | None = None
+    """What a change does, mean over prompts."""
+    by_prompt: Table[SignalPromptEffect] | None = None
+    """Each prompt; absent unless asked for."""
+
+    decoders = {
+        "answers": AnswerFigures.from_wire, "effect": SignalEffect.from_wire, "control": SignalEffect.from_wire,
+        "by_prompt": table_of(SignalPromptEffect),
+    }
+
+
 def run(
     edits: Sequence[Edit | Mapping[str, Any]], *, model: str | None = None, map: str | None = None,
     dictionary: str | None = None, destinations: Sequence[int] | None = None, sources: Sequence[int] | None = None,
@@ -269,6 +342,24 @@ def rank(
         "prepend_bos": prepend_bos, "top": top, "by": by, "source": source, "destination": destination, "control": control,
         "deadline_ms": deadline_ms,
     }, InterventionsRank, is_repeatable=True)
+
+
+def signal(
+    look: TraceRoot | Mapping[str, Any], upstream: Sequence[HeadName | Mapping[str, Any]], *, model: str | None = None,
+    text: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+    prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
+    seed: int | None = None, side: Literal["destination", "source"] | None = None, factor: float | None = None,
+    scope: Literal["global", "local"] | None = None, options: TraceOptions | Mapping[str, Any] | None = None,
+    include_silent: bool | None = None, draws: int | None = None, control_seed: int | None = None,
+    include_prompts: bool | None = None, deadline_ms: int | None = None,
+) -> Call[InterventionsSignal]:
+    """Scales what heads carry of the signal that a look reads, and measures what that does."""
+    return Call("interventions.signal", {
+        "look": look, "upstream": upstream, "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos,
+        "prompts": prompts, "task": task, "count": count, "seed": seed, "side": side, "factor": factor, "scope": scope,
+        "options": options, "include_silent": include_silent, "draws": draws, "control_seed": control_seed,
+        "include_prompts": include_prompts, "deadline_ms": deadline_ms,
+    }, InterventionsSignal, is_repeatable=True)
 
 
 class Interventions(Namespace):
@@ -373,6 +464,57 @@ class Interventions(Namespace):
             by=by, source=source, destination=destination, control=control, deadline_ms=deadline_ms,
         ))
 
+    def signal(
+        self, look: TraceRoot | Mapping[str, Any], upstream: Sequence[HeadName | Mapping[str, Any]], *,
+        model: str | None = None, text: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+        prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
+        seed: int | None = None, side: Literal["destination", "source"] | None = None, factor: float | None = None,
+        scope: Literal["global", "local"] | None = None, options: TraceOptions | Mapping[str, Any] | None = None,
+        include_silent: bool | None = None, draws: int | None = None, control_seed: int | None = None,
+        include_prompts: bool | None = None, deadline_ms: int | None = None,
+    ) -> InterventionsSignal:
+        """Scales what heads carry of the signal that a look reads, and measures what that does.
+
+        The signal of a look is spanned by a few singular vectors of its head's QK map. What an upstream head writes at
+        the look's token is projected on them, and the projection is scaled: in the head's output, with all that follows
+        computed anew (global), or in what the looking head alone reads, LayerNorm's scale held (local). The control
+        changes the same outputs by vectors of the same length from the head's other singular vectors. Give one of text,
+        tokens, prompts and task.
+
+        Args:
+            look: A look of a head.
+            upstream: The heads that carry it, of lower layers.
+            model: A resident model's name; the embedded model, or that of the dictionary or map, if absent.
+            text: The text; exactly one of text and tokens is given.
+            tokens: The tokens themselves.
+            prepend_bos: Whether a BOS token is put in front; it stands at position 0. (default: true)
+            prompts: Prompts, with their answers if they have any.
+            task: A task, as tasks.run takes it.
+            count: How many prompts of a task at most. (1 to 1024; default: 64)
+            seed: What the choice of prompts follows from; files are read from their beginning. (default: 0)
+            side: At which of its tokens the signal is read. (default: "destination")
+            factor: What the signal is multiplied by: 0 removes, 1 leaves, 2 doubles. (-1000.0 to 1000.0; default: 0)
+            scope: What sees the change: everything, or the looking head alone. (default: "global")
+            options: How looks are traced. (default: {"mode": "relative_attention", "phi": 1, "share": 0.7, "max_depth":
+                16, "max_links": 16, "max_nodes": 200, "compat2024": false})
+            include_silent: Whether prompts in which the head does not look there are changed too. (default: false)
+            draws: How many random directions are compared. (0 to 100; default: 5)
+            control_seed: What they follow from. (default: 0)
+            include_prompts: Whether to return every prompt. (default: false)
+            deadline_ms: After how many milliseconds, counted from the request's arrival, the call is cancelled and
+                fails with deadline_exceeded; absent: never. (1 to 86400000)
+
+        Raises:
+            ModelNotFound, TextEmpty, TextTooLong, TokenOutOfRange, LayerOutOfRange, HeadOutOfRange, PositionOutOfRange,
+            TaskNotFound, TaskUnsuited, FileNotFound, PathRefused, ModelUnreadable, ModelUnsupported,
+            TokenizerUnreadable.
+        """
+        return self._client.call(signal(
+            look, upstream, model=model, text=text, tokens=tokens, prepend_bos=prepend_bos, prompts=prompts, task=task,
+            count=count, seed=seed, side=side, factor=factor, scope=scope, options=options, include_silent=include_silent,
+            draws=draws, control_seed=control_seed, include_prompts=include_prompts, deadline_ms=deadline_ms,
+        ))
+
 
 class AsyncInterventions(AsyncNamespace):
     """`interventions.*` for asyncio; see `Interventions`."""
@@ -405,4 +547,20 @@ class AsyncInterventions(AsyncNamespace):
         return await self._client.call(rank(
             map, model=model, heads=heads, prompts=prompts, task=task, count=count, seed=seed, prepend_bos=prepend_bos, top=top,
             by=by, source=source, destination=destination, control=control, deadline_ms=deadline_ms,
+        ))
+
+    async def signal(
+        self, look: TraceRoot | Mapping[str, Any], upstream: Sequence[HeadName | Mapping[str, Any]], *,
+        model: str | None = None, text: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+        prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
+        seed: int | None = None, side: Literal["destination", "source"] | None = None, factor: float | None = None,
+        scope: Literal["global", "local"] | None = None, options: TraceOptions | Mapping[str, Any] | None = None,
+        include_silent: bool | None = None, draws: int | None = None, control_seed: int | None = None,
+        include_prompts: bool | None = None, deadline_ms: int | None = None,
+    ) -> InterventionsSignal:
+        """Scales what heads carry of the signal that a look reads, and measures what that does."""
+        return await self._client.call(signal(
+            look, upstream, model=model, text=text, tokens=tokens, prepend_bos=prepend_bos, prompts=prompts, task=task,
+            count=count, seed=seed, side=side, factor=factor, scope=scope, options=options, include_silent=include_silent,
+            draws=draws, control_seed=control_seed, include_prompts=include_prompts, deadline_ms=deadline_ms,
         ))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from os import PathLike
+from typing import List, Literal
 
 from ..call import Call
 from ..namespace import AsyncNamespace, Namespace
@@ -70,6 +71,50 @@ class ModelsUnload(Record):
     """The memory given back, in bytes."""
 
 
+@dataclass(slots=True, kw_only=True, repr=False)
+class SelfTestCheck(Record):
+    """One kind of number that was compared with what is known."""
+
+    check: str
+    """Its name."""
+    compares: str
+    """What is compared, in words."""
+    is_passed: bool
+    """Whether every number was right."""
+    numbers: int
+    """How many numbers were compared."""
+    wrong: int
+    """How many of them were off by more than is allowed."""
+    worst_deviation: float
+    """The greatest deviation."""
+    tolerance: float
+    """What is allowed."""
+    place: str
+    """Where the greatest deviation is; empty if there is none."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class ModelsSelftest(Record):
+    """What `models.selftest` returns."""
+
+    model: str
+    """The model's name."""
+    known_as: str | None = None
+    """The model that the numbers are of; absent if none are known of a model of this shape."""
+    source: str | None = None
+    """Where they come from."""
+    verdict: Literal["passed", "failed", "other_model"]
+    """What it comes to: every number is right, some are wrong, or it is another model than any that is known."""
+    reason: str | None = None
+    """Why it is another model."""
+    checks: Table[SelfTestCheck]
+    """What was compared."""
+    left_out: List[str]
+    """What is known and not compared, and why."""
+
+    decoders = {"checks": table_of(SelfTestCheck)}
+
+
 def list(*, deadline_ms: int | None = None) -> Call[ModelsList]:
     """Lists the models that the service knows."""
     return Call("models.list", {"deadline_ms": deadline_ms}, ModelsList, is_repeatable=True)
@@ -90,6 +135,13 @@ def load(
 def unload(model: str, *, deadline_ms: int | None = None) -> Call[ModelsUnload]:
     """Gives back the memory of a model."""
     return Call("models.unload", {"model": model, "deadline_ms": deadline_ms}, ModelsUnload)
+
+
+def selftest(
+    *, model: str | None = None, goldens: str | None = None, deadline_ms: int | None = None,
+) -> Call[ModelsSelftest]:
+    """Compares what a model computes here with what others have published of it."""
+    return Call("models.selftest", {"model": model, "goldens": goldens, "deadline_ms": deadline_ms}, ModelsSelftest, is_repeatable=True)
 
 
 class Models(Namespace):
@@ -158,6 +210,29 @@ class Models(Namespace):
         """
         return self._client.call(unload(model, deadline_ms=deadline_ms))
 
+    def selftest(
+        self, *, model: str | None = None, goldens: str | None = None, deadline_ms: int | None = None,
+    ) -> ModelsSelftest:
+        """Compares what a model computes here with what others have published of it.
+
+        For GPT-2 small with published numbers: singular values of every head's W_Q·W_Kᵀ, scores and patterns of every
+        head on five prompts with the last logits, and looks at an IOI prompt; for the embedded model with numbers that
+        transformers and numpy computed. Another model is told from a model that is computed wrongly: by its shape, then
+        by its singular values. goldens names a file of one's own with numbers of another model.
+
+        Args:
+            model: A resident model's name; the embedded model if absent.
+            goldens: The absolute path of a safetensors file with known numbers; those that come with the service if
+                absent.
+            deadline_ms: After how many milliseconds, counted from the request's arrival, the call is cancelled and
+                fails with deadline_exceeded; absent: never. (1 to 86400000)
+
+        Raises:
+            ModelNotFound, FileNotFound, PathRefused, ModelUnsupported, TextUnreadable, ModelUnreadable,
+            TokenizerUnreadable.
+        """
+        return self._client.call(selftest(model=model, goldens=goldens, deadline_ms=deadline_ms))
+
 
 class AsyncModels(AsyncNamespace):
     """`models.*` for asyncio; see `Models`."""
@@ -179,3 +254,9 @@ class AsyncModels(AsyncNamespace):
     async def unload(self, model: str, *, deadline_ms: int | None = None) -> ModelsUnload:
         """Gives back the memory of a model."""
         return await self._client.call(unload(model, deadline_ms=deadline_ms))
+
+    async def selftest(
+        self, *, model: str | None = None, goldens: str | None = None, deadline_ms: int | None = None,
+    ) -> ModelsSelftest:
+        """Compares what a model computes here with what others have published of it."""
+        return await self._client.call(selftest(model=model, goldens=goldens, deadline_ms=deadline_ms))

@@ -17,16 +17,20 @@ if TYPE_CHECKING:
     from .dictionaries import AsyncDictionaries, Dictionaries
     from .examples import AsyncExamples, Examples
     from .features import AsyncFeatures, Features
+    from .heads import AsyncHeads, Heads
     from .interventions import AsyncInterventions, Interventions
     from .maps import AsyncMaps, Maps
     from .models import AsyncModels, Models
     from .pairs import AsyncPairs, Pairs
     from .requests import AsyncRequests, Requests
     from .rpc import AsyncRpc, Rpc
+    from .saes import AsyncSaes, Saes
+    from .signals import AsyncSignals, Signals
     from .store import AsyncStore, Store
     from .system import AsyncSystem, System
     from .tasks import AsyncTasks, Tasks
     from .tokens import AsyncTokens, Tokens
+    from .traces import AsyncTraces, Traces
 
 
 class Namespaces:
@@ -67,7 +71,8 @@ class Namespaces:
     @cached_property
     def models(self) -> Models:
         """Lists the models that the service knows; Describes one model; Reads a GPT-2 model from a folder and keeps it in
-        memory; Gives back the memory of a model.
+        memory; Gives back the memory of a model; Compares what a model computes here with what others have published of
+        it.
         """
         from .models import Models
 
@@ -99,6 +104,16 @@ class Namespaces:
         return Attention(cast("Client", self))
 
     @cached_property
+    def signals(self) -> Signals:
+        """Returns the singular values and vectors of heads' QK maps; Splits one look of a head into the terms of its
+        singular decomposition, and says which of them make it; Counts of how many terms heads' looks are made, over a
+        text or a task; Compares what heads' looks read with what a map's surviving features say of them.
+        """
+        from .signals import Signals
+
+        return Signals(cast("Client", self))
+
+    @cached_property
     def dictionaries(self) -> Dictionaries:
         """Lists dictionaries, newest first; Describes one dictionary; Queues the training of layers' transcoders; Deletes
         a dictionary and the maps that belong to it; Queues the evaluation of a dictionary on a text; Writes a
@@ -108,6 +123,18 @@ class Namespaces:
         from .dictionaries import Dictionaries
 
         return Dictionaries(cast("Client", self))
+
+    @cached_property
+    def saes(self) -> Saes:
+        """Queues the training of layers' sparse autoencoders; Lists sparse autoencoders, newest first; Describes one
+        sparse autoencoder; Queues the evaluation of a sparse autoencoder on a text; Writes a sparse autoencoder to a
+        folder in SAELens's layout; Reads a published sparse autoencoder, and measures whether it does here what its
+        authors say; Splits attention scores into pairs of residual features, biases and errors that sum to them; Where
+        attention-output features at a token come from, and what they do to the logits; Deletes a sparse autoencoder.
+        """
+        from .saes import Saes
+
+        return Saes(cast("Client", self))
 
     @cached_property
     def maps(self) -> Maps:
@@ -149,6 +176,18 @@ class Namespaces:
         return Features(cast("Client", self))
 
     @cached_property
+    def heads(self) -> Heads:
+        """How strongly heads read what earlier heads write, by their weights alone, the strongest first; Says which single
+        components of heads are read by later heads, beside random directions; Says how far the spaces that heads write
+        into are the spaces that later heads read from, whatever the strengths; Measures every head's pattern: previous
+        token, induction, duplicate token, entropy, distance, sink; Finds the heads that copy a sentence out of a long
+        text into the answer; Puts everything that is known of every head side by side, sorted as wanted.
+        """
+        from .heads import Heads
+
+        return Heads(cast("Client", self))
+
+    @cached_property
     def tasks(self) -> Tasks:
         """Lists the tasks that a model can be asked; Asks a model the prompts of a task and says how well it does."""
         from .tasks import Tasks
@@ -158,11 +197,23 @@ class Namespaces:
     @cached_property
     def interventions(self) -> Interventions:
         """Scales pairs, features, heads or whole patterns inside the running model and measures what that does; Names the
-        pairs that a head's part in a task rests on, and proves it by removing them.
+        pairs that a head's part in a task rests on, and proves it by removing them; Scales what heads carry of the
+        signal that a look reads, and measures what that does.
         """
         from .interventions import Interventions
 
         return Interventions(cast("Client", self))
+
+    @cached_property
+    def traces(self) -> Traces:
+        """Traces looks of one prompt, or of a few, to what makes them; Queues the tracing of a task's prompts, whose
+        graphs are kept; Lists the traces that are kept, newest first; Shows a trace that is kept: what its prompts have
+        in common, or one prompt's graph; Writes a trace to a file that other programs read; Deletes a trace with its
+        graphs.
+        """
+        from .traces import Traces
+
+        return Traces(cast("Client", self))
 
     @cached_property
     def caches(self) -> Caches:
@@ -223,7 +274,8 @@ class AsyncNamespaces:
     @cached_property
     def models(self) -> AsyncModels:
         """Lists the models that the service knows; Describes one model; Reads a GPT-2 model from a folder and keeps it in
-        memory; Gives back the memory of a model.
+        memory; Gives back the memory of a model; Compares what a model computes here with what others have published of
+        it.
         """
         from .models import AsyncModels
 
@@ -255,6 +307,16 @@ class AsyncNamespaces:
         return AsyncAttention(cast("AsyncClient", self))
 
     @cached_property
+    def signals(self) -> AsyncSignals:
+        """Returns the singular values and vectors of heads' QK maps; Splits one look of a head into the terms of its
+        singular decomposition, and says which of them make it; Counts of how many terms heads' looks are made, over a
+        text or a task; Compares what heads' looks read with what a map's surviving features say of them.
+        """
+        from .signals import AsyncSignals
+
+        return AsyncSignals(cast("AsyncClient", self))
+
+    @cached_property
     def dictionaries(self) -> AsyncDictionaries:
         """Lists dictionaries, newest first; Describes one dictionary; Queues the training of layers' transcoders; Deletes
         a dictionary and the maps that belong to it; Queues the evaluation of a dictionary on a text; Writes a
@@ -264,6 +326,18 @@ class AsyncNamespaces:
         from .dictionaries import AsyncDictionaries
 
         return AsyncDictionaries(cast("AsyncClient", self))
+
+    @cached_property
+    def saes(self) -> AsyncSaes:
+        """Queues the training of layers' sparse autoencoders; Lists sparse autoencoders, newest first; Describes one
+        sparse autoencoder; Queues the evaluation of a sparse autoencoder on a text; Writes a sparse autoencoder to a
+        folder in SAELens's layout; Reads a published sparse autoencoder, and measures whether it does here what its
+        authors say; Splits attention scores into pairs of residual features, biases and errors that sum to them; Where
+        attention-output features at a token come from, and what they do to the logits; Deletes a sparse autoencoder.
+        """
+        from .saes import AsyncSaes
+
+        return AsyncSaes(cast("AsyncClient", self))
 
     @cached_property
     def maps(self) -> AsyncMaps:
@@ -305,6 +379,18 @@ class AsyncNamespaces:
         return AsyncFeatures(cast("AsyncClient", self))
 
     @cached_property
+    def heads(self) -> AsyncHeads:
+        """How strongly heads read what earlier heads write, by their weights alone, the strongest first; Says which single
+        components of heads are read by later heads, beside random directions; Says how far the spaces that heads write
+        into are the spaces that later heads read from, whatever the strengths; Measures every head's pattern: previous
+        token, induction, duplicate token, entropy, distance, sink; Finds the heads that copy a sentence out of a long
+        text into the answer; Puts everything that is known of every head side by side, sorted as wanted.
+        """
+        from .heads import AsyncHeads
+
+        return AsyncHeads(cast("AsyncClient", self))
+
+    @cached_property
     def tasks(self) -> AsyncTasks:
         """Lists the tasks that a model can be asked; Asks a model the prompts of a task and says how well it does."""
         from .tasks import AsyncTasks
@@ -314,11 +400,23 @@ class AsyncNamespaces:
     @cached_property
     def interventions(self) -> AsyncInterventions:
         """Scales pairs, features, heads or whole patterns inside the running model and measures what that does; Names the
-        pairs that a head's part in a task rests on, and proves it by removing them.
+        pairs that a head's part in a task rests on, and proves it by removing them; Scales what heads carry of the
+        signal that a look reads, and measures what that does.
         """
         from .interventions import AsyncInterventions
 
         return AsyncInterventions(cast("AsyncClient", self))
+
+    @cached_property
+    def traces(self) -> AsyncTraces:
+        """Traces looks of one prompt, or of a few, to what makes them; Queues the tracing of a task's prompts, whose
+        graphs are kept; Lists the traces that are kept, newest first; Shows a trace that is kept: what its prompts have
+        in common, or one prompt's graph; Writes a trace to a file that other programs read; Deletes a trace with its
+        graphs.
+        """
+        from .traces import AsyncTraces
+
+        return AsyncTraces(cast("AsyncClient", self))
 
     @cached_property
     def caches(self) -> AsyncCaches:

@@ -65,6 +65,40 @@ class ReconstructionStage(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
+class PairPart(Record):
+    """What one pair of features adds to one score."""
+
+    query_feature: int
+    """A feature of the query side."""
+    key_feature: int
+    """A feature of the key side."""
+    query_activation: float
+    """The query feature's activation at the destination."""
+    key_activation: float
+    """The key feature's activation at the source."""
+    contribution: float
+    """What the pair adds to the score."""
+    share: float
+    """|contribution| as a share of the sum of all parts' magnitudes. (0.0 to 1.0)"""
+    survives: bool | None = None
+    """Whether the map's mask has left the pair; absent without a map."""
+    pattern_effect: float
+    """The pattern's entry minus what it would be without this pair."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class FeatureMarginal(Record):
+    """What one feature adds to one score, over all features of the other side."""
+
+    feature: int
+    """The feature."""
+    activation: float
+    """Its activation."""
+    contribution: float
+    """The sum of its pairs' contributions."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
 class JobProgress(Record):
     """How far a job is."""
 
@@ -94,6 +128,10 @@ class JobResult(Record):
     """The map."""
     cache: str | None = None
     """The activation cache."""
+    trace: str | None = None
+    """The trace."""
+    saes: List[str] | None = None
+    """The sparse autoencoders."""
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -103,7 +141,8 @@ class Job(Record):
     job: str
     """Its name, as in j1."""
     kind: Literal[
-        "dictionaries.train", "dictionaries.evaluate", "maps.train", "caches.create", "examples.collect",
+        "dictionaries.train", "dictionaries.evaluate", "maps.train", "caches.create", "examples.collect", "traces.create",
+        "saes.train", "saes.evaluate",
     ]
     """The method that started it."""
     state: Literal["queued", "running", "finished", "failed", "cancelled"]
@@ -264,3 +303,61 @@ class AnswerFigures(Record):
     """The answer's logit less the mean of the wrong ones', mean over prompts."""
     logit_difference_sd: float
     """Its standard deviation over prompts."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class Prompt(Record):
+    """A prompt, with its answer if it has one."""
+
+    text: str
+    """The prompt."""
+    answer: str | None = None
+    """What should come next: one token with its space, as in ' Mary'."""
+    wrong: List[str] | None = None
+    """What would be wrong; required with an answer."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class TraceRoot(Record):
+    """A look of a head."""
+
+    layer: int
+    """The layer, counted from 0."""
+    head: int
+    """The head within its layer, counted from 0."""
+    destination: int | str | None = None
+    """The token that looks. (default: -1)"""
+    source: int | str | None = None
+    """The token that is looked at; the one that the head attends to most if absent."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class TraceOptions(Record):
+    """How looks are traced."""
+
+    mode: Literal["score_sum", "relative_attention", "softmax_greedy"] | None = None
+    """How a look's signal is told from the rest of its score, and what links weigh: score_sum (2024), what heads add to
+    the signal that makes the score; relative_attention (2025), what heads, MLPs, biases and embeddings add to what sets
+    the score above other sources'; softmax_greedy (2026), what the attention falls by when they are taken from the
+    scores. (default: "relative_attention")
+    """
+    phi: float | None = None
+    """Of score_sum and relative_attention, the share of the score that the kept terms have to exceed. (0.0 to 1.0;
+    default: 1)
+    """
+    share: float | None = None
+    """The share of a signal that the links into a look have to exceed. (0.0 to 1.0; default: 0.7)"""
+    attention_threshold: float | None = None
+    """The attention below which a look is not taken apart; if absent 0.5 (score_sum, which leaves out the first token
+    too), 1/n of n sources (relative_attention), 2.5/n (softmax_greedy). (0.0 to 1.0)
+    """
+    max_depth: int | None = None
+    """How many links a trace may be away from its roots. (0 to 1000; default: 16)"""
+    max_links: int | None = None
+    """The most links of each side of a look. (1 to 1000; default: 16)"""
+    max_nodes: int | None = None
+    """With so many nodes no further look is taken apart. (1 to 10000; default: 200)"""
+    compat2024: bool | None = None
+    """Of score_sum: what the head's biases add is counted with every head and divided by σ, as the code of 2024 did.
+    (default: false)
+    """

@@ -37,6 +37,30 @@ class PromptCacheFigures(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
+class Limits(Record):
+    """What a client may ask of the service, as it is configured now."""
+
+    message_bytes: int
+    """The most bytes of one message, either way."""
+    depth: int
+    """The deepest nesting of one message."""
+    values: int
+    """The most values of one request, elements and members of all arrays and objects counted."""
+    batch: int
+    """The most requests in one batch."""
+    requests_in_flight: int
+    """The most requests of one client that run at once."""
+    unread_bytes: int
+    """The most bytes of replies that wait for one client to read them."""
+    clients: int
+    """The most clients at once."""
+    unfinished_message_s: int
+    """How long a message may stay unfinished."""
+    waiting_jobs: int
+    """The most jobs that wait."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
 class SystemInfo(Record):
     """The service."""
 
@@ -47,15 +71,17 @@ class SystemInfo(Record):
     store_schema_version: int
     """The version of the store's layout."""
     capabilities: List[str]
-    """What this build can do, by name."""
+    """What this build can do, by the first words of its methods' names."""
     uptime_s: float
     """Seconds since the service started."""
     pid: int
     """The service's process. (at least 1)"""
     prompt_cache: PromptCacheFigures
     """How full the memory of recent prompts is, and what it has been good for."""
+    limits: Limits
+    """What a client may ask of the service, as it is configured now."""
 
-    decoders = {"prompt_cache": PromptCacheFigures.from_wire}
+    decoders = {"prompt_cache": PromptCacheFigures.from_wire, "limits": Limits.from_wire}
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
