@@ -23,12 +23,26 @@ enum Restoration {
             try FileManager.default.createDirectory(
                 atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         }
+        try becomeOwner(of: directory)
         let service = try DirectoryLock("service", in: directory), worker = try DirectoryLock("worker", in: directory)
         let report = try Store.restore(backup, in: directory)
         let former = try finish(try Store(directory: directory))
         _ = consume service
         _ = consume worker
         return (report, former)
+    }
+
+    /// Goes on as the owner of a directory, where root restores for a service that has an account of its own.
+    ///
+    /// What is written is then the service's, and root follows no link that the account may have put there.
+    private static func becomeOwner(of directory: String) throws {
+        let attributes = try FileManager.default.attributesOfItem(atPath: directory)
+        guard geteuid() == 0, let uid = (attributes[.ownerAccountID] as? NSNumber)?.uint32Value, uid != 0,
+            let gid = (attributes[.groupOwnerAccountID] as? NSNumber)?.uint32Value
+        else { return }
+        guard setegid(gid) == 0, seteuid(uid) == 0 else {
+            throw StoreError.unreadable(path: directory, reason: "cannot go on as its owner, user \(uid)")
+        }
     }
 
     /// Sorts what lies beside a store that was restored, unless that is done; to be called before anything else is done with the store.

@@ -19,7 +19,8 @@ import Tensors
 // 4. Interrupted jobs go on.
 // 5. On SIGTERM or SIGINT: the worker stops, running calls finish, the socket closes.
 //
-// What goes wrong before 3 is told to clients who wait at an inherited socket. If the storage engine has stopped for good, the same as 5 happens, and the process ends with a status after which it is started anew.
+// What goes wrong before 3 is told to clients who wait at an inherited socket. If the storage engine has stopped for good, the same as 5
+// happens, and the process ends with a status after which it is started anew.
 
 /// The whole service.
 struct Service: Sendable {

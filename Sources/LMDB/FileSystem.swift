@@ -94,16 +94,6 @@ package enum FileSystem {
         guard unsafe link(path, other) == 0 else { throw LMDBError(number: errno, operation: "link", path: other) }
     }
 
-    /// Gives files to the owner and group of a directory, as root may; for anyone else they are there already.
-    package static func giveToOwner(of directory: String, _ paths: String...) throws {
-        var status = stat()
-        guard unsafe stat(directory, &status) == 0 else { throw LMDBError(number: errno, operation: "stat", path: directory) }
-        if status.st_uid == geteuid() { return }
-        for path in paths where unsafe chown(path, status.st_uid, status.st_gid) != 0 {
-            throw LMDBError(number: errno, operation: "chown", path: path)
-        }
-    }
-
     /// Which directory `path` names.
     static func identity(_ path: String) throws -> Identity {
         var status = stat()

@@ -44,7 +44,6 @@ extension Store {
             let place = "\(directory)/\(fileName)"
             try FileSystem.makeDirectories("\(directory)/\(former)")
             if FileSystem.exists(place) { try FileSystem.addName("\(directory)/\(former)/\(fileName)", to: place) }
-            try FileSystem.giveToOwner(of: directory, "\(trial)/\(fileName)", "\(directory)/\(former)")
             try FileSystem.move("\(trial)/\(fileName)", to: place)
             try FileSystem.removeFile("\(directory)/lock.mdb")
             return report
