@@ -54,9 +54,9 @@
         QK.svg("text", { x: LEFT - 6, y: y(tick) + 3.5, "text-anchor": "end" }, QK.plain(tick)),
       ]),
       QK.ticks(left, right, false, 5).map((tick) => QK.svg("text", { x: x(tick), y: HEIGHT - 6, "text-anchor": "middle" }, QK.plain(tick))),
-      drawn.map(({ color, points }) => points.length === 1
+      drawn.map(({ color, points, isDashed }) => points.length === 1
         ? QK.svg("circle", { cx: x(points[0][0]), cy: y(points[0][1]), r: 2.5, style: { fill: color } })
-        : QK.svg("path", { class: "line", d: `M${points.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join("L")}`, style: { stroke: color } })));
+        : QK.svg("path", { class: isDashed ? "line dashed" : "line", d: `M${points.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join("L")}`, style: { stroke: color } })));
     const figure = QK.el("figure", { class: "lines" }, QK.el("figcaption", {}, title, isLog && QK.el("small", {}, " log"), note && QK.el("small", {}, ` ${note}`)), svg);
     readable(svg, drawn, { x, y, format });
     return figure;
