@@ -159,8 +159,8 @@
         lost.map(({ dictionary, history }) => QK.el("p", { class: "note" }, `The figures of ${dictionary.dictionary}'s training are not there: ${history?.error?.message ?? (dictionary.imported_from ? "it was imported" : "its job is gone")}.`))),
       QK.section("What it reaches", "each stage takes more away: the dictionaries alone, all of their pairs, the pairs that the mask keeps", each(stages)),
       QK.section("Sparsity", null, each(sparsity)),
-      QK.section("Density", "of features on held-out text", each(({ dictionary: { evaluation } }) => ["query", "key"].map((side) =>
-        evaluation[`density_${side}`] && QK.densities(`${side} features`, evaluation[`density_${side}`], evaluation[`dead_${side}`], QK.sideColor(side))))),
+      QK.section("Density", "of features on held-out text", each(({ dictionary: { evaluation } }) => QK.el("div", { class: "histograms" }, ["query", "key"].map((side) =>
+        evaluation[`density_${side}`] && QK.densities(`${side} features`, evaluation[`density_${side}`], evaluation[`dead_${side}`], QK.sideColor(side)))))),
       masks.length > 0 && QK.section("Training of the mask", null, QK.el("div", { class: "charts" }, masks)),
       each((run) => [search(run), sink(run)].filter(Boolean)),
       comparison(),
