@@ -7,13 +7,13 @@
 
   /** Each run with all that belongs to it. */
   function runs() {
-    const metrics = new Map(QK.calls("metrics").map((call) => [call.params.job, call]));
+    const metrics = new Map(QK.calls("metrics").map((call) => [call.params.dictionary, call]));
     const masks = new Map(QK.calls("mask_metrics").map((call) => [call.params.job, call]));
     return QK.results("dictionary").map((dictionary, place) => {
       const maps = QK.calls("maps").find(({ params, result }) => result && params.dictionary === dictionary.dictionary)?.result.maps ?? [];
       const map = maps[0];
       return {
-        dictionary, map, maps, color: COLORS[place], history: metrics.get(dictionary.job), mask: map && masks.get(map.job),
+        dictionary, map, maps, color: COLORS[place], history: metrics.get(dictionary.dictionary), mask: map && masks.get(map.job),
         report: map && QK.calls("report").find(({ params, result }) => result && params.map === map.map)?.result,
       };
     });
@@ -41,10 +41,9 @@
     chart(all, "L0", sides("metrics/l0"), { note: "active features per token" }),
     chart(all, "Unexplained variance", sides("metrics/explained_variance"), { isLog: true, change: (value) => 1 - value, format: QK.percent }),
     chart(all, "Live features", sides("sparsity/live_features"), {}),
-    chart(all, "CE recovered", [["metrics/CE_recovered", "CE recovered", "--accent"]], { format: QK.percent }),
+    chart(all, "CE recovered", [["model_performance_preservation/ce_loss_score", "CE recovered", "--accent"]], { format: QK.percent }),
     chart(all, "Squared error", [["losses/mse_loss", "MSE", "--accent"]], { isLog: true }),
     chart(all, "Learning rate", [["details/current_learning_rate", "rate", "--accent"]], {}),
-    chart(all, "Speed", [["tokens_per_s", "speed", "--accent"]], { note: "tokens per second" }),
   ];
 
   /** Densities over steps: a column for each step that has them, a row for each decade. */
@@ -156,7 +155,7 @@
     main.replaceChildren(...[
       QK.el("div", { class: "runs" }, all.map((run) => head(run, isPair))),
       QK.section("Training", isPair && "the key side is dashed", curves.length > 0 && QK.el("div", { class: "charts" }, curves, overTime),
-        lost.map(({ dictionary, history }) => QK.el("p", { class: "note" }, `The figures of ${dictionary.dictionary}'s training are not there: ${history?.error?.message ?? (dictionary.imported_from ? "it was imported" : "its job is gone")}.`))),
+        lost.map(({ dictionary, history }) => QK.el("p", { class: "note" }, `The figures of ${dictionary.dictionary}'s training are not there: ${history?.error?.message ?? (dictionary.imported_from ? "it was imported" : "they were not kept")}.`))),
       QK.section("What it reaches", "each stage takes more away: the dictionaries alone, all of their pairs, the pairs that the mask keeps", each(stages)),
       QK.section("Sparsity", null, each(sparsity)),
       QK.section("Density", "of features on held-out text", each(({ dictionary: { evaluation } }) => QK.el("div", { class: "histograms" }, ["query", "key"].map((side) =>

@@ -94,12 +94,15 @@ def _gathered(
     dictionary = described.outcomes[0]["dictionary"]
     collection = ask(client, "examples.get", [{"map": map}], may_fail=True)
     collected = None if isinstance(collection.outcomes[0], ServiceError) else collection.outcomes[0]
+    portions = list(_portions(dictionary, features))
+    examples = {"limit": FEATURE_EXAMPLES} if collected is None else {"map": map, "limit": FEATURE_EXAMPLES}
     answers = {
         "map": described,
         "dictionary": ask(client, "dictionaries.get", [{"dictionary": dictionary}]),
         "heads": ask(client, "maps.heads", [{"map": map}]),
         "collection": collection,
-        "features": ask(client, "features.examples", _portions(dictionary, features, None if collected is None else map)),
+        "features": ask(client, "features.examples", (portion | examples for portion in portions)),
+        "weights": ask(client, "features.get", portions, may_fail=True),
         "partners": partners or _partners(client, map, features),
     }
     if pairs:
@@ -116,9 +119,8 @@ def _gathered(
     return Report(document(report, f"{report.capitalize()} of {map}", version, answers, LEFT_OUT))
 
 
-def _portions(dictionary: str, features: Sequence[Feature], map: str | None) -> Iterable[dict[str, Any]]:
+def _portions(dictionary: str, features: Sequence[Feature]) -> Iterable[dict[str, Any]]:
     for side in SIDES:
         members = [feature for own, feature in features if own == side]
         for start in range(0, len(members), FEATURES_AT_ONCE):
-            portion = {"dictionary": dictionary, "side": side, "features": members[start : start + FEATURES_AT_ONCE]}
-            yield portion | ({} if map is None else {"map": map}) | {"limit": FEATURE_EXAMPLES}
+            yield {"dictionary": dictionary, "side": side, "features": members[start : start + FEATURES_AT_ONCE]}
