@@ -12,8 +12,8 @@ from .page import Report
 
 # The widest list that pairs.shared gives, and the most features that features.examples takes.
 RANKED_PAIRS, FEATURES_AT_ONCE = 1000, 64
-FEATURE_EXAMPLES, PARTNERS = 10, 12
-PAIR_PLACES, PAIR_WINDOW = 5, 5
+FEATURE_EXAMPLES, PARTNERS, WEIGHED_TOKENS = 10, 12, 6
+PAIR_PLACES, PAIR_WINDOW = 4, 4
 REMOVAL_CONTEXTS = 2
 LEFT_OUT = {"features": ["collected"], "places": ["collected", "map"]}
 SIDES = ("query", "key")
@@ -102,7 +102,7 @@ def _gathered(
         "heads": ask(client, "maps.heads", [{"map": map}]),
         "collection": collection,
         "features": ask(client, "features.examples", (portion | examples for portion in portions)),
-        "weights": ask(client, "features.get", portions, may_fail=True),
+        "weights": ask(client, "features.get", (portion | {"limit": WEIGHED_TOKENS} for portion in portions), may_fail=True),
         "partners": partners or _partners(client, map, features),
     }
     if pairs:
