@@ -31,11 +31,11 @@ Json = Any
 
 
 class Answers(NamedTuple):
-    """What one method answered to some calls: for each its parameters, and its result or error."""
+    """What one method answered to some calls: for each its parameters, and its result or its `ServiceError`."""
 
     method: str
     params: Sequence[Mapping[str, Json]]
-    outcomes: Sequence[Json | ServiceError]
+    outcomes: Sequence[Json]
 
 
 def ask(client: Client, method: str, params: Iterable[Mapping[str, Json]], may_fail: bool = False) -> Answers:
