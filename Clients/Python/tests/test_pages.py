@@ -101,6 +101,13 @@ def test_a_page_shows_its_parts_and_asks_for_nothing(opened: Callable[..., Page]
 
 
 @pytest.mark.parametrize("name", PARTS)
+def test_a_narrow_window_needs_no_scrolling_sideways(browser: Browser, files: dict[str, Path], name: str) -> None:
+    page = browser.page(width=720)
+    page.open(files[name])
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("name", PARTS)
 def test_everything_that_can_be_used_has_a_name(opened: Callable[..., Page], name: str) -> None:
     nodes = opened(name).call("Accessibility.getFullAXTree")["nodes"]
     used = [node for node in nodes if node.get("role", {}).get("value") in ("button", "link", "radio", "searchbox", "combobox", "slider", "application")]
@@ -390,7 +397,7 @@ def test_a_report_is_not_written_over_another(reports: dict[str, Report], tmp_pa
     with pytest.raises(FileExistsError):
         reports["training"].write(path)
     assert reports["training"].write(path, overwrite=True) == path
-    assert "{{" not in path.read_text().replace("{{title}}", "", 0).split("</style>")[0].split("<style>")[0]
+    assert "{{" not in path.read_text().partition("<style>")[0]
 
 
 def test_what_cannot_be_shown_is_refused(client: Client) -> None:
