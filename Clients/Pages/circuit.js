@@ -3,7 +3,7 @@
 
 (() => {
   // Pixels: of a lane's height, of a node beside another, of an empty column, of the margins, of a mark, of the whole width at least.
-  const LANE = 52, SLOT = 20, NARROW = 26, LEFT = 92, TOP = 16, RADIUS = 6.5, LABELS = 100, LEAST_WIDTH = 900;
+  const LANE = 52, SLOT = 20, NARROW = 26, LEFT = 92, TOP = 16, RADIUS = 6.5, LABELS = 106, LEAST_WIDTH = 900;
 
   /** Where everything stands: rows are lanes of layers from below, columns tokens as wide as what stands in them. */
   function layout({ nodes, tokens }) {
@@ -34,8 +34,12 @@
       width: starts.at(-1) + 20, height: TOP + lanes.length * LANE };
   }
 
-  const laneName = ({ kind, layer }) => kind === "logits" ? "logits" : layer < 0 ? "embeddings" : kind === "mlp" ? `MLP ${layer}`
-    : kind === "look" || kind === "head" || kind === "bias" ? `heads ${layer}` : `layer ${layer}`;
+  function laneName({ kind, layer, said }) {
+    if (kind === "logits") return "logits";
+    if (layer < 0) return "embeddings";
+    if (kind === "mlp") return `MLP ${layer}`;
+    return ["look", "head", "bias"].includes(kind) || said === "attention feature" ? `heads ${layer}` : `layer ${layer}`;
+  }
 
   /** The mark of a kind, around the origin. */
   function mark(kind) {
@@ -79,7 +83,7 @@
     }, QK.svg("circle", { class: "ring", r: RADIUS + 4 }), mark(node.kind)));
     const columns = place.columns.map(({ x }, position) =>
       QK.svg("text", { class: "token", transform: `translate(${x + 4} ${place.height + 10}) rotate(-90)`, "text-anchor": "end",
-      "data-place": position }, QK.pieceText(tokens[position] ?? "", 12)));
+      "data-place": position }, QK.pieceText(tokens[position] ?? "", 11)));
     const svg = QK.svg("svg", { class: "circuit", width: place.width, height: place.height + LABELS,
       viewBox: `0 0 ${place.width} ${place.height + LABELS}`, role: "group",
       "aria-label": `Graph of ${nodes.length} nodes and ${links.length} links` },
@@ -124,6 +128,7 @@
       found.some(({ side }) => side) && { name: "for", cell: ({ side }) => side ?? "" },
       { name: "", cell: ({ weight }) => QK.bar(weight / most, "--positive") },
       { name: "weight", number: true, cell: ({ weight }) => QK.signed(weight) },
+      found.some(({ share }) => share !== undefined) && { name: "share", number: true, cell: ({ share }) => QK.percent(share, 2) },
     ].filter(Boolean), found));
 
     function details(node) {

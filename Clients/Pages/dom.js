@@ -55,6 +55,9 @@ const QK = {};
 
   QK.plural = (count, one, many = `${one}s`) => `${QK.number(count)} ${count === 1 ? one : many}`;
 
+  /** A text as a shell reads it: as it is, or in single quotes. */
+  QK.quoted = (text) => /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
   /** Facts as a definition list: [name, value, explanation] each; those without a value are left out. */
   QK.facts = (rows) => QK.el("dl", { class: "facts" }, rows.filter((row) => row && row[1] !== undefined && row[1] !== null)
     .map(([name, value, title]) => QK.el("div", { title }, QK.el("dt", {}, name), QK.el("dd", {}, value))));

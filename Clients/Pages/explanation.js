@@ -56,11 +56,9 @@
     { name: "score", number: true, cell: ({ contribution }) => QK.signed(contribution) },
   ], features.slice(0, 5)));
 
-  const quoted = (text) => `"${text.replace(/(["\\$`])/g, "\\$1")}"`;
-
   /** Where this look could be explained, if the page does not hold it. */
   function elsewhere({ layer, head, destination, source }, params) {
-    const text = params.text === undefined ? "…" : quoted(params.text);
+    const text = params.text === undefined ? "…" : QK.quoted(params.text);
     const map = params.map ? ` --map ${params.map}` : "";
     return [QK.el("p", { class: "note" }, "This look is not taken apart here; in a terminal:"),
       QK.el("code", { class: "command" },
@@ -85,7 +83,8 @@
       ]),
       found ? [
         QK.section("Why", null, parts(found)),
-        QK.section("Feature pairs", active + kept, pairs(found), weaker > 0 && QK.el("p", { class: "note" }, `and ${QK.number(weaker)} weaker`)),
+        QK.section("Feature pairs", active + kept, pairs(found),
+          weaker > 0 && QK.el("p", { class: "note" }, `and ${QK.number(weaker)} weaker`)),
         QK.el("div", { class: "pair-of-tables" }, marginal("at the destination", "query", found.query_features),
           marginal("at the source", "key", found.key_features)),
       ] : params ? elsewhere(look, params) : QK.el("p", { class: "note" }, "No dictionary of this layer was named."),

@@ -167,7 +167,7 @@
         QK.el("div", {},
           QK.section("Strongest places", null, found.examples.length ? concordance(found.examples, strongest, color)
             : QK.el("p", { class: "note" }, "It was never active in the text that was read.")),
-          found.quantiles?.length > 0 && QK.section("Even sample", "of all places where it is active, strongest first",
+          found.quantiles?.length > 0 && QK.section("Quantiles", "an even sample of all places where it is active, strongest first",
             concordance(found.quantiles, strongest, color)),
           QK.section("Partners", "whom it makes heads look from or to, by what the pair is expected to add to a score",
             partnerTable(found, color))),

@@ -1,4 +1,4 @@
-// Graphs of two kinds made alike: a trace as the daemon answers it, and circuit-tracer's JSON.
+// Graphs of three kinds made alike: a trace of looks, a trace of features, and circuit-tracer's JSON.
 //
 //   tokens: [text]        nodes: [{id, kind, label, layer, lane, position, hue?, facts: [[name, value]]}]
 //   links:  [{from, to, weight, side?}], from what writes to what reads        roots: Set of ids
@@ -34,8 +34,42 @@
     };
   }
 
+  const FEATURE_KINDS = {
+    attention_feature: ["feature", "attention feature", 0], residual_feature: ["feature", "residual feature", 1],
+    embedding: ["embedding", "token embedding", 0], position: ["position", "position embedding", 0],
+    mlp: ["mlp", "MLP", 1], attention: ["head", "attention", 0], logit: ["logits", "logit", 0],
+  };
+
+  /** Of `saes.trace`. */
+  function ofFeatures({ graph, pieces, answer, wrong }) {
+    const layers = 1 + Math.max(0, ...graph.nodes.map(({ layer }) => layer ?? 0));
+    const shares = ({ total, kept, pruned, error, bias }) => [
+      ["total", QK.number(total), "the model's own pre-activation or logit"], ["by links", QK.percent(kept)],
+      ["pruned", QK.percent(pruned)], ["error", QK.percent(error), "what the autoencoders leave"], ["biases", QK.percent(bias)],
+    ];
+    const label = (node) => ({
+      attention_feature: `${node.sae} ${node.feature}`, residual_feature: `${node.sae} ${node.feature}`, mlp: `MLP ${node.layer}`,
+      attention: `attention ${node.layer}`, logit: `logit of ${answer ?? "the answer"}${wrong === undefined ? "" : ` less ${wrong}`}`,
+    })[node.kind] ?? FEATURE_KINDS[node.kind][1];
+    return {
+      tokens: pieces,
+      nodes: graph.nodes.map((node, id) => {
+        const [kind, said, lane] = FEATURE_KINDS[node.kind];
+        return {
+          id, kind, said, lane, label: label(node), position: node.position,
+          layer: kind === "logits" ? layers : kind === "embedding" || kind === "position" ? -1 : node.layer,
+          hue: kind === "feature" ? QK.hue(node.layer + (lane ? 6 : 0)) : undefined,
+          facts: [["layer", node.layer], ["activation", node.activation !== undefined && QK.number(node.activation)],
+            ["links to a root", node.depth], ...(node.balance ? shares(node.balance) : [])].filter(([, value]) => value !== false && value !== undefined),
+        };
+      }),
+      links: graph.links.map(({ upstream, downstream, weight, share }) => ({ from: upstream, to: downstream, weight, share })),
+      roots: new Set(graph.roots), isTruncated: graph.is_truncated,
+    };
+  }
+
   const TYPES = [[/logit/, "logits"], [/error/, "error"], [/embedding/, "embedding"], [/look/, "look"], [/attention head/, "head"],
-    [/bias/, "bias"], [/^mlp$/, "mlp"]];
+    [/bias/, "bias"], [/^mlp/, "mlp"]];
 
   /** Of circuit-tracer's files, and of what writes the same. */
   function ofFile(file) {
@@ -54,7 +88,7 @@
         hue: head === undefined ? undefined : QK.hue(Number(head)),
         facts: [["activation", typeof node.activation === "number" && QK.number(node.activation)],
           ["influence", typeof node.influence === "number" && QK.percent(node.influence)], ["layer", node.layer],
-          ["feature", node.feature]]
+          ["feature", node.feature >= 0 ? node.feature : undefined]]
           .filter(([, value]) => value !== false && value !== undefined && value !== null),
       };
     });
@@ -69,6 +103,7 @@
   /** The graph of the document. */
   QK.graph = () => {
     const found = QK.result("graph"), layers = QK.result("model")?.n_layers ?? 0;
+    if (found.pieces && found.graph) return ofFeatures(found);
     const trace = found.graph ?? found.graphs?.[0];
     return trace ? ofTrace(trace, layers) : ofFile(found);
   };

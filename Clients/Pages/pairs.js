@@ -121,13 +121,20 @@
     })),
   });
 
-  const removal = ({ removal: found }) => found
-    && QK.section("Without it", `removed from all heads of the running model, over ${QK.plural(found.tokens, "token")}`, QK.facts([
-    ["loss", found.CE_changed !== undefined && QK.signed(found.CE_changed - found.CE),
-      "change of the mean next-token loss, in nats"],
-    ["KL of predictions", QK.number(found.KL_logits), "KL(model ‖ changed), nats per token"],
-    ["loss before", found.CE !== undefined && QK.number(found.CE, 4), "nats per token"],
-  ]));
+  /** What the model loses without the pair; of pairs that were not removed, how to. */
+  function removal({ removal: found, query, key }) {
+    const collection = QK.result("collection");
+    if (!found) {
+      return collection && QK.section("Without it",
+        "only the first pairs of a report are removed from the running model; for this one, in a terminal:", QK.el("code", { class: "command" },
+          `qklens interventions run --map ${collection.map} --pair ${query}:${key} --corpus ${QK.quoted(collection.corpus)} --control 10`));
+    }
+    return QK.section("Without it", `removed from all heads of the running model, over ${QK.plural(found.tokens, "token")}`, QK.facts([
+      ["loss", found.CE_changed !== undefined && QK.signed(found.CE_changed - found.CE), "change of the mean next-token loss, in nats"],
+      ["KL of predictions", QK.number(found.KL_logits), "KL(model ‖ changed), nats per token"],
+      ["loss before", found.CE !== undefined && QK.number(found.CE, 4), "nats per token"],
+    ]));
+  }
 
   /** The page of a pair. */
   QK.showPair = (found) => {
