@@ -123,6 +123,7 @@
     QK.bind(["p"], "pairs", () => { if (kind !== "pairs" && lists.pairs.length) { setKind("pairs"); go(shown[0].name); } });
 
     const first = (lists[QK.report.kind][0] ?? lists.features[0] ?? lists.pairs[0])?.name;
+    if (!first) return page.append(QK.el("p", { class: "note" }, `${QK.result("map").map} keeps no pair.`));
     go(QK.features().has(location.hash.slice(1)) || QK.pairs().has(location.hash.slice(1)) ? location.hash.slice(1) : first);
   };
 })();

@@ -9,6 +9,8 @@
     position: "position embedding", logits: "logits" };
   const LANES = { embedding: 0, position: 0, look: 0, head: 0, bias: 0, mlp: 1, feature: 1, logits: 0 };
 
+  const isSaid = ([, value]) => value !== false && value !== undefined && value !== null;
+
   /** Of `traces.run`, `traces.get`. */
   function ofTrace(graph, layers) {
     const layerOf = ({ kind, layer }) => kind === "logits" ? layers : kind === "embedding" || kind === "position" ? -1 : layer;
@@ -27,7 +29,7 @@
         facts: [["attention", node.attention !== undefined && QK.number(node.attention)],
           ["score", node.attn_score !== undefined && QK.number(node.attn_score)], ["links to a root", node.depth],
           ...readings(node)]
-          .filter(([, value]) => value !== false && value !== undefined),
+          .filter(isSaid),
       })),
       links: graph.links.map(({ upstream, downstream, weight, side }) => ({ from: upstream, to: downstream, weight, side })),
       roots: new Set(graph.roots), isTruncated: graph.is_truncated,
@@ -47,9 +49,10 @@
       ["total", QK.number(total), "the model's own pre-activation or logit"], ["by links", QK.percent(kept)],
       ["pruned", QK.percent(pruned)], ["error", QK.percent(error), "what the autoencoders leave"], ["biases", QK.percent(bias)],
     ];
+    const difference = [answer, wrong].filter((token) => token !== undefined).map((token) => QK.pieceText(token)).join(" less ");
     const label = (node) => ({
       attention_feature: `${node.sae} ${node.feature}`, residual_feature: `${node.sae} ${node.feature}`, mlp: `MLP ${node.layer}`,
-      attention: `attention ${node.layer}`, logit: `logit of ${answer ?? "the answer"}${wrong === undefined ? "" : ` less ${wrong}`}`,
+      attention: `attention ${node.layer}`, logit: `logit of ${difference}`,
     })[node.kind] ?? FEATURE_KINDS[node.kind][1];
     return {
       tokens: pieces,
@@ -60,7 +63,7 @@
           layer: kind === "logits" ? layers : kind === "embedding" || kind === "position" ? -1 : node.layer,
           hue: kind === "feature" ? QK.hue(node.layer + (lane ? 6 : 0)) : undefined,
           facts: [["layer", node.layer], ["activation", node.activation !== undefined && QK.number(node.activation)],
-            ["links to a root", node.depth], ...(node.balance ? shares(node.balance) : [])].filter(([, value]) => value !== false && value !== undefined),
+            ["links to a root", node.depth], ...(node.balance ? shares(node.balance) : [])].filter(isSaid),
         };
       }),
       links: graph.links.map(({ upstream, downstream, weight, share }) => ({ from: upstream, to: downstream, weight, share })),
@@ -89,7 +92,7 @@
         facts: [["activation", typeof node.activation === "number" && QK.number(node.activation)],
           ["influence", typeof node.influence === "number" && QK.percent(node.influence)], ["layer", node.layer],
           ["feature", node.feature >= 0 ? node.feature : undefined]]
-          .filter(([, value]) => value !== false && value !== undefined && value !== null),
+          .filter(isSaid),
       };
     });
     const links = file.links.filter(({ source, target }) => places.has(source) && places.has(target))

@@ -126,7 +126,8 @@
     const collection = QK.result("collection");
     if (!found) {
       return collection && QK.section("Without it",
-        "only the first pairs of a report are removed from the running model; for this one, in a terminal:", QK.el("code", { class: "command" },
+        "only the first pairs of a report are removed from the running model; for this one, in a terminal:",
+        QK.el("code", { class: "command" },
           `qklens interventions run --map ${collection.map} --pair ${query}:${key} --corpus ${QK.quoted(collection.corpus)} --control 10`));
     }
     return QK.section("Without it", `removed from all heads of the running model, over ${QK.plural(found.tokens, "token")}`, QK.facts([

@@ -338,7 +338,7 @@ def test_features_of_autoencoders_are_a_circuit_too(browser: Browser, client: Cl
     page = browser.page()
     page.open(report.circuit(client, features=True, text=PROMPT, answer=" Mary", wrong=" John").write(tmp_path / "features.html"))
     page.check()
-    assert page.text(".look h2").startswith("logit of Mary less John") and page.count("svg.circuit .link") > 0
+    assert page.text(".look h2").startswith("logit of ·Mary less ·John") and page.count("svg.circuit .link") > 0
     # What the links add is the share of the whole that the daemon says they are.
     shares = page.evaluate("[...document.querySelectorAll('.look section:first-of-type td:last-child')].map((e) => e.textContent)")
     kept = page.evaluate("[...document.querySelectorAll('.look .facts div')].find((e) => e.firstChild.textContent === 'by links').lastChild.textContent")
