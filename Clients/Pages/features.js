@@ -176,7 +176,7 @@
           evaluation[`density_${side}`] && QK.densities(`Density of all ${side} features`, evaluation[`density_${side}`],
             evaluation[`dead_${side}`], color, found.density),
           found.top_tokens?.length > 0 && QK.section("Fires on", null, QK.tokenTable("Tokens", found.top_tokens, color)),
-          QK.section("Heads", "share of its expected contributions", headShares(found, dictionary.n_heads, map.layer)),
+          found.partners?.total > 0 && QK.section("Heads", "share of its expected contributions", headShares(found, dictionary.n_heads, map.layer)),
           headNorms(found, map.layer),
           weightTables(found, map.layer))),
     ];
