@@ -44,7 +44,7 @@ public struct DashboardSize: Sendable {
 
 /// The widest list that `pairs.shared` gives, and the most features that `features.examples` takes.
 private let rankedPairs = 1000, featuresAtOnce = 64
-private let featureExamples = 10, partnerCount = 12, pairPlaces = 5, pairWindow = 5, removalContexts = 2
+private let featureExamples = 10, partnerCount = 12, weighedTokens = 6, pairPlaces = 4, pairWindow = 4, removalContexts = 2
 private let leftOut = ["features": ["collected"], "places": ["collected", "map"]]
 
 extension Gatherer {
@@ -132,12 +132,30 @@ extension Gatherer {
         let dictionary = described.results.first?["dictionary"] ?? .null
         let collection = try ask("examples.get", [["map": .string(map)]], mayFail: true)
         let collected = collection.results.first
+        let portions = Self.portions(features, of: dictionary)
         var answers = [
             ("map", described), ("dictionary", try ask("dictionaries.get", [["dictionary": dictionary]])),
             ("heads", try ask("maps.heads", [["map": .string(map)]])), ("collection", collection),
             (
                 "features",
-                try ask("features.examples", Self.portions(features, of: dictionary, map: collected == nil ? nil : map))
+                try ask(
+                    "features.examples",
+                    portions.map { portion in
+                        var portion = portion
+                        if collected != nil { portion["map"] = .string(map) }
+                        portion["limit"] = .integer(featureExamples)
+                        return portion
+                    })
+            ),
+            (
+                "weights",
+                try ask(
+                    "features.get",
+                    portions.map { portion in
+                        var portion = portion
+                        portion["limit"] = .integer(weighedTokens)
+                        return portion
+                    }, mayFail: true)
             ),
             ("partners", try known ?? partners(map, features)),
         ]
@@ -179,17 +197,14 @@ extension Gatherer {
             }, mayFail: true)
     }
 
-    private static func portions(_ features: [FeatureName], of dictionary: JSON, map: String?) -> [JSONObject] {
+    private static func portions(_ features: [FeatureName], of dictionary: JSON) -> [JSONObject] {
         FeatureName.Side.allCases.flatMap { side in
             let members = features.filter { $0.side == side }.map { JSON.integer($0.feature) }
             return stride(from: 0, to: members.count, by: featuresAtOnce).map { start in
-                var portion: JSONObject = [
+                [
                     "dictionary": dictionary, "side": .string(side.rawValue),
                     "features": .array(Array(members[start..<min(start + featuresAtOnce, members.count)])),
                 ]
-                portion["map"] = map.map { .string($0) }
-                portion["limit"] = .integer(featureExamples)
-                return portion
             }
         }
     }

@@ -2,8 +2,6 @@ import JSON
 import JSONRPC
 
 private let metricsAtOnce = 10_000
-/// What tells the lines of one dictionary from the others' of the same job.
-private let identity = ["layer", "d_sae_query", "d_sae_key", "seed"]
 
 extension Gatherer {
     /// Loss terms, L0, live features and what else a training wrote down; configuration, evaluation, sparsity, what the map costs.
@@ -21,9 +19,15 @@ extension Gatherer {
         // Lists begin with the newest.
         let newest = maps.results.compactMap { $0["maps"]?.array?.first }
         var answers = [
-            ("dictionary", described), ("metrics", try metrics(described.results, points)), ("maps", maps),
+            ("dictionary", described),
+            (
+                "metrics",
+                try ask(
+                    "dictionaries.history",
+                    dictionaries.map { ["dictionary": .string($0), "points": .integer(points)] }, mayFail: true)
+            ), ("maps", maps),
             ("report", try ask("maps.report", newest.map { ["map": $0["map"] ?? .null] }, mayFail: true)),
-            ("mask_metrics", try metrics(newest, points)),
+            ("mask_metrics", try maskMetrics(newest, points)),
         ]
         if dictionaries.count == 2 {
             var params: JSONObject = ["dictionaries": .array(dictionaries.map { .string($0) })]
@@ -33,32 +37,25 @@ extension Gatherer {
         return try report("training", title: "Training of \(dictionaries.joined(separator: " and "))", answers)
     }
 
-    private func metrics(_ owners: [JSON], _ points: Int) throws -> Answers {
-        let owners = owners.filter { $0["job"] != nil }
-        return Answers(
-            method: "jobs.metrics",
-            params: owners.map { ["job": $0["job"] ?? .null, "limit": .integer(metricsAtOnce)] },
-            outcomes: try owners.map { try history($0, points) })
+    private func maskMetrics(_ maps: [JSON], _ points: Int) throws -> Answers {
+        let params = maps.compactMap { $0["job"] }.map { job -> JSONObject in ["job": job, "limit": .integer(metricsAtOnce)] }
+        return Answers(method: "jobs.metrics", params: params, outcomes: try params.map { try lines($0, points) })
     }
 
-    /// A job's lines of one dictionary; the error if the job is gone.
-    private func history(_ owner: JSON, _ points: Int) throws -> Result<JSON, RPCError> {
-        var lines: [JSON] = [], cursor: JSON?
+    /// All lines of a job, thinned; the error if the job is gone.
+    private func lines(_ params: JSONObject, _ points: Int) throws -> Result<JSON, RPCError> {
+        var lines: [JSON] = [], params = params
         while true {
-            var params: JSONObject = ["job": owner["job"] ?? .null, "limit": .integer(metricsAtOnce)]
-            params["cursor"] = cursor
             let outcome = try ask("jobs.metrics", [params], mayFail: true).outcomes[0]
             guard case .success(let page) = outcome else { return outcome }
             let found = page["metrics"]?.array ?? []
             lines += found
             // The cursor of the last page goes on where later lines will be.
-            guard !found.isEmpty, let next = page["next_cursor"] else { break }
-            cursor = next
+            guard !found.isEmpty, let next = page["next_cursor"] else {
+                return .success(["metrics": .array(Self.thinned(lines, points))])
+            }
+            params["cursor"] = next
         }
-        let own = lines.filter { line in
-            identity.allSatisfy { name in line[name] == nil || owner[name] == nil || line[name] == owner[name] }
-        }
-        return .success(["metrics": .array(Self.thinned(own, points))])
     }
 
     /// So many of the lines, evenly, the first and the last among them.

@@ -29,7 +29,9 @@ public struct TrainingHistory: Sendable {
         public static let density_query = "sparsity/density_query", density_key = "sparsity/density_key"
     }
 
-    /// The columns with one number each. Append only, together with the tensor's name.
+    /// The columns with one number each.
+    ///
+    /// Another set of columns needs another name of the tensor.
     static let figures = [
         "step", "details/current_learning_rate", "details/sparsity_coefficient", "losses/kl_loss", "losses/kl_loss_key",
         "losses/kl_loss_query", "losses/mse_loss", "losses/overall_loss", "losses/sparsity_loss",

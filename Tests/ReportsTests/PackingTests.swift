@@ -102,7 +102,7 @@ final class KnownAnswers: Answering {
         let service = KnownAnswers { method, params in
             switch method {
             case "dictionaries.get": .success(["dictionary": "d1", "job": "j1", "layer": 0])
-            case "maps.list": .success(["maps": []])
+            case "maps.list": .success(["maps": [["map": "m1", "job": "j1"]]])
             case "jobs.metrics":
                 params["cursor"] == nil
                     ? .success(["metrics": .array(lines), "next_cursor": "5"]) : .success(["metrics": [], "next_cursor": "5"])
@@ -110,7 +110,7 @@ final class KnownAnswers: Answering {
             }
         }
         let document = try Gatherer(service, now: 0).training(["d1"], points: 5).document
-        let metrics = document["answers"]?["metrics"]?["calls"]?.array?.first?["result"]?["metrics"]
+        let metrics = document["answers"]?["mask_metrics"]?["calls"]?.array?.first?["result"]?["metrics"]
         #expect(metrics?["$rows"] == [[1], [26], [51], [76], [101]])
         #expect(throws: ReportRefusal.self) { try Gatherer(service, now: 0).training(["d1", "d2", "d3"]) }
     }

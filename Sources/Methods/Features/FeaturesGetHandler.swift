@@ -44,7 +44,9 @@ struct FeaturesGetHandler: MethodHandler {
             promotes: named(found.promotions, >), demotes: named(found.promotions, <))
     }
 
-    /// The values that outrank all others, the first first; of equal ones the first token. Nearly every value is passed over at once.
+    /// The values that outrank all others, the first first; of equal ones the first token.
+    ///
+    /// Nearly every value is passed over at once.
     private static func strongest(
         _ values: [Float], _ count: Int, by outranks: (Float, Float) -> Bool
     ) -> [(token: Int, value: Float)] {
