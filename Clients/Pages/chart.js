@@ -15,13 +15,8 @@
       QK.el("span", { title, style: { width: `${(100 * Math.abs(share)) / all}%`, background: color.startsWith("--") ? `var(${color})` : color } })));
   };
 
-  /** Round numbers between two bounds; powers of ten if the axis is logarithmic. */
-  QK.ticks = (low, high, isLog, most = 5) => {
-    if (isLog) {
-      const first = Math.ceil(low - 1e-9), last = Math.floor(high + 1e-9);
-      const step = Math.max(1, Math.ceil((last - first + 1) / most));
-      return Array.from({ length: Math.max(0, Math.floor((last - first) / step) + 1) }, (_, place) => first + place * step);
-    }
+  /** Round numbers between two bounds. */
+  QK.ticks = (low, high, most = 5) => {
     const rough = (high - low) / most || 1;
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map((factor) => factor * power).find((each) => each >= rough);
@@ -29,6 +24,18 @@
     for (let tick = Math.ceil(low / step - 1e-9) * step; tick <= high + step * 1e-9; tick += step) found.push(Math.abs(tick) < step / 1e6 ? 0 : tick);
     return found;
   };
+
+  /** Round numbers of a logarithmic axis between two powers of ten: the powers alone, or with their doubles and halves where they are few. */
+  function powers(low, high) {
+    const within = (factors) => {
+      const found = [];
+      for (let power = Math.floor(low); power <= high; power++) for (const factor of factors) if (Math.log10(factor) + power >= low && Math.log10(factor) + power <= high) found.push(factor * 10 ** power);
+      return found;
+    };
+    const few = [[1], [1, 3], [1, 2, 5], [1, 1.5, 2, 3, 5, 7]].map(within).find((found) => found.length >= 3) ?? within([1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9]);
+    const step = Math.ceil(few.length / 6);
+    return few.filter((_, place) => place % step === 0);
+  }
 
   const bounds = (values) => {
     let [low, high] = [Math.min(...values), Math.max(...values)];
@@ -46,17 +53,16 @@
     const [low, high] = bounds(drawn.flatMap(({ points }) => points.map(([, y]) => scale(y))));
     const x = (value) => LEFT + ((value - left) / (right - left)) * (WIDTH - LEFT - RIGHT);
     const y = (value) => TOP + (1 - (scale(value) - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
-    const few = QK.ticks(low, high, isLog, 4);
-    const ticks = isLog && few.length < 2 ? QK.ticks(10 ** low, 10 ** high, false, 4).filter((tick) => tick > 0) : few.map((tick) => isLog ? 10 ** tick : tick);
+    const ticks = isLog ? powers(low, high) : QK.ticks(low, high, 4);
     const svg = QK.svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "chart", tabindex: 0, role: "img", "aria-label": described(title, drawn, format) },
       ticks.map((tick) => [
         QK.svg("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(tick), y2: y(tick) }),
         QK.svg("text", { x: LEFT - 6, y: y(tick) + 3.5, "text-anchor": "end" }, QK.plain(tick)),
       ]),
-      QK.ticks(left, right, false, 5).map((tick) => QK.svg("text", { x: x(tick), y: HEIGHT - 6, "text-anchor": "middle" }, QK.plain(tick))),
-      drawn.map(({ color, points }) => points.length === 1
+      QK.ticks(left, right).map((tick) => QK.svg("text", { x: x(tick), y: HEIGHT - 6, "text-anchor": "middle" }, QK.plain(tick))),
+      drawn.map(({ color, points, isDashed }) => points.length === 1
         ? QK.svg("circle", { cx: x(points[0][0]), cy: y(points[0][1]), r: 2.5, style: { fill: color } })
-        : QK.svg("path", { class: "line", d: `M${points.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join("L")}`, style: { stroke: color } })));
+        : QK.svg("path", { class: isDashed ? "line dashed" : "line", d: `M${points.map(([px, py]) => `${x(px).toFixed(1)} ${y(py).toFixed(1)}`).join("L")}`, style: { stroke: color } })));
     const figure = QK.el("figure", { class: "lines" }, QK.el("figcaption", {}, title, isLog && QK.el("small", {}, " log"), note && QK.el("small", {}, ` ${note}`)), svg);
     readable(svg, drawn, { x, y, format });
     return figure;

@@ -54,12 +54,12 @@ const QK = {};
   QK.facts = (rows) => QK.el("dl", { class: "facts" }, rows.filter((row) => row && row[1] !== undefined && row[1] !== null)
     .map(([name, value, title]) => QK.el("div", { title }, QK.el("dt", {}, name), QK.el("dd", {}, value))));
 
-  /** A table: columns of {name, title, cell(row), number}, with a caption for those who hear it. */
-  QK.table = (caption, columns, rows, attributes = {}) => QK.el("div", { class: "scroll" }, QK.el("table", attributes,
+  /** A table: columns of {name, title, cell(row), number}, with a caption for those who hear it; `row` of the attributes gives a row's class. */
+  QK.table = (caption, columns, rows, attributes = {}) => QK.el("div", { class: "scroll" }, QK.el("table", { ...attributes, row: undefined },
     QK.el("caption", { class: "heard" }, caption),
     QK.el("thead", {}, QK.el("tr", {}, columns.map((column) =>
       QK.el("th", { scope: "col", class: column.number && "number", title: column.title }, column.name)))),
-    QK.el("tbody", {}, rows.map((row) => QK.el("tr", {}, columns.map((column) =>
+    QK.el("tbody", {}, rows.map((row) => QK.el("tr", { class: attributes.row?.(row) }, columns.map((column) =>
       QK.el("td", { class: column.number && "number" }, column.cell(row))))))));
 
   /** A section with a heading; what explains the heading stands under it. */

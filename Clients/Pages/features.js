@@ -3,7 +3,7 @@
 
 (() => {
   const SHOWN_TOKENS = 10;
-  const facts = new Map(), partners = new Map();
+  const facts = new Map(), partners = new Map(), weights = new Map();
 
   QK.featureName = (side, feature) => `${side}-${feature}`;
   QK.sideColor = (side) => side === "query" ? "--query" : "--key";
@@ -12,12 +12,13 @@
   QK.features = () => {
     if (!facts.size) {
       for (const { params, result } of QK.calls("partners")) if (result) partners.set(QK.featureName(params.side, params.feature), result);
+      for (const { side, features } of QK.results("weights")) for (const each of features) weights.set(QK.featureName(side, each.feature), each);
       // In the order of choice, the strongest first.
       for (const name of partners.keys()) facts.set(name, undefined);
       for (const { side, features } of QK.results("features")) {
         for (const each of features) {
           const name = QK.featureName(side, each.feature);
-          facts.set(name, { ...each, side, name, partners: partners.get(name) });
+          facts.set(name, { ...each, side, name, partners: partners.get(name), weights: weights.get(name) });
         }
       }
     }
@@ -87,33 +88,46 @@
   function headShares({ partners: known }, count, layer) {
     const sums = new Array(count).fill(0);
     for (const { heads, contributions } of known?.partners ?? []) heads.forEach((head, place) => { sums[head] += contributions[place]; });
-    const all = sums.reduce((sum, each) => sum + each, 0);
-    if (!all) return null;
-    return QK.el("div", { class: "headbars" }, sums.map((sum, head) => QK.el("div", { title: `L${layer}H${head}: ${QK.number(sum)}` },
+    return headBars(sums, layer);
+  }
+
+  function headBars(values, layer) {
+    const all = values.reduce((sum, each) => sum + each, 0);
+    return all > 0 && QK.el("div", { class: "headbars" }, values.map((value, head) => QK.el("div", { title: `L${layer}H${head}: ${QK.number(value)}` },
       QK.el("span", {}, `H${head}`),
-      QK.el("span", { class: "bar" }, QK.el("span", { style: { width: `${(100 * sum) / Math.max(...sums)}%`, background: QK.hue(head) } })),
-      QK.el("span", { class: "number" }, QK.percent(sum / all, 2)))));
+      QK.el("span", { class: "bar" }, QK.el("span", { style: { width: `${(100 * value) / Math.max(...values)}%`, background: QK.hue(head) } })),
+      QK.el("span", { class: "number" }, QK.percent(value / all, 2)))));
   }
 
   function activations({ histogram, density }, color) {
     if (!histogram) return null;
-    const bins = histogram.counts.map((count, place) => ({
-      label: QK.plain(histogram.edges[place], 2), count,
-      title: `${QK.number(histogram.edges[place])} to ${QK.number(histogram.edges[place + 1])}: ${QK.plural(count, "token")}`,
+    const { width, counts } = histogram;
+    const bins = counts.map((count, place) => ({
+      label: QK.plain(place * width, 2), count, title: `${QK.plain(place * width)} to ${QK.plain((place + 1) * width)}: ${QK.plural(count, "token")}`,
     }));
-    return QK.histogram({ title: "Activations", note: `${QK.percent(density)} are not zero`, bins, color, isLog: true, edges: true, every: Math.ceil(bins.length / 6) });
+    return QK.histogram({ title: "Activations", note: `log counts; ${QK.percent(density)} of the tokens are not zero`, bins, color, isLog: true, edges: true, every: Math.ceil(bins.length / 6) });
   }
 
-  const weights = (found) => (found.raised || found.decoder_norm !== undefined) && QK.section("Weights", null,
-    QK.facts([
-      ["decoder norm", found.decoder_norm && QK.number(found.decoder_norm)], ["encoder norm", found.encoder_norm && QK.number(found.encoder_norm)],
-      ["encoder bias", found.encoder_bias !== undefined && QK.number(found.encoder_bias)],
-    ]),
-    found.raised && QK.el("div", { class: "pair-of-tables" }, [["raised by", found.raised], ["lowered by", found.lowered]].map(([name, tokens]) =>
-      QK.table(`Tokens it is ${name}`, [
-        { name, cell: ({ piece }) => QK.token(piece, { class: "chip" }, 20) },
-        { name: "pre-activation", number: true, cell: ({ value }) => QK.signed(value) },
-      ], tokens))));
+  const tokenValues = (name, tokens, title) => tokens?.length > 0 && QK.table(name, [
+    { name: QK.el("span", { title }, name), cell: ({ piece }) => QK.token(piece, { class: "chip" }, 14) }, { name: "", number: true, cell: ({ value }) => QK.signed(value) },
+  ], tokens, { class: "values" });
+
+  /** What the weights alone say: which tokens raise it, which it looks for, and what the direction that it reads says of the next token. */
+  function weightTables({ weights: found, side }, layer) {
+    if (!found) return null;
+    const { attracts } = found, other = side === "query" ? "keys" : "queries";
+    const twoOf = (heading, note, [up, raised], [down, lowered]) => raised?.length > 0 && QK.section(heading, note, QK.el("div", { class: "pair-of-tables" }, tokenValues(up, raised), tokenValues(down, lowered)));
+    return [
+      twoOf("Read from a token alone", "pre-activation, were the residual the token's embedding", ["raised", found.raised], ["lowered", found.lowered]),
+      attracts && twoOf(`Looks for, in L${layer}H${attracts.head}`, `what its decoder row scores among the ${other} of single tokens`, ["high", attracts.raised], ["low", attracts.lowered]),
+      twoOf("Logits of what it reads", "its encoder direction through the final norm and the unembedding", ["promoted", found.promotes], ["demoted", found.demotes]),
+      QK.section("Weights", null, QK.facts([
+        ["decoder norm", QK.number(found.decoder_norm)], ["encoder norm", QK.number(found.encoder_norm)], ["bias", QK.number(found.b_enc)], found.threshold !== undefined && ["threshold", QK.number(found.threshold)],
+      ])),
+    ];
+  }
+
+  const headNorms = ({ weights: found }, layer) => found?.head_norms && QK.section("Decoder by head", "share of its row's squared norm", headBars(found.head_norms.map((norm) => norm * norm), layer));
 
   /** The page of a feature. */
   QK.showFeature = (found) => {
@@ -137,7 +151,8 @@
           evaluation[`density_${side}`] && QK.densities(`Density of all ${side} features`, evaluation[`density_${side}`], evaluation[`dead_${side}`], color, found.density),
           found.top_tokens?.length > 0 && QK.section("Fires on", null, QK.tokenTable("Tokens", found.top_tokens, color)),
           QK.section("Heads", "share of its expected contributions", headShares(found, dictionary.n_heads, map.layer)),
-          weights(found))),
+          headNorms(found, map.layer),
+          weightTables(found, map.layer))),
     ];
   };
 })();

@@ -17,7 +17,7 @@
 
   document.getElementById("masthead").append(
     QK.el("div", { class: "brand" }, QK.el("b", {}, "QKLens"), " ", QK.el("span", {}, KINDS[QK.report.kind])),
-    QK.el("h1", {}, QK.pieceText(QK.report.title, 300).replaceAll("·", " ")),
+    QK.el("h1", {}, QK.plainText(QK.report.title, 300)),
     QK.el("p", { class: "subject" }, subject().map((each) => QK.el("span", {}, each))),
     QK.el("div", { class: "buttons" },
       QK.el("button", { onclick: QK.toggleTheme, title: "light or dark (t)", "aria-label": "Light or dark" }, "◐"),
@@ -29,7 +29,7 @@
       QK.table("Calls", [
         { name: "method", cell: ([, method]) => QK.el("code", {}, method) },
         { name: "calls", number: true, cell: ([, , , count]) => QK.number(count) },
-        { name: "parameters in common", cell: ([, , params]) => QK.el("code", {}, QK.pieceText(JSON.stringify(params), 300).replaceAll("·", " ")) },
+        { name: "parameters in common", cell: ([, , params]) => QK.el("code", {}, QK.plainText(JSON.stringify(params), 300)) },
       ], QK.sources())),
     QK.el("p", {}, `QKLens ${QK.report.version} · `, QK.el("time", { datetime: made.toISOString() }, `${made.toISOString().slice(0, 16).replace("T", " ")} UTC`)));
 

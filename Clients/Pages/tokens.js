@@ -29,7 +29,13 @@
     return characters.length > longest ? [characters.slice(0, longest).join(""), true] : [piece, false];
   };
 
-  /** A piece as plain text, for canvases, titles and labels. */
+  /** A text as plain text in which only what has no place in a heading is made visible. */
+  QK.plainText = (text, longest) => {
+    const [shown, isCut] = cut(text, longest);
+    return parts(shown).map(([part, isUnseen]) => isUnseen ? part.replaceAll(GLYPHS[" "], " ") : part).join("") + (isCut ? "…" : "");
+  };
+
+  /** A piece as plain text, for titles and labels. */
   QK.pieceText = (piece, longest = LONGEST) => {
     const [shown, isCut] = cut(piece, longest);
     return parts(shown).map(([text]) => text).join("") + (isCut ? "…" : "") || "∅";

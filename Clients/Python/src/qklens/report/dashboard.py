@@ -12,8 +12,8 @@ from .page import Report
 
 # The widest list that pairs.shared gives, and the most features that features.examples takes.
 RANKED_PAIRS, FEATURES_AT_ONCE = 1000, 64
-FEATURE_EXAMPLES, PARTNERS = 10, 12
-PAIR_PLACES, PAIR_WINDOW = 5, 5
+FEATURE_EXAMPLES, PARTNERS, WEIGHED_TOKENS = 10, 12, 6
+PAIR_PLACES, PAIR_WINDOW = 4, 4
 REMOVAL_CONTEXTS = 2
 LEFT_OUT = {"features": ["collected"], "places": ["collected", "map"]}
 SIDES = ("query", "key")
@@ -94,12 +94,15 @@ def _gathered(
     dictionary = described.outcomes[0]["dictionary"]
     collection = ask(client, "examples.get", [{"map": map}], may_fail=True)
     collected = None if isinstance(collection.outcomes[0], ServiceError) else collection.outcomes[0]
+    portions = list(_portions(dictionary, features))
+    examples = {"limit": FEATURE_EXAMPLES} if collected is None else {"map": map, "limit": FEATURE_EXAMPLES}
     answers = {
         "map": described,
         "dictionary": ask(client, "dictionaries.get", [{"dictionary": dictionary}]),
         "heads": ask(client, "maps.heads", [{"map": map}]),
         "collection": collection,
-        "features": ask(client, "features.examples", _portions(dictionary, features, None if collected is None else map)),
+        "features": ask(client, "features.examples", (portion | examples for portion in portions)),
+        "weights": ask(client, "features.get", (portion | {"limit": WEIGHED_TOKENS} for portion in portions), may_fail=True),
         "partners": partners or _partners(client, map, features),
     }
     if pairs:
@@ -116,9 +119,8 @@ def _gathered(
     return Report(document(report, f"{report.capitalize()} of {map}", version, answers, LEFT_OUT))
 
 
-def _portions(dictionary: str, features: Sequence[Feature], map: str | None) -> Iterable[dict[str, Any]]:
+def _portions(dictionary: str, features: Sequence[Feature]) -> Iterable[dict[str, Any]]:
     for side in SIDES:
         members = [feature for own, feature in features if own == side]
         for start in range(0, len(members), FEATURES_AT_ONCE):
-            portion = {"dictionary": dictionary, "side": side, "features": members[start : start + FEATURES_AT_ONCE]}
-            yield portion | ({} if map is None else {"map": map}) | {"limit": FEATURE_EXAMPLES}
+            yield {"dictionary": dictionary, "side": side, "features": members[start : start + FEATURES_AT_ONCE]}

@@ -11,8 +11,6 @@ from .document import Answers, ask, document
 from .page import Report
 
 METRICS_AT_ONCE = 10_000
-# What tells the lines of one dictionary from the others' of the same job.
-IDENTITY = ("layer", "d_sae_query", "d_sae_key", "seed")
 
 
 def training(client: Client, *dictionaries: str, points: int = 400) -> Report:
@@ -31,10 +29,10 @@ def training(client: Client, *dictionaries: str, points: int = 400) -> Report:
     newest = [listed["maps"][0] for listed in maps.outcomes if listed["maps"]]
     answers = {
         "dictionary": described,
-        "metrics": _metrics(client, [each for each in described.outcomes if "job" in each], points),
+        "metrics": ask(client, "dictionaries.history", ({"dictionary": each, "points": points} for each in dictionaries), may_fail=True),
         "maps": maps,
         "report": ask(client, "maps.report", ({"map": each["map"]} for each in newest), may_fail=True),
-        "mask_metrics": _metrics(client, [{"job": each["job"]} for each in newest if "job" in each], points),
+        "mask_metrics": _mask_metrics(client, [each["job"] for each in newest if "job" in each], points),
     }
     if len(dictionaries) == 2:
         compared: dict[str, Any] = {"dictionaries": list(dictionaries)}
@@ -45,27 +43,25 @@ def training(client: Client, *dictionaries: str, points: int = 400) -> Report:
     return Report(document("training", title, client.request("system.info")["version"], answers, {}))
 
 
-def _metrics(client: Client, owners: Sequence[Mapping[str, Any]], points: int) -> Answers:
-    params = [{"job": owner["job"], "limit": METRICS_AT_ONCE} for owner in owners]
-    return Answers("jobs.metrics", params, [_history(client, owner, points) for owner in owners])
+def _mask_metrics(client: Client, jobs: Sequence[str], points: int) -> Answers:
+    params = [{"job": job, "limit": METRICS_AT_ONCE} for job in jobs]
+    return Answers("jobs.metrics", params, [_lines(client, each, points) for each in params])
 
 
-def _history(client: Client, owner: Mapping[str, Any], points: int) -> dict[str, Any] | ServiceError:
-    """A job's lines of one dictionary; the error if the job is gone."""
+def _lines(client: Client, params: Mapping[str, Any], points: int) -> dict[str, Any] | ServiceError:
+    """All lines of a job, thinned; the error if the job is gone."""
     lines: list[dict[str, Any]] = []
     cursor: dict[str, str] = {}
     while True:
         try:
-            page = client.request("jobs.metrics", job=owner["job"], limit=METRICS_AT_ONCE, **cursor)
+            page = client.request("jobs.metrics", **params, **cursor)
         except ServiceError as error:
             return error
         lines += page["metrics"]
         # The cursor of the last page goes on where later lines will be.
         if not page["metrics"] or "next_cursor" not in page:
-            break
+            return {"metrics": thinned(lines, points)}
         cursor = {"cursor": page["next_cursor"]}
-    own = [line for line in lines if all(line.get(name, owner.get(name)) == owner.get(name) for name in IDENTITY if name in owner)]
-    return {"metrics": thinned(own, points)}
 
 
 def thinned(lines: list[dict[str, Any]], points: int) -> list[dict[str, Any]]:
