@@ -1,10 +1,9 @@
 import API
-import ArgumentParser
+public import ArgumentParser
 import Client
-import Glibc
 import JSON
 import Presentation
-import Reports
+public import Reports
 import Tensors
 
 /// Pages to look at.
@@ -139,7 +138,7 @@ struct PageOptions: ParsableArguments {
     /// Gathers a report and writes its page, or prints its document if that is asked for.
     func write(_ global: GlobalOptions, name: String, _ gather: (Gatherer) throws -> Reports.Report) throws {
         let session = try global.connect(), progress = GatheringLine()
-        let gatherer = Gatherer(session.client, now: Self.now) { progress.show($0, $1, of: $2) }
+        let gatherer = Gatherer(session.client, now: Terminal.now) { progress.show($0, $1, of: $2) }
         do {
             if session.printsJSON {
                 let document = try gather(gatherer).document
@@ -156,7 +155,7 @@ struct PageOptions: ParsableArguments {
             var file = try ReplacementFile(.own(path), replacing: force)
             let html = try gather(gatherer).html
             progress.clear()
-            try file.append(html.span.bytes)
+            try file.append(html)
             try file.commit()
             Terminal.write("\(path) (\(html.count.bytes))\n")
         } catch let error as FileError {
@@ -167,13 +166,6 @@ struct PageOptions: ParsableArguments {
             progress.clear()
             throw CommandFailure(message: error.description, status: .refused)
         }
-    }
-
-    /// Milliseconds since 1970.
-    private static var now: Int {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int(time.tv_sec) * 1000 + Int(time.tv_nsec) / 1_000_000
     }
 }
 

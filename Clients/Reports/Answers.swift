@@ -50,7 +50,8 @@ public struct Gatherer {
     ///   - now: Milliseconds since 1970.
     ///   - progress: Gets the method that is being called, how many calls have been answered, and of how many.
     public init(
-        _ service: any Answering, now: Int, progress: @escaping (_ method: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
+        _ service: any Answering, now: Int,
+        progress: @escaping (_ method: String, _ done: Int, _ of: Int) -> Void = { _, _, _ in }
     ) {
         (self.service, self.now, self.progress) = (service, now, progress)
     }

@@ -55,7 +55,8 @@ extension Gatherer {
     ///   - features: Which; the strongest of the map if nil.
     ///   - size: How much.
     /// - Throws: The daemon's errors.
-    public func features(_ map: String, _ features: [FeatureName]? = nil, size: DashboardSize = DashboardSize()) throws -> Report {
+    public func features(_ map: String, _ features: [FeatureName]? = nil, size: DashboardSize = DashboardSize()) throws -> Report
+    {
         guard let features else {
             let ranked = try ranking(map)
             return try dashboard(

@@ -31,7 +31,9 @@ public struct Report: Sendable {
         case "title": return Self.escapedTitle(title)
         case "report": return json
         default:
-            guard let text = PageFiles.text(name) else { preconditionFailure("page.html names \(name), which is not compiled in") }
+            guard let text = PageFiles.text(name) else {
+                preconditionFailure("page.html names \(name), which is not compiled in")
+            }
             return Array(text.utf8)
         }
     }

@@ -113,7 +113,8 @@ public struct ExampleWalk: Sendable {
             + limits.examples * (place + float) + limits.sample * place
         let perEntry = 4 * number + limits.examples * (place + 3 * float) + limits.sample * float
         let perFeature =
-            4 * number + ActivationHistogram.capacity * MemoryLayout<UInt32>.stride + limits.tokens * tally + (limits.examples + limits.sample) * place
+            4 * number + ActivationHistogram.capacity * MemoryLayout<UInt32>.stride + limits.tokens * tally
+            + (limits.examples + limits.sample) * place
         return pairs * perPair + entries * perEntry + features * perFeature
     }
 

@@ -59,7 +59,9 @@ final class KnownAnswers: Answering {
     @Test func `texts of tokens become indices, sorted and told apart by their bytes`() throws {
         // é as one scalar and as two are different tokens, although Swift calls the strings equal.
         let composed = "\u{E9}", decomposed = "e\u{301}"
-        let document = try document(["pieces": .array([.string(composed), .string(decomposed), "Z", .string(composed)]), "name": "Z"])
+        let document = try document([
+            "pieces": .array([.string(composed), .string(decomposed), "Z", .string(composed)]), "name": "Z",
+        ])
         let pieces = try #require(document["pieces"]?.array).compactMap { $0.string.map { Array($0.utf8) } }
         #expect(pieces == [Array("Z".utf8), Array(decomposed.utf8), Array(composed.utf8)])
         let graph = try packed(["pieces": .array([.string(composed), .string(decomposed), "Z"]), "name": "Z"])
