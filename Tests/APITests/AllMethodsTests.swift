@@ -88,6 +88,10 @@ import Testing
         try expectDefaults(MapsExport.self, MapsExport.Params(map: "m1", path: "/x"), ["map": "m1", "path": "/x"])
         try expectDefaults(PairsShared.self, PairsShared.Params(map: "m1"), ["map": "m1"])
         try expectDefaults(
+            FeaturesGet.self, FeaturesGet.Params(dictionary: "d1", side: .key, features: [3]),
+            ["dictionary": "d1", "side": "key", "features": [3]])
+        try expectDefaults(DictionariesHistory.self, DictionariesHistory.Params(dictionary: "d1"), ["dictionary": "d1"])
+        try expectDefaults(
             FeaturesPartners.self, FeaturesPartners.Params(map: "m1", side: .key, feature: 3),
             ["map": "m1", "side": "key", "feature": 3])
         try expectDefaults(
