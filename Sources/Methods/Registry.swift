@@ -36,7 +36,8 @@ public enum Registry {
             ModelsLoadHandler(models: models, rights: rights),
             ModelsUnloadHandler(
                 models: models, prompts: prompts, decompositions: decompositions, compute: compute, rights: rights),
-            ModelsSelftestHandler(models: models, compute: compute, rights: rights, known: goldens),
+            ModelsSelftestHandler(
+                models: models, decompositions: decompositions, compute: compute, rights: rights, known: goldens),
             TokensEncodeHandler(models: models),
             TokensDecodeHandler(models: models),
             TokensPredictHandler(models: models, compute: compute),
