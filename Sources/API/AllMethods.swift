@@ -11,7 +11,7 @@ public let allMethods: [any Method.Type] = [
     DictionariesDelete.self,
     DictionariesEvaluate.self, DictionariesCompare.self, DictionariesExport.self, DictionariesImport.self,
     SAEsTrain.self, SAEsList.self, SAEsGet.self, SAEsEvaluate.self, SAEsExport.self, SAEsImport.self, SAEsDelete.self,
-    SAEsExplainLook.self, SAEsAttribute.self,
+    SAEsExplainLook.self, SAEsAttribute.self, SAEsTrace.self, SAEsExplore.self, SAEsChain.self,
     MapsTrain.self, MapsList.self, MapsGet.self, MapsHeads.self, MapsReport.self, MapsExport.self, MapsImport.self,
     MapsDelete.self,
     PairsLookup.self, PairsLookupBatch.self, PairsTop.self, PairsShared.self, PairsExamples.self,
