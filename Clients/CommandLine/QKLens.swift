@@ -16,7 +16,7 @@ struct QKLens: ParsableCommand {
             Exit status: 0 ok, 1 the daemon answered with an error, 2 the daemon could not be talked to, 64 usage, 130 interrupted.
             """,
         version: Version.current,
-        subcommands: [Explain.self, Trace.self, Train.self, SelfTest.self],
+        subcommands: [Explain.self, Trace.self, Report.self, Train.self, SelfTest.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "Nouns",

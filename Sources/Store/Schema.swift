@@ -40,6 +40,7 @@
 //                                                               effects list of f32 twice, by effect list of (place, f32)
 //                      2, 3: (query or key feature, 0)          active u64, sum f64, tokens list of tally, strongest and sample
 //                                                               lists of (context u32, position u16, f f32)
+//                      5, 6: (query or key feature, 0)          exponent i32, counts list of u64; older collections have none
 //                      4: (context, 0)                          tokens u16 each, or u32 where one does not fit; first their
 //                                                               size u8
 import LMDB

@@ -1,0 +1,54 @@
+"""A circuit: the looks of one prompt and what made them, tokens across and layers upwards."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..client import Client
+from .document import Answers, ask, document
+from .page import Report
+
+
+def circuit(
+    client: Client, trace: str | None = None, *, prompt: int = 0, graph: str | os.PathLike[str] | None = None, **run: Any
+) -> Report:
+    """The graph of a trace that is kept, of one made now, or of a file; hover, pin, lists of what goes in and out.
+
+    Args:
+        client: A daemon.
+        trace: A trace, as in t3.
+        prompt: Which of its prompts, counted from 0.
+        graph: A graph file with circuit-tracer's names, as `traces.export` writes it.
+        run: Otherwise what `traces.run` takes: text or task, roots, options.
+    """
+    version = client.request("system.info")["version"]
+    if graph is not None:
+        path = Path(graph)
+        held = json.loads(path.read_text(encoding="utf-8"))
+        answers = {"graph": Answers("file", [{"path": path.name}], [held])}
+        return Report(document("circuit", _file_title(held, path), version, answers, {}))
+    if trace is not None:
+        asked = ask(client, "traces.get", [{"trace": trace, "prompt": prompt, "limit": 0}])
+        shown, model = asked.outcomes[0]["graph"], asked.outcomes[0]["trace"]["model"]
+    else:
+        params = {name: value for name, value in run.items() if value is not None}
+        if "task" in params:
+            params.setdefault("count", 1)
+        asked = ask(client, "traces.run", [params])
+        shown, model = asked.outcomes[0]["graphs"][0], asked.outcomes[0]["model"]
+    answers = {"model": ask(client, "models.get", [{"model": model}]), "graph": asked}
+    return Report(document("circuit", _title(shown), version, answers, {}))
+
+
+def _title(graph: Mapping[str, Any]) -> str:
+    pieces: Sequence[str] = graph["pieces"]
+    return graph["text"] or "".join(pieces)
+
+
+def _file_title(held: Mapping[str, Any], path: Path) -> str:
+    metadata = held.get("metadata", {})
+    return str(metadata.get("prompt") or "".join(map(str, metadata.get("prompt_tokens", []))) or path.name)
