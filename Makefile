@@ -3,7 +3,7 @@
 BUILD := swift build -c release
 BIN = $(shell $(BUILD) --show-bin-path)
 PACKAGES := libopenblas-dev liblmdb-dev libjansson-dev pkg-config
-TEST_PACKAGES := netcat-openbsd socat jq
+TEST_PACKAGES := netcat-openbsd socat jq chromium
 
 .PHONY: all demo test python-test python-client fuzz soak load lint format bench quality packages clean
 

@@ -95,6 +95,7 @@
       QK.el("div", { class: "large" }, QK.el("div", { class: "head-of-large" }, title, kinds), map.element, scale, figures), panel));
     QK.drawn(show);
     QK.drawn(drawKinds);
+    addEventListener("resize", () => map.fit());
     bindKeys({ state, lock, layers, count });
   };
 

@@ -44,8 +44,10 @@ const QK = {};
   /** A share as per cent. */
   QK.percent = (share, digits = 3) => {
     if (share === undefined || share === null || !Number.isFinite(share)) return "–";
-    if (share > 0 && share < 1e-4) return "< 0.01 %";
-    return `${Number((100 * share).toPrecision(digits))} %`.replace("-", "−");
+    if (share === 0) return "0 %";
+    const percent = 100 * share, size = Math.abs(percent);
+    if (size < 0.01) return `${share < 0 ? "> −" : "< "}0.01 %`;
+    return `${size >= 10 ** (digits - 1) ? Math.round(percent) : percent.toPrecision(digits)} %`.replace("-", "−");
   };
 
   QK.plural = (count, one, many = `${one}s`) => `${QK.number(count)} ${count === 1 ? one : many}`;

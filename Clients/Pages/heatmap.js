@@ -3,17 +3,19 @@
 
 (() => {
   // Weak looks are what one searches for: the colour's strength is a power of the share below 1.
-  const GAMMA = 0.7;
-  // Pixels: of the whole matrix at most, of a cell at most, of the least cell with a gap and with a label.
-  const SIDE = 600, LARGEST = 34, WITH_GAP = 7, WITH_LABEL = 9;
+  const GAMMA = 0.7, GAMMA_OF_THUMBNAILS = 0.5;
+  // Pixels: of the whole matrix at most, of a cell at most, of the least cell with a gap and with a label, of the labels.
+  const SIDE = 600, LARGEST = 34, WITH_GAP = 6, WITH_LABEL = 8, LABELS = 124;
+  // Thumbnails of more tokens are smoothed: their cells are smaller than pixels.
+  const FINE = 40;
 
   const at = (values, destination, source) => values[(destination * (destination + 1)) / 2 + source];
   QK.cell = at;
 
   /** The colour of a value as [red, green, blue, strength of 0 to 1]; of a difference by its sign and its share of the scale. */
-  const paint = (isDifference, hue, scale) => {
+  const paint = (isDifference, hue, scale, gamma = GAMMA) => {
     const colors = isDifference ? [QK.rgb("--negative"), QK.rgb("--positive")] : [QK.rgb(hue), QK.rgb(hue)];
-    return (value) => [...colors[value < 0 ? 0 : 1], Math.min(1, Math.abs(value) / scale) ** GAMMA];
+    return (value) => [...colors[value < 0 ? 0 : 1], Math.min(1, Math.abs(value) / scale) ** gamma];
   };
 
   /** The largest magnitude, for the scale of differences. */
@@ -23,7 +25,8 @@
   QK.thumbnail = (canvas, values, count, hue, isDifference = false) => {
     Object.assign(canvas, { width: count, height: count });
     const context = canvas.getContext("2d"), image = context.createImageData(count, count);
-    const color = paint(isDifference, hue, isDifference ? QK.scaleOf(values) : 1);
+    const color = paint(isDifference, hue, isDifference ? QK.scaleOf(values) : 1, GAMMA_OF_THUMBNAILS);
+    canvas.classList.toggle("fine", count > FINE);
     for (let destination = 0; destination < count; destination++) {
       for (let source = 0; source <= destination; source++) {
         const [red, green, blue, strength] = color(at(values, destination, source));
@@ -43,12 +46,17 @@
       const label = (place, side) => QK.token(pieces[place], { class: side, "data-place": place }, 14);
       this.rows = pieces.map((_, place) => label(place, "row"));
       this.columns = pieces.map((_, place) => label(place, "column"));
-      const hasLabels = this.side >= WITH_LABEL;
-      this.element = QK.el("div", { class: hasLabels ? "heatmap" : "heatmap unlabelled", style: { "--side": `${this.side}px`, "--count": this.count } },
+      this.element = QK.el("div", { class: "heatmap", style: { "--side": `${this.side}px`, "--count": this.count } },
         QK.el("div", { class: "columns-of-tokens", "aria-hidden": "true" }, this.columns), QK.el("div", { class: "rows-of-tokens", "aria-hidden": "true" }, this.rows), this.canvas);
       this.canvas.addEventListener("pointermove", (event) => hover(this.under(event)));
       this.canvas.addEventListener("pointerleave", () => hover());
       this.canvas.addEventListener("click", (event) => { const cell = this.under(event); if (cell) lock(cell); });
+    }
+
+    /** Leaves the labels out where they could not be read. */
+    fit() {
+      const room = this.element.parentElement?.clientWidth ?? 0;
+      this.element.classList.toggle("unlabelled", room > 0 && Math.min(this.side, (room - LABELS) / this.count) < WITH_LABEL);
     }
 
     /** The cell under the pointer, if it is one of the triangle. */
@@ -61,6 +69,7 @@
 
     /** Shows values, with a cell marked; `isLocked` tells a mark that stays from one under the pointer. */
     show(values, hue, { isDifference, marked, isLocked, label }) {
+      this.fit();
       const { canvas, side, count } = this, ratio = devicePixelRatio || 1, size = side * count;
       Object.assign(canvas, { width: size * ratio, height: size * ratio });
       const context = canvas.getContext("2d"), gap = side >= WITH_GAP ? 1 : 0;

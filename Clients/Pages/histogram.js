@@ -31,12 +31,13 @@
   QK.densities = (title, counts, dead, color, density) => {
     const decades = Object.entries(counts).map(([name, count]) => [Number(name.slice(2)), count]).sort(([a], [b]) => a - b);
     const power = density > 0 ? Math.floor(Math.log10(density) + 1e-12) : density === 0 ? NaN : undefined;
-    const span = (exponent) => exponent === -1 ? "10 % and more of the tokens" : `${QK.percent(10 ** exponent)} to ${QK.percent(10 ** (exponent + 1))} of the tokens`;
+    const name = (exponent) => exponent >= -4 ? `${Number((10 ** (exponent + 2)).toPrecision(1))} %` : `10⁻${"⁰¹²³⁴⁵⁶⁷⁸⁹"[-exponent]}`;
+    const span = (exponent) => exponent === -1 ? "10 % and more of the tokens" : `${name(exponent)} to ${name(exponent + 1)} of the tokens`;
     return QK.histogram({
       title, color, bins: [
         { label: "never", count: dead, title: `never: ${QK.plural(dead, "feature")}`, isMarked: Number.isNaN(power) },
         ...decades.map(([exponent, count]) => ({
-          label: exponent === -1 ? "≥ 10 %" : exponent === -2 ? "1 %" : exponent === -3 ? "0.1 %" : `10${exponent === -8 ? "⁻⁸" : `⁻${"⁰¹²³⁴⁵⁶⁷⁸⁹"[-exponent]}`}`,
+          label: exponent === -1 ? "≥ 10 %" : exponent >= -3 ? name(exponent) : `10⁻${"⁰¹²³⁴⁵⁶⁷⁸⁹"[-exponent]}`,
           count, title: `${span(exponent)}: ${QK.plural(count, "feature")}`, isMarked: power !== undefined && Math.max(power, -8) === exponent,
         })),
       ],

@@ -39,7 +39,7 @@
   QK.tip = (event, ...content) => {
     tip.hidden = content.length === 0;
     if (tip.hidden) return;
-    tip.replaceChildren(...content);
+    tip.replaceChildren(...content.flat(Infinity));
     const { width, height } = tip.getBoundingClientRect(), space = 14;
     const left = event.clientX + space + width > innerWidth ? event.clientX - space - width : event.clientX + space;
     const top = event.clientY + space + height > innerHeight ? event.clientY - space - height : event.clientY + space;

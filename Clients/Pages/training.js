@@ -56,7 +56,7 @@
     return QK.el("figure", { class: "lines" }, QK.el("figcaption", {}, `Density of ${side} features`, QK.el("small", {}, " over steps: share of tokens on which they are active")),
       QK.svg("svg", { viewBox: `0 0 ${width} ${high * decades.length + 18}`, class: "chart", role: "img", "aria-label": `Density of ${side} features over steps` },
         decades.map((decade, row) => [
-          QK.svg("text", { x: left - 6, y: row * high + 11, "text-anchor": "end" }, decade === -1 ? "≥ 10 %" : QK.percent(10 ** decade, 1)),
+          QK.svg("text", { x: left - 6, y: row * high + 11, "text-anchor": "end" }, decade === -1 ? "≥ 10 %" : decade >= -3 ? `${Number((10 ** (decade + 2)).toPrecision(1))} %` : `10⁻${"⁰¹²³⁴⁵⁶⁷⁸"[-decade]}`),
           steps.map((each, column) => {
             const found = each[member][`1e${decade}`] ?? 0;
             return QK.svg("rect", {
@@ -151,7 +151,7 @@
     ].filter(Boolean);
     const overTime = all.flatMap((run) => ["query", "key"].map((side) => densitiesOverSteps(run, side))).filter(Boolean);
     const lost = all.filter(({ history }) => !history?.result?.metrics.length);
-    main.classList.add("training");
+    main.classList.add("training", isPair ? "pair" : "single");
     main.replaceChildren(...[
       QK.el("div", { class: "runs" }, all.map((run) => head(run, isPair))),
       QK.section("Training", isPair && "the key side is dashed", curves.length > 0 && QK.el("div", { class: "charts" }, curves, overTime),

@@ -10,11 +10,12 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import select
 import shutil
-import subprocess
+import signal
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -32,6 +33,15 @@ def program() -> str | None:
     return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
 
 
+def high_pipe() -> tuple[int, int]:
+    """A pipe whose descriptors are not among those that are given to the browser."""
+    ends = []
+    for low in os.pipe():
+        ends.append(fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, 10))
+        os.close(low)
+    return ends[0], ends[1]
+
+
 class Browser:
     """One browser process, ended with the `with` block."""
 
@@ -39,8 +49,6 @@ class Browser:
         found = program()
         assert found is not None, "there is no Chromium"
         self.home = tempfile.mkdtemp(prefix="qklens-browser-")
-        commands_read, self.commands = os.pipe()
-        self.replies, replies_write = os.pipe()
         options = [
             "--headless", "--remote-debugging-pipe", f"--user-data-dir={self.home}", "--no-first-run", "--disable-gpu",
             "--disable-dev-shm-usage", "--disable-extensions", "--disable-background-networking", "--hide-scrollbars",
@@ -49,14 +57,13 @@ class Browser:
         if os.geteuid() == 0:
             # As root Chromium has no sandbox of its own.
             options.append("--no-sandbox")
-        # The shell puts the pipes where the browser looks for them, whatever their numbers are here.
-        self.process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$0" "$@" 3<&{commands_read} 4>&{replies_write}', found, *options, "about:blank"],
-            pass_fds=(commands_read, replies_write), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        os.close(commands_read)
-        os.close(replies_write)
+        (commands_read, self.commands), (self.replies, replies_write) = high_pipe(), high_pipe()
+        silence = os.open(os.devnull, os.O_RDWR)
+        places = [(silence, 0), (silence, 1), (silence, 2), (commands_read, 3), (replies_write, 4)]
+        self.process = os.posix_spawn(
+            found, [found, *options, "about:blank"], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, *place) for place in places], setsid=True)
+        for descriptor in (commands_read, replies_write, silence):
+            os.close(descriptor)
         self.received, self.sent = b"", 0
         self.events: list[dict[str, Any]] = []
 
@@ -71,7 +78,7 @@ class Browser:
         self.sent += 1
         number = self.sent
         message = {"id": number, "method": method, "params": params or {}} | ({} if session is None else {"sessionId": session})
-        os.write(self.commands, json.dumps(message).encode() + b"\0") if len(json.dumps(message)) < 65536 else self._write(message)
+        self._write(message)
         while True:
             reply = self.read()
             if reply.get("id") == number:
@@ -106,8 +113,8 @@ class Browser:
         try:
             self.call("Browser.close")
         except (OSError, TimeoutError):
-            self.process.kill()
-        self.process.wait()
+            os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
         os.close(self.commands)
         os.close(self.replies)
         shutil.rmtree(self.home, ignore_errors=True)
@@ -135,6 +142,8 @@ class Page:
     def _sort(self) -> None:
         """Goes through the events of this page that have come meanwhile."""
         for event in [each for each in self.browser.events if each.get("sessionId") == self.session]:
+            if event.get("method") == "Target.attachedToTarget":
+                continue
             self.browser.events.remove(event)
             method, params = event.get("method"), event.get("params", {})
             if method == "Network.requestWillBeSent":
@@ -148,6 +157,16 @@ class Page:
                 self.complaints.append(f"{params['entry']['source']}: {params['entry']['text']}")
             elif method == "Page.loadEventFired":
                 self.is_loaded = True
+
+    def frame(self) -> Page:
+        """The page in this page's frame, which Chromium keeps in a process of its own."""
+        while True:
+            for event in self.browser.events:
+                if event.get("method") == "Target.attachedToTarget" and event["params"]["targetInfo"]["type"] == "iframe":
+                    inner = Page.__new__(Page)
+                    inner.browser, inner.session, inner.requests, inner.complaints = self.browser, event["params"]["sessionId"], [], []
+                    return inner
+            self.browser.events.append(self.browser.read())
 
     def open(self, path: Path, fragment: str = "") -> None:
         """Opens a file and waits until it is loaded."""

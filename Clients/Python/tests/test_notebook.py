@@ -34,7 +34,7 @@ def test_the_ten_minute_story_runs_and_shows_what_it_speaks_of(fresh_daemon: Dae
     assert shown.count("<svg") == 4 + 3
     assert "difference" in shown and "expected_contribution" in shown and "pattern_effect" in shown
     assert "logit difference" in text and "10000 lookups in" in text and "d_sae = 96" in text, text
-    assert "Mary" in shown
+    assert "Mary" in shown and shown.count("<iframe sandbox") == 1
 
 
 def html(cell: Any) -> str:

@@ -13,6 +13,8 @@ import pytest
 from conftest import PACKAGE, Daemon, hold
 
 BAR_MS = 50.0
+# The scripts and colours of a page by themselves, without any answer.
+SMALLEST_PAGE = 80_000
 
 
 def run(*command: str | Path, **environment: str) -> str:
@@ -48,3 +50,6 @@ def test_a_wheel_installs_in_a_clean_environment_and_works_there(daemon: Daemon,
     head, file, numpy = run(python, "-c", script, QKLENS_SOCKET=daemon.socket, PYTHONPATH="").split()
     assert int(head) in range(4) and file.startswith(str(tmp_path)) and numpy == "None"
     assert (Path(file).parent / "py.typed").exists()
+    script = "from qklens import Client, report; report.training(Client(), 'd1').write('there.html')"
+    run(python, "-c", f"import os; os.chdir({str(tmp_path)!r}); {script}", QKLENS_SOCKET=daemon.socket, PYTHONPATH="")
+    assert (tmp_path / "there.html").stat().st_size > SMALLEST_PAGE

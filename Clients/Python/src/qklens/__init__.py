@@ -5,7 +5,7 @@
         c.attention.explain("When John and Mary went to the store, John gave a drink to", map="m1", head=2)
 
 `Client` blocks, `AsyncClient` is for asyncio; both have every method of the daemon by its name, and `qklens.errors` a class for each kind
-of error. `qklens.export` writes what Neuronpedia and SAELens read.
+of error. `qklens.export` writes what Neuronpedia and SAELens read, `qklens.report` pages for people.
 """
 
 from typing import TYPE_CHECKING, Any

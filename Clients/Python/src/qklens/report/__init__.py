@@ -8,10 +8,10 @@
 daemon's answers and needs nothing else: no network, no daemon. `qklens report` writes the same.
 """
 
-from .attention import attention
-from .circuit import circuit
 from .dashboard import features, pairs
+from .graphs import circuit
+from .history import training
 from .page import Report
-from .training import training
+from .patterns import attention
 
 __all__ = ["Report", "attention", "circuit", "features", "pairs", "training"]

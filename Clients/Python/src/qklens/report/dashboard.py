@@ -57,7 +57,7 @@ def pairs(
         features: How many of their features have a page of their own.
         removals: How many of the pairs are removed from the running model.
     """
-    chosen = [_pair(each) for each in _ranked_pairs(client, map)[:count]] if pairs is None else [tuple(pair) for pair in pairs]
+    chosen = [_pair(each) for each in _ranked_pairs(client, map)[:count]] if pairs is None else [(query, key) for query, key in pairs]
     members = dict.fromkeys((side, feature) for pair in chosen for side, feature in zip(SIDES, pair, strict=True))
     return _gathered(client, "pairs", map, list(members)[:features], chosen, removals)
 

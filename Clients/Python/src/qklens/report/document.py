@@ -23,17 +23,19 @@ FORMAT = 1
 # More cells than the first are written in 8 bits instead of 16; more than the second are no page any more, of at most 2 MB.
 FINE_CELLS, MOST_CELLS = 200_000, 900_000
 SIGNIFICANT_DIGITS = 5
+# Answers whose numbers are subtracted from each other stay as they are.
+EXACT = frozenset(["removal"])
 PIECES = frozenset(["after", "before", "destination_piece", "piece", "pieces", "source_piece"])
 
 Json = Any
 
 
 class Answers(NamedTuple):
-    """What one method answered to some calls: for each its parameters, and its result or error."""
+    """What one method answered to some calls: for each its parameters, and its result or its `ServiceError`."""
 
     method: str
     params: Sequence[Mapping[str, Json]]
-    outcomes: Sequence[Json | ServiceError]
+    outcomes: Sequence[Json]
 
 
 def ask(client: Client, method: str, params: Iterable[Mapping[str, Json]], may_fail: bool = False) -> Answers:
@@ -92,11 +94,11 @@ def document(report: str, title: str, version: str, answers: Mapping[str, Answer
         "created_ms": int(time.time() * 1000),
         "version": version,
         "pieces": pieces,
-        "answers": {name: _calls(answered, indices) for name, answered in kept.items()},
+        "answers": {name: _calls(answered, indices, name in EXACT) for name, answered in kept.items()},
     }
 
 
-def _calls(answered: Answers, indices: Mapping[str, int]) -> dict[str, Json]:
+def _calls(answered: Answers, indices: Mapping[str, int], is_exact: bool) -> dict[str, Json]:
     first = answered.params[0]
     common = {
         name: value for name, value in first.items()
@@ -108,7 +110,7 @@ def _calls(answered: Answers, indices: Mapping[str, int]) -> dict[str, Json]:
         if isinstance(outcome, ServiceError):
             call["error"] = {"kind": outcome.kind, "message": outcome.message}
         else:
-            call["result"] = _packed(outcome, None, indices)
+            call["result"] = _packed(outcome, None, indices, is_exact)
         calls.append(call)
     return {"method": answered.method, "params": common, "calls": _table(calls)}
 
@@ -124,16 +126,16 @@ def _collect(value: Json, name: str | None, texts: set[str]) -> None:
         texts.add(value)
 
 
-def _packed(value: Json, name: str | None, indices: Mapping[str, int]) -> Json:
+def _packed(value: Json, name: str | None, indices: Mapping[str, int], is_exact: bool) -> Json:
     if isinstance(value, bool) or value is None or isinstance(value, int):
         return value
     if isinstance(value, float):
-        return rounded(value)
+        return value if is_exact else rounded(value)
     if isinstance(value, str):
         return indices[value] if name in PIECES else value
     if isinstance(value, dict):
-        return {member: _packed(inner, member, indices) for member, inner in value.items()}
-    return _table([_packed(inner, name, indices) for inner in value])
+        return {member: _packed(inner, member, indices, is_exact) for member, inner in value.items()}
+    return _table([_packed(inner, name, indices, is_exact) for inner in value])
 
 
 def _table(rows: list[Json]) -> Json:

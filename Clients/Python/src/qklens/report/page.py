@@ -40,12 +40,12 @@ class Report:
             name = match[1]
             return inserted[name] if name in inserted else _file(name)
 
-        return re.sub(r"\{\{([a-z.]+)\}\}", part, _file("page.html"))
+        # Half a character, which JSON may hold, is none in UTF-8.
+        return re.sub(r"\{\{([a-z.]+)\}\}", part, _file("page.html")).encode("utf-8", "replace").decode()
 
     def json(self) -> str:
         """The document as the page holds it: no text in it can end the element that it stands in."""
-        return json.dumps(self.document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).translate(ESCAPES).encode(
-            "utf-8", "replace").decode()
+        return json.dumps(self.document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).translate(ESCAPES)
 
     def write(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Writes the page.
