@@ -17,6 +17,9 @@ enum Packing {
     /// The members that hold tokens' texts.
     private static let pieceMembers: Set<String> = ["after", "before", "destination_piece", "piece", "pieces", "source_piece"]
 
+    /// Answers whose numbers are subtracted from each other stay as they are.
+    private static let exact: Set<String> = ["removal"]
+
     /// The whole document.
     static func document(
         _ report: String, title: String, version: String, now: Int, answers: [(name: String, answers: Answers)],
@@ -32,7 +35,7 @@ enum Packing {
         let pieces = texts.sorted { $0.lexicographicallyPrecedes($1) }
         let indices = Dictionary(uniqueKeysWithValues: pieces.enumerated().map { ($0.element, $0.offset) })
         var calls: JSONObject = [:]
-        for (name, answered) in kept { calls[name] = self.calls(answered, indices) }
+        for (name, answered) in kept { calls[name] = self.calls(answered, indices, isExact: exact.contains(name)) }
         return [
             "format": .integer(format), "report": .string(report), "title": .string(title), "created_ms": .integer(now),
             "version": .string(version), "pieces": .array(pieces.map { .string(String(decoding: $0, as: UTF8.self)) }),
@@ -52,7 +55,7 @@ enum Packing {
         }
     }
 
-    private static func calls(_ answered: Answers, _ indices: [[UInt8]: Int]) -> JSON {
+    private static func calls(_ answered: Answers, _ indices: [[UInt8]: Int], isExact: Bool) -> JSON {
         var common: JSONObject = [:]
         for (name, value) in answered.params.first ?? [:] where answered.params.allSatisfy({ $0[name] == value }) {
             common[name] = value
@@ -62,7 +65,7 @@ enum Packing {
             for (name, value) in params where common[name] == nil { own[name] = value }
             var call: JSONObject = ["params": .object(own)]
             switch outcome {
-            case .success(let result): call["result"] = packed(result, nil, indices)
+            case .success(let result): call["result"] = packed(result, nil, indices, isExact)
             case .failure(let error): call["error"] = ["kind": .string(error.kind ?? ""), "message": .string(error.message)]
             }
             return .object(call)
@@ -79,16 +82,17 @@ enum Packing {
         }
     }
 
-    private static func packed(_ value: JSON, _ name: String?, _ indices: [[UInt8]: Int]) -> JSON {
+    private static func packed(_ value: JSON, _ name: String?, _ indices: [[UInt8]: Int], _ isExact: Bool) -> JSON {
         switch value {
         case .null, .bool, .integer: value
+        case .real where isExact: value
         case .real(let number): SignificantDigits.rounded(number)
         case .float(let number): SignificantDigits.rounded(Double(number))
         case .string(let text):
             if let name, pieceMembers.contains(name), let index = indices[Array(text.utf8)] { .integer(index) } else { value }
         case .object(let members):
-            .object(JSONObject(distinct: members.map { ($0.key, packed($0.value, $0.key, indices)) }))
-        case .array(let elements): table(elements.map { packed($0, name, indices) })
+            .object(JSONObject(distinct: members.map { ($0.key, packed($0.value, $0.key, indices, isExact)) }))
+        case .array(let elements): table(elements.map { packed($0, name, indices, isExact) })
         }
     }
 

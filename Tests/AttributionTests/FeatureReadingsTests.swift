@@ -4,6 +4,7 @@ import Dictionaries
 import GPT2
 import Tensors
 import Testing
+import Tokenizer
 
 @Suite struct FeatureReadingsTests {
     /// 17 features: more than are handled at once.
