@@ -122,7 +122,8 @@ import Testing
             let shares = sources.attribution(feature, destination: 6), found = try #require(pass.sources(layer, feature, at: 6))
             for source in 0..<7 {
                 let own = (0..<c.n_heads).reduce(0) { $0 + shares[source * c.n_heads + $1] }
-                #expect(abs(own - found[source]) <= 1e-9 * max(1, abs(own)))
+                // Two passes in single precision, one of which leaves more layers to compute.
+                #expect(abs(own - found[source]) <= 1e-5 * max(1, abs(own)))
             }
         }
     }
