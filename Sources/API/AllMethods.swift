@@ -18,7 +18,7 @@ public let allMethods: [any Method.Type] = [
     FeaturesExamples.self, FeaturesPartners.self,
     HeadsComposition.self, HeadsComponents.self, HeadsOverlap.self, HeadsMetrics.self, HeadsRetrieval.self, HeadsTable.self,
     TasksList.self, TasksRun.self,
-    InterventionsRun.self, InterventionsRank.self, InterventionsSignal.self,
+    InterventionsRun.self, InterventionsRank.self, InterventionsSignal.self, InterventionsFeatures.self,
     TracesRun.self, TracesCreate.self, TracesList.self, TracesGet.self, TracesExport.self, TracesDelete.self,
     CachesCreate.self, CachesList.self, CachesGet.self, CachesDelete.self,
     JobsList.self, JobsGet.self, JobsWait.self, JobsSubscribe.self, JobsUnsubscribe.self, JobsMetrics.self, JobsCancel.self,

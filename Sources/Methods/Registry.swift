@@ -95,6 +95,7 @@ public enum Registry {
             InterventionsRunHandler(dictionaries: dictionaries, models: models, compute: compute, rights: rights),
             InterventionsRankHandler(dictionaries: dictionaries, compute: compute, rights: rights),
             InterventionsSignalHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
+            InterventionsFeaturesHandler(saes: autoencoders, compute: compute, rights: rights),
             TracesRunHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
             TracesCreateHandler(models: models, jobs: jobs, compute: compute, rights: rights),
             TracesListHandler(traces: traces, compute: compute),

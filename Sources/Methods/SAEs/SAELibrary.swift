@@ -24,12 +24,12 @@ final class SAELibrary: Sendable {
     ///
     /// - Parameters:
     ///   - id: The autoencoder.
-    ///   - site: The activation that the question needs.
+    ///   - site: The activation that the question needs; nil if it takes any.
     ///   - modelName: The model that the call names, if any; it must be the autoencoder's own.
     /// - Throws: `sae_not_found`, `sae_unsuited`, `dictionary_model_mismatch`.
-    func autoencoder(_ id: String, of site: SAESite, modelName: String?) async throws -> LoadedSAE {
+    func autoencoder(_ id: String, of site: SAESite?, modelName: String?) async throws -> LoadedSAE {
         let info = try archive.info(id)
-        guard info.site == site else {
+        if let site, info.site != site {
             throw APIError(
                 .saeUnsuited, "sparse autoencoder \(id) is of \(info.site.rawValue); this question needs one of \(site.rawValue)",
                 facts: ["sae": .string(id), "site": .string(info.site.rawValue), "needed": .string(site.rawValue)])
