@@ -20,6 +20,7 @@ public let allMethods: [any Method.Type] = [
     TasksList.self, TasksRun.self,
     InterventionsRun.self, InterventionsRank.self, InterventionsSignal.self, InterventionsFeatures.self,
     TracesRun.self, TracesCreate.self, TracesList.self, TracesGet.self, TracesExport.self, TracesDelete.self,
+    StudiesRun.self, StudiesList.self, StudiesGet.self, StudiesDelete.self,
     CachesCreate.self, CachesList.self, CachesGet.self, CachesDelete.self,
     JobsList.self, JobsGet.self, JobsWait.self, JobsSubscribe.self, JobsUnsubscribe.self, JobsMetrics.self, JobsCancel.self,
     JobsDelete.self,

@@ -14,7 +14,7 @@ import Testing
     private static let rows = [(0, 7), (0, 13), (1, 13)]
     private static let z = ActivationName(.z, 1), resid = ActivationName(.resid_pre, 2)
 
-    private let model: GPT2Model, file: SafetensorsFile, batch: TokenBatch
+    private let model: GPT2Model, batch: TokenBatch
     private let autoencoders: [ActivationName: Autoencoder]
 
     init() throws {
@@ -31,7 +31,6 @@ import Testing
             return autoencoder
         }
         let tokens = try file.tensor("tokens")
-        self.file = file
         model = try Fixtures.demoModel()
         batch = TokenBatch(tokens.values.map { Int32($0) }, B: tokens.shape[0], T: tokens.shape[1])
         autoencoders = [Self.z: try autoencoder("z"), Self.resid: try autoencoder("resid")]
@@ -72,7 +71,7 @@ import Testing
             ),
         ]
         for (name, interventions) in cases {
-            let expected = try file.tensor(name).values, found = try logits(interventions)
+            let expected = try SafetensorsFile(Self.path).tensor(name).values, found = try logits(interventions)
             let scale = expected.reduce(0) { max($0, abs($1)) }
             let worst = zip(found, expected).reduce(0) { max($0, abs($1.0 - $1.1)) }
             // Single precision through four layers.

@@ -13,12 +13,13 @@ import Testing
             MapsTrain.self, ["dictionary": "d1", "steps": 5, "batch_sequences": 2, "held_out_contexts": 2, "sparsity": 1e-6])
         #expect(map.state == .finished, "\(map)")
         _ = try daemon.run(CachesCreate.self, ["activations": ["blocks.0.hook_resid_pre"], "contexts": 2])
+        _ = try daemon.run(StudiesRun.self, ["kind": "prefixes", "samples": 1, "length": 8, "longest": 1])
         let copy = try daemon.copyOfModel("other")
         _ = try daemon.call(ModelsLoad.self, ["path": .string(copy.path)])
         let long = try #require(try daemon.call(DictionariesTrain.self, JobLifeTests.long).job)
         let calls: [(String, JSON)] = [
             ("maps.delete", ["map": "m1"]), ("dictionaries.delete", ["dictionary": "d1"]), ("caches.delete", ["cache": "c3"]),
-            ("models.unload", ["model": "other"]), ("jobs.delete", ["job": "j1"]), ("jobs.cancel", ["job": .string(long.job)]),
+            ("studies.delete", ["study": "y4"]), ("models.unload", ["model": "other"]), ("jobs.delete", ["job": "j1"]), ("jobs.cancel", ["job": .string(long.job)]),
         ]
         for (method, params) in calls {
             let message = try stranger.error(method, params)
@@ -26,7 +27,7 @@ import Testing
         }
         for (method, params) in [
             ("maps.get", ["map": "m1"] as JSON), ("dictionaries.get", ["dictionary": "d1"]), ("caches.get", ["cache": "c3"]),
-            ("jobs.get", ["job": .string(long.job)]), ("models.get", ["model": "other"]),
+            ("studies.get", ["study": "y4"]), ("jobs.get", ["job": .string(long.job)]), ("models.get", ["model": "other"]),
         ] {
             #expect(try stranger.call(method, params).result != nil, "\(method)")
         }

@@ -95,7 +95,8 @@ struct FeaturePlan: Sendable {
                 let name = sae.info.site.activation(sae.info.layer)
                 if let other = parts.first(where: { $0.name == name }) {
                     throw APIError(
-                        .saeUnsuited, "sparse autoencoders \(other.sae.info.sae) and \(edit.sae) are both of \(name); name one of them",
+                        .saeUnsuited,
+                        "sparse autoencoders \(other.sae.info.sae) and \(edit.sae) are both of \(name); name one of them",
                         facts: ["sae": .string(edit.sae), "other": .string(other.sae.info.sae)])
                 }
                 parts.append(Part(sae: sae, name: name, numbers: [number]))
