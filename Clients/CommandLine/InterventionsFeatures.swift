@@ -1,5 +1,5 @@
-public import API
-public import ArgumentParser
+import API
+import ArgumentParser
 import Presentation
 
 extension Interventions {

@@ -1,5 +1,5 @@
-public import API
-public import ArgumentParser
+import API
+import ArgumentParser
 import Presentation
 
 /// What is not said on the command line; the very defaults of the call.

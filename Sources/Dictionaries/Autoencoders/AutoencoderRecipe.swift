@@ -161,6 +161,10 @@ extension AutoencoderRecipe {
     }
 
     /// An autoencoder of the embedded model in a minute.
+    ///
+    /// *Source:* the learning rate was compared on the four layers' z, 1500 steps of 2048 tokens: at 3e-3 the explained variances are 0.946,
+    /// 0.896, 0.901 and 0.889 with 273, 241, 371 and 404 live features of 1024, at 1e-3 0.938, 0.889, 0.885 and 0.873 with 454, 333, 540
+    /// and 580. The features that die are not missed: more live ones reconstruct less.
     public static func demo(steps: Int) -> AutoencoderRecipe {
         var recipe = AutoencoderRecipe(steps: steps, learningRate: 3e-3, activation: .batchtopk(k: 8))
         recipe.warmUp = .linear(steps: min(100, steps))
