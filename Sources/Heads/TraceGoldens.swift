@@ -76,6 +76,9 @@ public struct TraceGoldens: Sendable {
         public var mean: Double, deviation: Double, positive: Double
     }
 
+    /// Of how many prompts numbers may be.
+    static let mostPrompts = 1024
+
     /// What the places are called; an earlier one names a token that has two.
     public let places: [String]
     /// Whether the prompts begin with BOS.
@@ -145,7 +148,9 @@ public struct TraceGoldens: Sendable {
             (0..<model.n_layers).contains(head.layer) && (0..<model.n_heads).contains(head.head)
         }
         let count = difference.prompts
-        if count < 2 { return "the logit differences are of \(count) prompts" }
+        if !(2...Self.mostPrompts).contains(count) {
+            return "the logit differences are of \(count) prompts, not of 2 to \(Self.mostPrompts)"
+        }
         if ![difference.mean, difference.deviation, difference.positive].allSatisfy(\.isFinite) {
             return "the logit differences are no numbers"
         }
