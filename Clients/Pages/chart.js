@@ -70,7 +70,7 @@
       "aria-label": described(title, drawn, format) },
       ticks.map((tick) => [
         QK.svg("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(tick), y2: y(tick) }),
-        QK.svg("text", { x: LEFT - 6, y: y(tick) + 3.5, "text-anchor": "end" }, QK.plain(tick)),
+        QK.svg("text", { x: LEFT - 6, y: y(tick) + 3.5, "text-anchor": "end" }, format === QK.percent ? `${QK.plain(100 * tick)} %` : QK.plain(tick)),
       ]),
       QK.ticks(left, right).map((tick) => QK.svg("text", { x: x(tick), y: HEIGHT - 6, "text-anchor": "middle" }, QK.plain(tick))),
       drawn.map(({ color, points, isDashed }) => points.length === 1

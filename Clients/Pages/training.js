@@ -63,7 +63,7 @@
     const width = 420, left = 52, high = 15, across = (width - left) / steps.length;
     return QK.el("figure", { class: "lines" },
       QK.el("figcaption", {}, `Density of ${side} features`,
-      QK.el("small", {}, " over steps: share of tokens on which they are active")),
+      QK.el("small", {}, " over steps")),
       QK.svg("svg", { viewBox: `0 0 ${width} ${high * decades.length + 18}`, class: "chart", role: "img",
         "aria-label": `Density of ${side} features over steps` },
         decades.map((decade, row) => [
