@@ -115,7 +115,7 @@ extension ModelsSelftestHandler {
             return Traced(prompts: known.prompts, reason: reason)
         }
         if known.prompts.isEmpty, TaskPack(rawValue: task) != nil {
-            return Traced(reason: "the numbers are of prompts of their own, and '\(task)' makes others; name a .jsonl file of those")
+            return Traced(reason: "the numbers are of prompts of their own, and '\(task)' makes others; name a file of those")
         }
         let count = known.difference.prompts, access = rights.access(of: call)
         return try await compute.run {
