@@ -116,7 +116,10 @@ let programs: [Target] = [
     .target(
         name: "Presentation", dependencies: ["Client", "API", "JSON", "JSONRPC"], path: "Clients/Presentation",
         swiftSettings: strict),
-    program("qklens", path: "Clients/CommandLine", ["Presentation", "Client", "API", "JSON", "Tensors", argumentParser]),
+    .target(name: "CPages", path: "Clients/CPages"),
+    .target(
+        name: "Reports", dependencies: ["CPages", "Client", "JSON", "JSONRPC"], path: "Clients/Reports", swiftSettings: strict),
+    program("qklens", path: "Clients/CommandLine", ["Presentation", "Reports", "Client", "API", "JSON", "Tensors", argumentParser]),
     program("qklens-manual", path: "Systemd/man/Generator", ["Daemon", "API", "JSON", argumentParser]),
     program(
         "qklens-bench", path: "Tests/Performance/Bench",
@@ -159,6 +162,7 @@ let testTargets: [Target] = [
     tests("APITests", ["API", "JSON"]),
     tests("RPCServerTests", ["RPCServer", "Client", "API", "JSONRPC", "JSON", nioCore, nioPosix, logging]),
     tests("PresentationTests", ["Presentation", "Client", "API", "JSON", "JSONRPC"]),
+    tests("ReportsTests", ["Reports", "JSON", "JSONRPC"]),
     tests("CommandLineTests", ["qklens", "RPCServer", "API", "JSON", logging]),
     tests("JobsTests", ["Jobs", "Store", "API", "JSON", logging]),
     tests(

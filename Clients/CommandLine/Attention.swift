@@ -28,7 +28,8 @@ struct Attention: ParsableCommand {
             try global.run(AttentionPattern.self, params) { result, style in
                 result.heads.map { head in
                     style.apply(.bold, to: "head \(result.layer).\(head.head)") + "\n"
-                        + HeatMap(pieces: result.pieces, pattern: head.pattern ?? []).text(style)
+                        + HeatMap(pieces: result.pieces, pattern: head.pattern ?? []).text(
+                            style, width: Terminal.hasOutput ? Terminal.columns : .max)
                 }.joined(separator: "\n")
             }
         }

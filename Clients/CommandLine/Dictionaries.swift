@@ -47,7 +47,17 @@ struct Dictionaries: ParsableCommand {
         @Argument(help: "The dictionary, as in d1.") var dictionary: String
 
         func run() throws {
-            try global.run(DictionariesGet.self, DictionariesGet.Params(dictionary: dictionary)) { $0.sheet.text($1) }
+            let session = try global.connect(), params = DictionariesGet.Params(dictionary: dictionary)
+            // A person sees the way there too.
+            let curves =
+                global.json
+                ? nil
+                : TrainingCurves(
+                    try session.call(DictionariesHistory.self, DictionariesHistory.Params(dictionary: dictionary)).metrics)
+            try session.show(DictionariesGet.self, params) { info, style in
+                let curves = curves?.text(style, width: Terminal.columns) ?? ""
+                return info.sheet.text(style) + (curves.isEmpty ? "" : "\n" + curves)
+            }
         }
     }
 

@@ -7,7 +7,30 @@ extension FeatureSide: ExpressibleByArgument {}
 /// What features fire on.
 struct Features: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Features: examples, partners.", subcommands: [Examples.self, Partners.self])
+        abstract: "Features: get, examples, partners.", subcommands: [Get.self, Examples.self, Partners.self])
+
+    struct Get: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say what features read and write, from their weights alone.",
+            discussion: """
+                Which tokens' embeddings raise a feature, which heads it writes to, what it attracts there, and what the direction \
+                that it reads promotes at the model's output.
+
+                Example: qklens features get d1 key 301 17
+                """)
+        @OptionGroup var global: GlobalOptions
+        @Argument(help: "The dictionary, as in d1.") var dictionary: String
+        @Argument(help: "The side: query or key.") var side: FeatureSide
+        @Argument(help: "The features.") var features: [Int]
+        @Option(help: ArgumentHelp("How many tokens of each list.", valueName: "n")) var limit = 8
+
+        func run() throws {
+            let params = FeaturesGet.Params(dictionary: dictionary, side: side, features: features, limit: limit)
+            try global.run(FeaturesGet.self, params) { result, style in
+                result.features.map { FeatureWeightsReport($0, result.side).text(style) }.joined(separator: "\n")
+            }
+        }
+    }
 
     struct Examples: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -49,6 +72,7 @@ struct Features: ParsableCommand {
             var text =
                 "\(name)  active on \(feature.density.percent(2)) of tokens, mean \(feature.mean_activation.fixed(2)), largest \(feature.max_activation.fixed(2))\n"
             if !tokens.isEmpty { text += "fires on \(tokens)\n" }
+            if let bins = feature.histogram, feature.density > 0 { text += Histogram(bins).text(style) }
             text += table(feature.examples, emphasis).text(style, indent: 2)
             if let sample = feature.quantiles, !sample.isEmpty {
                 text += "an even sample, strongest first:\n" + table(sample, emphasis).text(style, indent: 2)

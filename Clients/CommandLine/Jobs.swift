@@ -43,7 +43,15 @@ struct Jobs: ParsableCommand {
         @OptionGroup var global: GlobalOptions
         @OptionGroup var name: Name
 
-        func run() throws { try global.run(JobsGet.self, JobsGet.Params(job: name.job)) { $0.sheet.text($1) } }
+        func run() throws {
+            let session = try global.connect(), params = JobsGet.Params(job: name.job)
+            var lines: [JSON] = []
+            if !global.json { try session.forEachPage(ofMetrics: name.job) { lines += $0 } }
+            try session.show(JobsGet.self, params) { job, style in
+                let curves = TrainingCurves(lines).text(style, width: Terminal.columns)
+                return job.sheet.text(style) + (curves.isEmpty ? "" : "\n" + curves)
+            }
+        }
     }
 
     struct Follow: ParsableCommand {
@@ -76,12 +84,8 @@ struct Jobs: ParsableCommand {
 
         /// Prints what is there beyond a cursor, and returns the next one.
         private func print(_ session: Session, from cursor: String?) throws -> String? {
-            var cursor = cursor
-            while true {
-                let page = try session.call(JobsMetrics.self, JobsMetrics.Params(job: name.job, cursor: cursor))
-                for line in page.metrics { Terminal.write(line.text() + "\n") }
-                cursor = page.next_cursor
-                if page.metrics.isEmpty { return cursor }
+            try session.forEachPage(ofMetrics: name.job, from: cursor) { page in
+                for line in page { Terminal.write(line.text() + "\n") }
             }
         }
     }
@@ -119,6 +123,20 @@ struct Jobs: ParsableCommand {
 
         func run() throws {
             try global.run(JobsDelete.self, JobsDelete.Params(job: name.job)) { result, _ in "\(result.job) deleted\n" }
+        }
+    }
+}
+
+extension Session {
+    /// Calls `body` with what a job has written beyond a cursor, and returns the next one.
+    @discardableResult
+    func forEachPage(ofMetrics job: String, from cursor: String? = nil, _ body: ([JSON]) -> Void) throws -> String? {
+        var cursor = cursor
+        while true {
+            let page = try call(JobsMetrics.self, JobsMetrics.Params(job: job, cursor: cursor))
+            body(page.metrics)
+            cursor = page.next_cursor
+            if page.metrics.isEmpty { return cursor }
         }
     }
 }

@@ -16,13 +16,13 @@ struct QKLens: ParsableCommand {
             Exit status: 0 ok, 1 the daemon answered with an error, 2 the daemon could not be talked to, 64 usage, 130 interrupted.
             """,
         version: Version.current,
-        subcommands: [Explain.self, Trace.self, Train.self, SelfTest.self],
+        subcommands: [Explain.self, Trace.self, Report.self, Train.self, SelfTest.self],
         groupedSubcommands: [
             CommandGroup(
                 name: "Nouns",
                 subcommands: [
                     Models.self, Tokens.self, Activations.self, Attention.self, Dictionaries.self, Maps.self, Pairs.self,
-                    Features.self, Examples.self, Signals.self, Traces.self, Heads.self, SAEs.self, Tasks.self,
+                    Features.self, Examples.self, Signals.self, Traces.self, Studies.self, Heads.self, SAEs.self, Tasks.self,
                     Interventions.self,
                     Caches.self, Jobs.self, Store.self, System.self,
                 ]),

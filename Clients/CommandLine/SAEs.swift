@@ -13,9 +13,11 @@ private let defaults = SAEsTrain.Params(layers: [0])
 struct SAEs: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "saes",
-        abstract: "Sparse autoencoders: list, get, train, evaluate, export, import, explain, attribute, delete.",
+        abstract:
+            "Sparse autoencoders: list, get, train, evaluate, export, import, explain, attribute, explore, trace, chain, delete.",
         subcommands: [
-            List.self, Get.self, Train.self, Evaluate.self, Export.self, Import.self, Explain.self, Attribute.self, Delete.self,
+            List.self, Get.self, Train.self, Evaluate.self, Export.self, Import.self, Explain.self, Attribute.self, Explore.self,
+            Trace.self, Chain.self, Delete.self,
         ])
 
     struct List: ParsableCommand {

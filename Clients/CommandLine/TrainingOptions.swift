@@ -65,6 +65,10 @@ struct DictionaryTrainingOptions: ParsableArguments {
         name: [.long, .customLong("seed")],
         help: ArgumentHelp("The seeds of all randomness, as in 0 or 0-2; one dictionary for each.", valueName: "n"))
     var seeds = IntegerList(defaults.seeds)
+    @Option(
+        help: ArgumentHelp(
+            "Every how many steps held-out contexts are looked at; a 25th of all if absent, 0 for never.", valueName: "n"))
+    var evaluateEvery: Int?
     @Option(help: ArgumentHelp("Contexts kept apart for the evaluation.", valueName: "n")) var heldOutContexts = defaults
         .held_out_contexts
 
@@ -78,6 +82,6 @@ struct DictionaryTrainingOptions: ParsableArguments {
             activation: activation, penalty: penalty, k: k, decoder_norm: decoderNorm, auxiliary_k: auxiliaryK,
             resample_every: resampleEvery, mse: mse,
             seeds: seeds.values,
-            held_out_contexts: heldOutContexts, dry_run: dryRun)
+            held_out_contexts: heldOutContexts, evaluate_every: evaluateEvery, dry_run: dryRun)
     }
 }

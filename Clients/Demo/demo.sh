@@ -4,7 +4,7 @@
 #   demo.sh BIN_DIR
 #
 # Starts a daemon of its own, with a socket and a state directory that are gone afterwards; a daemon that runs already is left alone.
-# Every command is printed before it runs, as it could be typed. Ends with status 0 only if every stage has worked.
+# Every command is printed before it runs, as it could be typed. A page to look at, qklens-demo.html, stays in this directory. Ends with status 0 only if every stage has worked.
 set -eu
 
 if [ $# -ne 1 ] || [ ! -x "$1/qklensd" ] || [ ! -x "$1/qklens" ]; then
@@ -12,6 +12,7 @@ if [ $# -ne 1 ] || [ ! -x "$1/qklensd" ] || [ ! -x "$1/qklens" ]; then
     exit 64
 fi
 bin=$1
+report=$PWD/qklens-demo.html
 home=$(mktemp -d "${TMPDIR:-/tmp}/qklens-demo.XXXXXX")
 QKLENS_SOCKET=$home/rpc.sock
 export QKLENS_SOCKET
@@ -98,4 +99,6 @@ stage 'The pairs that head 0.2 needs to find who is left, and what removing them
     interventions rank m1 --head 2 --task indirect_object
 stage 'The first of them, in the text' pairs examples m1 "${pair% *}" "${pair#* }" --head 2 --limit 3
 
-printf '\n== Done\n'
+stage 'All of this as a page to look at' report attention "$prompt" --map m1 --output "$report" --force
+
+printf '\n== Done: open %s in a browser\n' "$report"

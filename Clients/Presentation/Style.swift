@@ -3,6 +3,8 @@ public struct Style: Sendable {
     /// A way to set a word off.
     public enum Emphasis: Sendable {
         case bold, dim, query, key, good, bad
+        /// A ground of one of the 256 colours.
+        case ground(UInt8)
 
         /// The parameters of the sequence SGR.
         ///
@@ -15,6 +17,7 @@ public struct Style: Sendable {
             case .key: "1;36"
             case .good: "32"
             case .bad: "31"
+            case .ground(let color): "48;5;\(color)"
             }
         }
     }
@@ -22,8 +25,14 @@ public struct Style: Sendable {
     /// Whether anything is set off at all.
     public let isColored: Bool
 
+    /// Whether there are 256 colours, enough for shades.
+    public let hasShades: Bool
+
     /// A style.
-    public init(isColored: Bool) { self.isColored = isColored }
+    public init(isColored: Bool, hasShades: Bool = false) {
+        self.isColored = isColored
+        self.hasShades = isColored && hasShades
+    }
 
     /// No escape sequences.
     public static let plain = Style(isColored: false)
@@ -32,8 +41,12 @@ public struct Style: Sendable {
     ///
     /// *Source:* https://no-color.org
     public static var ofOutput: Style {
-        Style(
-            isColored: Terminal.hasOutput && (Terminal.variable("NO_COLOR") ?? "").isEmpty && Terminal.variable("TERM") != "dumb")
+        let terminal = Terminal.variable("TERM") ?? ""
+        return Style(
+            isColored: Terminal.hasOutput && (Terminal.variable("NO_COLOR") ?? "").isEmpty && terminal != "dumb",
+            // What is not known to have 256 colours gets characters as shades.
+            hasShades: terminal.contains("256color") || !(Terminal.variable("COLORTERM") ?? "").isEmpty
+                || ["xterm", "tmux", "screen", "alacritty", "foot"].contains { terminal.hasPrefix($0) })
     }
 
     /// The text, set off.

@@ -16,13 +16,19 @@ public struct Table: Sendable {
     /// One entry.
     public struct Cell: Sendable, ExpressibleByStringInterpolation {
         let text: String
-        let emphasis: Style.Emphasis?
+        private let parts: [(text: String, emphasis: Style.Emphasis?)]
 
         /// An entry; what could command a terminal is written out in it.
-        public init(_ text: String, _ emphasis: Style.Emphasis? = nil) {
-            self.text = text.printable
-            self.emphasis = emphasis
+        public init(_ text: String, _ emphasis: Style.Emphasis? = nil) { self.init([(text, emphasis)]) }
+
+        /// An entry of parts that are set off each in its way.
+        public init(_ parts: [(text: String, emphasis: Style.Emphasis?)]) {
+            self.parts = parts.map { ($0.text.printable, $0.emphasis) }
+            text = self.parts.map(\.text).joined()
         }
+
+        /// The entry, set off.
+        func text(_ style: Style) -> String { parts.map { style.apply($0.emphasis, to: $0.text) }.joined() }
 
         /// A plain entry.
         public init(stringLiteral value: String) { self.init(value) }
@@ -60,7 +66,7 @@ public struct Table: Sendable {
         var pending = ""
         for (index, cell) in row.enumerated() {
             let fill = String(repeating: " ", count: widths[index] - cell.text.displayWidth)
-            let text = style.apply(cell.emphasis, to: cell.text)
+            let text = cell.text(style)
             if columns[index].isNumeric {
                 line += pending + fill + text
                 pending = gap

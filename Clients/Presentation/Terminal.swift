@@ -19,6 +19,13 @@ public enum Terminal {
         return known && size.ws_col > 0 ? Int(size.ws_col) : unknown
     }
 
+    /// Milliseconds since 1970.
+    public static var now: Int {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int(time.tv_sec) * 1000 + Int(time.tv_nsec) / 1_000_000
+    }
+
     /// The user.
     public static var uid: UInt32 { getuid() }
 

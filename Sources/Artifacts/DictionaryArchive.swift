@@ -79,6 +79,23 @@ public struct DictionaryArchive: Sendable {
         return id
     }
 
+    /// Keeps the figures of a training with the dictionary that it has made, which is not yet visible.
+    public func write(_ history: TrainingHistory, of id: String) throws {
+        let tensor = history.tensor
+        if history.lines.isEmpty { return }
+        try store.writeTensor(tensor.values, shape: tensor.shape, owner: id, name: TrainingHistory.tensorName)
+    }
+
+    /// The figures of a dictionary's training; nil where none were kept.
+    ///
+    /// - Throws: `dictionary_not_found`.
+    public func history(_ id: String) throws -> TrainingHistory? {
+        _ = try info(id)
+        return try store.read { try $0.tensor(owner: id, name: TrainingHistory.tensorName) }.flatMap {
+            TrainingHistory($0.values, shape: $0.shape)
+        }
+    }
+
     private func write(_ side: Transcoder, _ name: String, owner: String) throws {
         for parameter in Transcoder.Parameter.allCases {
             try store.writeTensor(

@@ -165,6 +165,7 @@ extension StoredFeatureExamples {
         }
         self.init(
             side: side, feature: UInt32(feature.feature), active: feature.active, sum: feature.sum,
+            histogram: Histogram(exponent: feature.histogram.exponent, counts: feature.histogram.counts),
             tokens: feature.tokens.map(StoredTally.init), strongest: feature.strongest.map(place),
             sample: feature.sample.map(place))
     }

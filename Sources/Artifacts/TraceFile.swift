@@ -6,12 +6,12 @@ public import Tensors
 //
 // - json: circuit-tracer's graph files, https://github.com/safety-research/circuit-tracer (`graph_models.py`): metadata, qParams, nodes with
 //   node_id, feature, layer, ctx_idx, feature_type, token_prob, is_target_logit, run_idx, reverse_ctx_idx, jsNodeId, clerp, influence and
-//   activation, and links with source, target and weight; ours have `side` besides.
+//   activation, and links with source, target and weight; ours have `side` besides, and nodes of features `remainders`.
 // - graphml: http://graphml.graphdrawing.org/xmlns
 // - dot: https://graphviz.org/doc/info/lang.html
 //
 // A node's influence is the share of the roots that passes through it: a root's is one over the number of roots, and each reader passes its
-// own on to its writers in proportion to their weights.
+// own on to its writers in proportion to the magnitudes of their weights.
 
 /// What a trace looks like to be drawn.
 public struct TraceFile: Sendable {
@@ -23,13 +23,16 @@ public struct TraceFile: Sendable {
         let position: Int, feature: Int
         let isTarget: Bool
         let activation: Float?
+        /// What the node is made of besides its links, by name, in shares.
+        var remainders: [(name: String, share: Float)] = []
         var influence: Double = 0
     }
 
     /// A link between two nodes, by their places.
     struct Link: Sendable {
         let source: Int, target: Int
-        let side: TraceSide
+        /// At which of a look's tokens; nil where the reader is no look.
+        let side: TraceSide?
         let weight: Float
         /// In how many prompts; nil in a graph of one.
         let prompts: Int?
@@ -85,10 +88,17 @@ public struct TraceFile: Sendable {
         setInfluences(roots: nodes.indices.filter { !writers.contains($0) })
     }
 
+    /// A graph of other things.
+    init(nodes: [Node], links: [Link], roots: [Int], name: String, model: String, text: String, pieces: [String]) {
+        (self.nodes, self.links, self.name, self.model) = (nodes, links, name, model)
+        (self.text, self.pieces) = (text, pieces)
+        setInfluences(roots: roots)
+    }
+
     private mutating func setInfluences(roots: [Int]) {
         var incoming = [Double](repeating: 0, count: nodes.count), outgoing: [Int: [Link]] = [:]
         for link in links {
-            incoming[link.target] += Double(link.weight)
+            incoming[link.target] += Double(abs(link.weight))
             outgoing[link.source, default: []].append(link)
         }
         var known = [Double?](repeating: nil, count: nodes.count)
@@ -96,7 +106,7 @@ public struct TraceFile: Sendable {
             if let value = known[node] { return value }
             var value = roots.contains(node) ? 1 / Double(roots.count) : 0
             for link in outgoing[node] ?? [] where incoming[link.target] > 0 {
-                value += Double(link.weight) / incoming[link.target] * influence(link.target)
+                value += Double(abs(link.weight)) / incoming[link.target] * influence(link.target)
             }
             known[node] = value
             return value
@@ -130,19 +140,26 @@ extension TraceFile {
     /// Under circuit-tracer's names.
     private var json: JSON {
         let nodes = self.nodes.map { node -> JSON in
-            [
+            var object: JSONObject = [
                 "node_id": .string(node.id), "feature": .integer(node.feature), "layer": .string(node.layer),
                 "ctx_idx": .integer(node.position), "feature_type": .string(node.type), "token_prob": 0.0,
                 "is_target_logit": .bool(node.isTarget), "run_idx": 0, "reverse_ctx_idx": 0, "jsNodeId": .string(node.id),
                 "clerp": .string(node.label), "influence": .real(node.influence),
                 "activation": node.activation.map { .real(Double($0)) } ?? nil,
             ]
+            if !node.remainders.isEmpty {
+                var shares = JSONObject()
+                for (name, share) in node.remainders { shares[name] = .real(Double(share)) }
+                object["remainders"] = .object(shares)
+            }
+            return .object(object)
         }
         let links = self.links.map { link -> JSON in
             var object: JSONObject = [
                 "source": .string(self.nodes[link.source].id), "target": .string(self.nodes[link.target].id),
-                "weight": .real(Double(link.weight)), "side": .string(link.side.rawValue),
+                "weight": .real(Double(link.weight)),
             ]
+            if let side = link.side { object["side"] = .string(side.rawValue) }
             if let prompts = link.prompts { object["prompts"] = .integer(prompts) }
             if let role = link.role { object["role"] = .string(role) }
             return .object(object)
@@ -161,11 +178,14 @@ extension TraceFile {
         var lines = [
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>", "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">",
         ]
-        let keys = [
+        var keys = [
             ("label", "node", "string"), ("type", "node", "string"), ("layer", "node", "string"), ("position", "node", "int"),
             ("influence", "node", "double"), ("weight", "edge", "double"), ("side", "edge", "string"), ("role", "edge", "string"),
             ("prompts", "edge", "int"),
         ]
+        var remainders: [String] = []
+        for name in nodes.flatMap({ $0.remainders.map(\.name) }) where !remainders.contains(name) { remainders.append(name) }
+        keys += remainders.map { ($0, "node", "double") }
         for (key, owner, type) in keys {
             lines.append("  <key id=\"\(key)\" for=\"\(owner)\" attr.name=\"\(key)\" attr.type=\"\(type)\"/>")
         }
@@ -174,12 +194,13 @@ extension TraceFile {
         for node in nodes {
             lines.append(
                 "    <node id=\"\(node.id)\">" + data("label", node.label) + data("type", node.type) + data("layer", node.layer)
-                    + data("position", "\(node.position)") + data("influence", "\(node.influence)") + "</node>")
+                    + data("position", "\(node.position)") + data("influence", "\(node.influence)")
+                    + node.remainders.map { data($0.name, "\($0.share)") }.joined() + "</node>")
         }
         for link in links {
             lines.append(
                 "    <edge source=\"\(nodes[link.source].id)\" target=\"\(nodes[link.target].id)\">"
-                    + data("weight", "\(link.weight)") + data("side", link.side.rawValue)
+                    + data("weight", "\(link.weight)") + (link.side.map { data("side", $0.rawValue) } ?? "")
                     + (link.role.map { data("role", $0) } ?? "") + (link.prompts.map { data("prompts", "\($0)") } ?? "")
                     + "</edge>")
         }
@@ -188,9 +209,14 @@ extension TraceFile {
 
     private var dot: String {
         var lines = ["digraph \(name.quoted) {", "  rankdir=BT;", "  node [shape=box, fontname=\"Helvetica\"];"]
-        for node in nodes { lines.append("  \(node.id.quoted) [label=\(node.label.quoted)];") }
+        for node in nodes {
+            let shares = node.remainders.map { "\($0.name) \(($0.share * 100).rounded() / 100)" }
+            // A line each: \n breaks one inside a quoted label.
+            let label = node.label.quoted.dropLast() + shares.map { "\\n\($0)" }.joined() + "\""
+            lines.append("  \(node.id.quoted) [label=\(label)];")
+        }
         for link in links {
-            let words = [link.role, link.side.rawValue, "\(link.weight)", link.prompts.map { "\($0) prompts" }].compactMap { $0 }
+            let words = [link.role, link.side?.rawValue, "\(link.weight)", link.prompts.map { "\($0) prompts" }].compactMap { $0 }
             lines.append(
                 "  \(nodes[link.source].id.quoted) -> \(nodes[link.target].id.quoted) [label=\(words.joined(separator: " ").quoted), "
                     + "weight=\(max(0, Int(link.weight.rounded(.up)))), style=\(link.side == .source ? "dashed" : "solid")];")

@@ -68,10 +68,16 @@ public struct DictionaryEvaluation: Sendable {
     }
 
     /// An evaluation that has seen nothing yet; the parameters are those above.
-    public init(_ model: GPT2Model, layer: Int, _ dictionary: TranscoderPair, map: FeatureMap?, heads: [Int]? = nil) {
+    ///
+    /// - Parameter stages: Which stages are looked at; all that there can be if nil.
+    public init(
+        _ model: GPT2Model, layer: Int, _ dictionary: TranscoderPair, map: FeatureMap?, heads: [Int]? = nil,
+        stages wanted: [PatternStage]? = nil
+    ) {
         (self.model, self.layer, self.dictionary, self.map) = (model, layer, dictionary, map)
         self.heads = heads ?? Array(0..<model.configuration.n_heads)
-        let kinds: [PatternStage] = map == nil ? [.transcoders, .map] : PatternStage.allCases
+        let possible: [PatternStage] = map == nil ? [.transcoders, .map] : PatternStage.allCases
+        let kinds = possible.filter { wanted?.contains($0) ?? true }
         stages = kinds.map { Stage(stage: $0, patterns: PatternMetrics(n_heads: model.configuration.n_heads)) }
         activeQuery = Array(repeating: 0, count: dictionary.query.shape.d_sae)
         activeKey = Array(repeating: 0, count: dictionary.key.shape.d_sae)

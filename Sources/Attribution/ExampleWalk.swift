@@ -112,7 +112,9 @@ public struct ExampleWalk: Sendable {
             (4 + DistanceBins.count(T: T)) * number + 2 * limits.tokens * tally
             + limits.examples * (place + float) + limits.sample * place
         let perEntry = 4 * number + limits.examples * (place + 3 * float) + limits.sample * float
-        let perFeature = 4 * number + limits.tokens * tally + (limits.examples + limits.sample) * place
+        let perFeature =
+            4 * number + ActivationHistogram.capacity * MemoryLayout<UInt32>.stride + limits.tokens * tally
+            + (limits.examples + limits.sample) * place
         return pairs * perPair + entries * perEntry + features * perFeature
     }
 

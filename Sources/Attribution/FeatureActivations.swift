@@ -30,6 +30,8 @@ public struct FeatureActivations: Sendable {
     public private(set) var strongest: [Place] = []
     /// How often it was active on which token.
     public private(set) var countByToken: [Int32: Int] = [:]
+    /// How often it was active how strongly.
+    public private(set) var histogram = ActivationHistogram()
     private var sum = 0.0
     private let limit: Int
 
@@ -46,6 +48,7 @@ public struct FeatureActivations: Sendable {
     fileprivate mutating func add(_ place: Place, token: Int32) {
         active += 1
         sum += Double(place.activation)
+        histogram.add(place.activation)
         countByToken[token, default: 0] += 1
         if strongest.count == limit, let weakest = strongest.last, weakest.activation >= place.activation { return }
         let index = strongest.firstIndex { $0.activation < place.activation } ?? strongest.endIndex

@@ -8,6 +8,8 @@ public struct FeatureStatistics: Sendable, Hashable {
     public let active: Int
     /// Σ f over them.
     public let sum: Double
+    /// How often it was active how strongly.
+    public let histogram: ActivationHistogram
     /// The tokens it was active on most often.
     public let tokens: [TokenTally]
     /// Where it was strongest, strongest first.
@@ -17,9 +19,10 @@ public struct FeatureStatistics: Sendable, Hashable {
 
     /// All facts.
     public init(
-        feature: Int, active: Int, sum: Double, tokens: [TokenTally], strongest: [FeaturePlace], sample: [FeaturePlace]
+        feature: Int, active: Int, sum: Double, histogram: ActivationHistogram, tokens: [TokenTally], strongest: [FeaturePlace],
+        sample: [FeaturePlace]
     ) {
-        (self.feature, self.active, self.sum) = (feature, active, sum)
+        (self.feature, self.active, self.sum, self.histogram) = (feature, active, sum, histogram)
         (self.tokens, self.strongest, self.sample) = (tokens, strongest, sample)
     }
 }
@@ -28,6 +31,8 @@ public struct FeatureStatistics: Sendable, Hashable {
 struct SideTallies: Sendable {
     /// [F].
     private var activeCounts: [Int], sums: [Double]
+    /// [F].
+    private var histograms: [ActivationHistogram]
     private var tokens: TokenTables
     private var strongest: StrongestPlaces<FeaturePlace>
     private var sample: SampledPlaces<FeaturePlace>
@@ -38,6 +43,7 @@ struct SideTallies: Sendable {
         let filler = FeaturePlace(context: 0, position: 0, activation: 0)
         activeCounts = Array(repeating: 0, count: d_sae)
         sums = Array(repeating: 0, count: d_sae)
+        histograms = Array(repeating: ActivationHistogram(), count: d_sae)
         tokens = TokenTables(lists: d_sae, capacity: limits.tokens)
         strongest = StrongestPlaces(lists: d_sae, capacity: limits.examples, filler: filler)
         sample = SampledPlaces(lists: d_sae, capacity: limits.sample, seed: seed, filler: filler)
@@ -55,6 +61,7 @@ struct SideTallies: Sendable {
                 let feature = Int(rows.indices[entry]), f = rows.values[entry]
                 activeCounts[feature] += 1
                 sums[feature] += Double(f)
+                histograms[feature].add(f)
                 tokens.add(token, weight: 1, to: feature)
                 let place = FeaturePlace(context: context, position: position, activation: f)
                 if strongest.admits(f, to: feature) { _ = strongest.insert(place, strength: f, into: feature) }
@@ -70,7 +77,8 @@ struct SideTallies: Sendable {
 
     private func statistics(_ feature: Int) -> FeatureStatistics {
         FeatureStatistics(
-            feature: feature, active: activeCounts[feature], sum: sums[feature], tokens: tokens.table(feature),
+            feature: feature, active: activeCounts[feature], sum: sums[feature], histogram: histograms[feature],
+            tokens: tokens.table(feature),
             strongest: strongest.ranked(feature).map(\.place),
             sample: sample.places(feature).sorted { $0.activation > $1.activation })
     }

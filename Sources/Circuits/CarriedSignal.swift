@@ -3,28 +3,56 @@ internal import Checkpoints
 internal import GPT2
 public import Tensors
 
-// What upstream heads carry of the signal that a look reads (specification 2.5):
+// What upstream heads and MLPs carry of the signal that a look reads (specification 2.5):
 //
 // 1. The look's kept singular vectors of one side, orthonormal, span what the head reads there: P = Σ_k u_k u_kᵀ.
-// 2. Of an upstream head's output o at that side's token, δ = P·o, less its mean, is the signal. In the form of 2024 P is of vectors with an
+// 2. Of an upstream head's or MLP's output o at that side's token, δ = P·o, less its mean, is the signal. In the form of 2024 P is of vectors with an
 //    entry for the biases; the code of 2024 projected [o, 1], and so has a part of δ that no head wrote (`compat2024`).
 // 3. The control is a vector of the same length as δ, from as many of the head's other singular vectors, drawn at random; where there are
 //    none, or o has nothing of them, any direction at right angles to the signal's.
 
-/// One prompt's look, and what some heads below it carry of its signal.
+/// One prompt's look, and what some heads and MLPs below it carry of its signal.
 public struct CarriedSignal: Sendable {
-    /// A head below the look.
-    public struct Head: Hashable, Sendable {
-        /// The head.
-        public let layer: Int, head: Int
-
+    /// What writes into the stream below the look.
+    public enum Writer: Hashable, Sendable, CustomStringConvertible {
         /// A head.
-        public init(layer: Int, head: Int) { (self.layer, self.head) = (layer, head) }
+        case head(layer: Int, head: Int)
+        /// A layer's MLP.
+        case mlp(layer: Int)
+
+        /// Its layer.
+        public var layer: Int {
+            switch self {
+            case .head(let layer, _), .mlp(let layer): layer
+            }
+        }
+
+        /// In words.
+        public var description: String {
+            switch self {
+            case .head(let layer, let head): "head \(layer).\(head)"
+            case .mlp(let layer): "the MLP of layer \(layer)"
+            }
+        }
+
+        fileprivate var part: StreamPart {
+            switch self {
+            case .head(let layer, let head): .head(layer: layer, head: head)
+            case .mlp(let layer): .mlp(layer: layer)
+            }
+        }
+
+        fileprivate func addition(at token: Int, _ vector: [Float]) -> StreamAddition {
+            switch self {
+            case .head(let layer, _): StreamAddition(layer: layer, site: .attn_out, token: token, vector: vector)
+            case .mlp(let layer): StreamAddition(layer: layer, site: .mlp_out, token: token, vector: vector)
+            }
+        }
     }
 
-    /// What one head's output has of the signal.
+    /// What one writer's output has of the signal.
     struct Share: Sendable {
-        let head: Head
+        let writer: Writer
         /// [D] what it writes at the token, and its part in the signal.
         let output: [Float], signal: [Float]
     }
@@ -48,18 +76,18 @@ public struct CarriedSignal: Sendable {
     /// The token at which the signal is read.
     public var token: Int { side == .destination ? look.destination : look.source }
 
-    /// Finds what heads carry.
+    /// Finds what they carry.
     ///
     /// - Parameters:
     ///   - look: The look, whose destination is not before its source.
     ///   - side: At which of its tokens.
-    ///   - heads: Heads of lower layers.
+    ///   - writers: Heads and MLPs of lower layers.
     ///   - pass: The prompt's pass.
     ///   - settings: How the look's terms are selected.
     ///   - decompositions: Gives a layer's decompositions in a form.
     /// - Throws: ``GPT2Error``, and what `decompositions` throws.
     public init(
-        _ look: Look, _ side: LookSide, carriedBy heads: [Head], in pass: PromptPass, _ settings: TraceSettings,
+        _ look: Look, _ side: LookSide, carriedBy writers: [Writer], in pass: PromptPass, _ settings: TraceSettings,
         _ decompositions: Tracer.Decompositions
     ) throws {
         let parts = try SignalLook(
@@ -74,10 +102,10 @@ public struct CarriedSignal: Sendable {
         sigma = pass.layers[look.layer].sigma[token]
         let constant: Float = settings.compat2024 ? 1 : 0
         var shares: [Share] = []
-        for head in heads {
-            precondition(head.layer < look.layer, "head \(head.layer).\(head.head) is not below layer \(look.layer)")
-            let output = try pass.output(of: head, at: token)
-            shares.append(Share(head: head, output: output, signal: Self.projected(output, on: basis, constant, D)))
+        for writer in writers {
+            precondition(writer.layer < look.layer, "\(writer) is not below layer \(look.layer)")
+            let output = try pass.vector(writer.part, at: token)
+            shares.append(Share(writer: writer, output: output, signal: Self.projected(output, on: basis, constant, D)))
         }
         self.shares = shares
     }
@@ -97,7 +125,7 @@ public struct CarriedSignal: Sendable {
         return sum.map { Float($0 - mean) }
     }
 
-    /// How like an upstream output is to itself after its signal is scaled, mean over the heads: the cosine, and the ratio of lengths.
+    /// How like an upstream output is to itself after its signal is scaled, mean over the writers: the cosine, and the ratio of lengths.
     public func likeness(factor: Float) -> (cosine: Double, ratio: Double) {
         var cosines = 0.0, ratios = 0.0
         for share in shares {
@@ -114,12 +142,12 @@ public struct CarriedSignal: Sendable {
 
     private static func length(_ vector: [Double]) -> Double { vector.reduce(0) { $0 + $1 * $1 }.squareRoot() }
 
-    /// What scaling the signal adds to each head's output.
+    /// What scaling the signal adds to each output.
     ///
     /// - Parameter factor: 0 removes it, 2 doubles it.
     public func additions(factor: Float) -> [StreamAddition] {
         shares.map { share in
-            StreamAddition(layer: share.head.layer, token: token, vector: share.signal.map { (factor - 1) * $0 })
+            share.writer.addition(at: token, share.signal.map { (factor - 1) * $0 })
         }
     }
 
@@ -133,7 +161,7 @@ public struct CarriedSignal: Sendable {
             if Self.length(vector) == 0 { vector = random(D, using: &generator) }
             let own = Self.length(share.signal.map(Double.init)), length = Self.length(vector)
             let scale = length > 0 ? Double(factor - 1) * own / length : 0
-            return StreamAddition(layer: share.head.layer, token: token, vector: vector.map { Float(scale * $0) })
+            return share.writer.addition(at: token, vector.map { Float(scale * $0) })
         }
     }
 
@@ -148,23 +176,5 @@ public struct CarriedSignal: Sendable {
             for d in 0..<D where square > 0 { vector[d] -= product / square * Double(other[d]) }
         }
         return vector
-    }
-}
-
-extension PromptPass {
-    /// [D] what a head writes at a token: Σ_s A(token, s) v_s W_O.
-    func output(of head: CarriedSignal.Head, at token: Int) throws -> [Float] {
-        let layer = layers[head.layer], weights = try model.block(head.layer).c_proj.weight
-        var z = [Float](repeating: 0, count: K)
-        for source in 0...token {
-            let attention = layer.attention.pattern.values[(head.head * T + token) * T + source]
-            for k in 0..<K { z[k] += attention * layer.v[(source * H + head.head) * K + k] }
-        }
-        var output = [Float](repeating: 0, count: D)
-        for k in 0..<K {
-            let row = (head.head * K + k) * D
-            for d in 0..<D { output[d] += z[k] * weights[row + d] }
-        }
-        return output
     }
 }

@@ -64,6 +64,34 @@ public struct PromptPass: Sendable {
         }
     }
 
+    /// [D] what a part adds to the stream at a token.
+    func vector(_ part: StreamPart, at token: Int) throws -> [Float] {
+        switch part {
+        case .embedding: return Array(embedding[token * D..<(token + 1) * D])
+        case .position: return Array(position[token * D..<(token + 1) * D])
+        case .mlp(let layer): return Array(layers[layer].mlp_out[token * D..<(token + 1) * D])
+        case .bias(let layer): return try model.block(layer).c_proj.bias
+        case .offset: return Array(repeating: 0, count: D)
+        case .look(let layer, let head, let source): return try moved(layer, head, sources: source...source, to: token)
+        case .head(let layer, let head): return try moved(layer, head, sources: 0...token, to: token)
+        }
+    }
+
+    /// [D] what a head moves to a token from some sources: Σ_s A(token, s) v_s W_O.
+    private func moved(_ layer: Int, _ head: Int, sources: ClosedRange<Int>, to token: Int) throws -> [Float] {
+        let below = layers[layer], weights = try model.block(layer).c_proj.weight
+        var z = [Float](repeating: 0, count: K), output = [Float](repeating: 0, count: D)
+        for source in sources where source <= token {
+            let attention = below.attention.pattern.values[(head * T + token) * T + source]
+            for k in 0..<K { z[k] += attention * below.v[(source * H + head) * K + k] }
+        }
+        for k in 0..<K {
+            let row = (head * K + k) * D
+            for d in 0..<D { output[d] += z[k] * weights[row + d] }
+        }
+        return output
+    }
+
     /// What a head gives a source.
     public func attention(_ look: Look) -> Float {
         layers[look.layer].attention.pattern.values[(look.head * T + look.destination) * T + look.source]
@@ -72,6 +100,15 @@ public struct PromptPass: Sendable {
     /// The scaled score of a look.
     public func score(_ look: Look) -> Float {
         layers[look.layer].attention.attn_scores.values[(look.head * T + look.destination) * T + look.source]
+    }
+
+    /// A token's logit after the prompt.
+    public func logit(_ token: Int32) -> Double {
+        let weights = model.weights, first = (T - 1) * D
+        return (0..<D).reduce(0) { sum, d in
+            let x = Double(weights.ln_final.gain[d]) * Double(finalX[first + d]) + Double(weights.ln_final.bias[d])
+            return sum + x * Double(weights.W_U_transposed[Int(token) * D + d])
+        }
     }
 
     /// The look of a head from a destination at the source to which it attends most, the first of equals.

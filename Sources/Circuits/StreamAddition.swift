@@ -2,20 +2,25 @@ private import Checkpoints
 public import GPT2
 private import Tensors
 
-// How something added to the output of a layer's attention reaches what comes after it (specification 2.5):
+// How something added to the output of a layer's attention, or of its MLP, reaches what comes after it (specification 2.5):
 //
-// - everywhere: it is added to `hook_attn_out`, and all that follows is computed anew;
+// - everywhere: it is added to `hook_attn_out` or `hook_mlp_out`, and all that follows is computed anew;
 // - only one head of a later layer: x of that head changes by vector/σ, σ as it was; that is, its query, key and value change by
 //   (vector/σ)·W with the LayerNorm's gain folded in, and no other head sees anything.
 
 /// A vector added to the residual stream at one token.
 public struct StreamAddition: Sendable {
-    /// The layer whose attention it is added to.
+    /// The layer to whose output it is added.
     public let layer: Int
+    /// Which of the layer's outputs: `attn_out` or `mlp_out`.
+    public let site: ActivationName.Site
     /// The token.
     public let token: Int
     /// [D].
     public let vector: [Float]
+
+    /// To what it is added.
+    fileprivate var output: ActivationName { ActivationName(site, layer) }
 }
 
 /// Additions to the streams of a batch's sequences.
@@ -60,10 +65,10 @@ public struct StreamAdditions: Sendable {
     private func edits(_ model: GPT2Model, T: Int) throws -> [ActivationName: GPT2Model.Edit] {
         if let reader { return try edits(model, T, reader) }
         var edits: [ActivationName: GPT2Model.Edit] = [:]
-        for layer in Set(sequences.joined().map(\.layer)) {
-            edits[ActivationName(.attn_out, layer)] = { span in
+        for output in Set(sequences.joined().map(\.output)) {
+            edits[output] = { span in
                 for (b, additions) in sequences.enumerated() {
-                    for addition in additions where addition.layer == layer {
+                    for addition in additions where addition.output == output {
                         let first = (b * T + addition.token) * addition.vector.count
                         for (d, value) in addition.vector.enumerated() { span[first + d] += value }
                     }

@@ -43,7 +43,8 @@ public struct TraceGraph: Sendable {
         public let side: LookSide?
         /// The singular vectors of the signal; 0 for the logits.
         public let terms: Int
-        /// What is taken apart: the signal that is read, or in the mode `softmax_greedy` the attention.
+        /// What is taken apart: the signal that is read, or in the mode `softmax_greedy` the attention, and of the logits what all parts
+        /// add to the answer's log-likelihood.
         public let total: Double
         /// What the head's own biases add to it.
         public let offset: Double
@@ -101,7 +102,7 @@ public struct TraceGraph: Sendable {
     }
 
     /// The look that a node stands for; nil for any other.
-    func look(_ node: Int) -> Look? {
+    public func look(_ node: Int) -> Look? {
         guard case .part(.look(let layer, let head, let source)) = nodes[node].subject else { return nil }
         return Look(layer: layer, head: head, destination: nodes[node].position, source: source)
     }

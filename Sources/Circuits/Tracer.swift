@@ -5,7 +5,7 @@ private import Tensors
 // A trace (specification 2.3, 2.4, 2.6, 2.7):
 //
 // 1. It begins at looks that are given, or at the parts of the last token's stream that make an answer more likely than what would be wrong
-//    (`TraceSeeds`).
+//    (`TraceSeeds`), or in the mode `softmax_greedy` than the biases alone make it (`LikelihoodSeeds`).
 // 2. Layer by layer, the highest first, each look that fires is taken apart: what its signal consists of on either side.
 //    - `score_sum` and `relative_attention`: the signal is read linearly (`SignalReading`), so the parts of the stream contribute to it and
 //      sum to it; the greatest, until they exceed a share of the sum (`ContributionRule`), become links.
@@ -87,15 +87,19 @@ public struct Tracer {
         return tracer.graph
     }
 
-    /// Traces what makes an answer more likely than what would be wrong.
+    /// Traces what makes an answer more likely than what would be wrong; in the mode `softmax_greedy`, than the biases alone make it.
     ///
-    /// - Parameter answer: The answer, whose logit is compared with the mean of the wrong ones'.
+    /// - Parameter answer: The answer, whose logit is compared with the mean of the wrong ones'; `softmax_greedy` takes its log-likelihood.
     /// - Throws: As the other does.
     public static func trace(
         _ answer: Answer, in pass: PromptPass, _ settings: TraceSettings, _ decompositions: @escaping Decompositions
     ) throws -> TraceGraph {
         var tracer = Tracer(pass, settings, decompositions)
-        try tracer.begin(TraceSeeds(answer, pass))
+        if settings.mode == .softmax_greedy {
+            tracer.begin(try LikelihoodSeeds(of: answer.right, pass))
+        } else {
+            tracer.begin(try TraceSeeds(answer, pass))
+        }
         try tracer.run()
         return tracer.graph
     }
@@ -117,6 +121,19 @@ public struct Tracer {
             TraceGraph.Reading(
                 side: nil, terms: 0, total: seeds.total, offset: seeds.offset, kept: kept.reduce(0) { $0 + $1.value },
                 residual: seeds.total - seeds.offset - seeds.contributions.reduce(0) { $0 + $1.value })
+        ]
+    }
+
+    private mutating func begin(_ seeds: LikelihoodSeeds) {
+        let root = graph.node(.logits, at: pass.T - 1, depth: 0, pass)
+        graph.roots.append(root)
+        let kept = Array(
+            seeds.credits.filter { $0.value > 0 }.sorted { $0.value > $1.value }.prefix(settings.mostLinks))
+        add(kept, to: root, side: nil, token: pass.T - 1)
+        graph.nodes[root].readings = [
+            TraceGraph.Reading(
+                side: nil, terms: 0, total: seeds.total, offset: 0, kept: kept.reduce(0) { $0 + $1.value },
+                residual: seeds.residual)
         ]
     }
 

@@ -1,6 +1,6 @@
 public import API
 public import JSON
-import JSONRPC
+public import JSONRPC
 
 /// A connection to the service that asks one thing at a time and waits for the answer.
 public final class Client {
@@ -74,6 +74,47 @@ public final class Client {
             }
         }
     }
+
+    /// Calls one method many times without waiting in between: the next requests are on their way while a reply is awaited.
+    ///
+    /// - Parameters:
+    ///   - method: its name.
+    ///   - params: the parameters of each call.
+    ///   - done: gets how many calls have been answered, after each.
+    /// - Returns: the outcomes, in the order of the calls.
+    public func call(
+        all method: String, _ params: [JSON], done: (Int) -> Void = { _ in }
+    ) throws(ClientError) -> [Result<JSON, RPCError>] {
+        var outcomes: [Result<JSON, RPCError>?] = Array(repeating: nil, count: params.count)
+        let first = lastID + 1
+        var sent = 0, answered = 0
+        while answered < params.count {
+            while sent < params.count, sent - answered < Self.mostUnanswered {
+                lastID += 1
+                let request = Request(id: .integer(lastID), method: method, params: addingDeadline(to: params[sent]))
+                do throws(Socket.Failure) {
+                    try socket.write(request.json.bytes() + [UInt8(ascii: "\n")], until: nil)
+                } catch {
+                    throw .disconnected(method: method, path: path)
+                }
+                sent += 1
+            }
+            guard let response = Response(try nextMessage(during: method, until: nil, nil).0) else { continue }
+            if case (.null, .failure(let error)) = (response.id, response.outcome) { throw .service(error) }
+            guard case .integer(let id) = response.id, outcomes.indices.contains(id - first), outcomes[id - first] == nil else {
+                continue
+            }
+            outcomes[id - first] = response.outcome
+            answered += 1
+            done(answered)
+        }
+        return outcomes.compactMap(\.self)
+    }
+
+    /// Calls on their way at once: as many as the service runs at once for one client, so that none of them waits to be read.
+    ///
+    /// Requests are small: so many fit into the socket while replies come the other way.
+    private static let mostUnanswered = 32
 
     /// Calls a method that is known by its type; see ``call(_:_:timeout:notifications:)``.
     public func call<M: Method>(

@@ -10,25 +10,33 @@ extension SocketPath {
     /// - Parameters:
     ///   - environment: the process's environment; `$QKLENS_SOCKET` is taken whether it exists or not.
     ///   - uid: the user.
-    public static func existing(environment: [String: String], uid: UInt32) -> String {
+    ///   - machine: the machine's socket; another in tests.
+    public static func existing(environment: [String: String], uid: UInt32, machine: String = SocketPath.machine) -> String {
         let own = path(environment: environment, uid: uid)
         return isNamed(environment) || exists(own) || !exists(machine) ? own : machine
     }
 
-    /// Whose service is believed at the socket that ``existing(environment:uid:)`` finds.
+    /// Whose service is believed at the socket that ``existing(environment:uid:machine:)`` finds.
     ///
-    /// Anybody can make `/tmp/qklens-UID` before its user does, so a socket that was found, not named, must be the user's own or root's;
-    /// at the machine's it may also be that of the account to which root has given its directory.
+    /// Anybody can make `/tmp/qklens-UID` before its user does, so a socket that was found, not named, must be the user's own or root's.
+    /// At the machine's it is whoever root lets listen there: only root can put a socket into root's directory, as systemd does for
+    /// the service's account.
     ///
-    /// - Returns: Users' numbers; nil for anybody, at a socket that the user has named.
-    public static func believed(environment: [String: String], uid: UInt32) -> Set<UInt32>? {
+    /// - Parameters:
+    ///   - environment: the process's environment.
+    ///   - uid: the user.
+    ///   - machine: the machine's socket; another in tests.
+    /// - Returns: Users' numbers; nil for anybody, at a socket that the user has named or that only root can have put there.
+    public static func believed(environment: [String: String], uid: UInt32, machine: String = SocketPath.machine) -> Set<UInt32>?
+    {
         if isNamed(environment) { return nil }
-        let directory = machine[..<(machine.lastIndex(of: "/") ?? machine.endIndex)]
-        var believed: Set<UInt32> = [uid, 0]
-        if existing(environment: environment, uid: uid) == machine, let owner = owner(of: String(directory)) {
-            believed.insert(owner)
-        }
-        return believed
+        guard existing(environment: environment, uid: uid, machine: machine) == machine else { return [uid, 0] }
+        let directory = machine.lastIndex(of: "/").map { String(machine[..<$0]) } ?? "."
+        var status = stat()
+        guard unsafe stat(directory, &status) == 0 else { return [uid, 0] }
+        let othersWrite = status.st_mode & (S_IWGRP | S_IWOTH) != 0
+        if status.st_uid == 0 { return othersWrite ? [uid, 0] : nil }
+        return [uid, 0, status.st_uid]
     }
 
     private static func isNamed(_ environment: [String: String]) -> Bool {
@@ -36,9 +44,4 @@ extension SocketPath {
     }
 
     private static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
-
-    private static func owner(of path: String) -> UInt32? {
-        var status = stat()
-        return unsafe stat(path, &status) == 0 ? status.st_uid : nil
-    }
 }

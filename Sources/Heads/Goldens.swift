@@ -9,7 +9,8 @@ public import Tensors
 //    are the softmax of the scores, so they are not kept.
 // 3. For each prompt with single looks, `look.i.tokens` [T] and `look.i.entries` [n, 5]: layer, head, destination, source, attention;
 //    `look.i.text`.
-// 4. The metadata names the `model` and the `source` of the numbers, and has `d_model`, `d_vocab` and `n_ctx`.
+// 4. What traces of a task's prompts come to, if that is known: see `TraceGoldens`.
+// 5. The metadata names the `model` and the `source` of the numbers, and has `d_model`, `d_vocab` and `n_ctx`.
 
 /// What a model is known to compute.
 public struct Goldens: Sendable {
@@ -64,6 +65,8 @@ public struct Goldens: Sendable {
     public var prompts: [Prompt]
     /// The prompts with single looks.
     public var looks: [Look]
+    /// What traces of a task's prompts come to; nil where nothing is known.
+    public var traces: TraceGoldens?
 
     /// Whether a model has the shape of the one that these are of.
     public func fit(_ c: GPT2Configuration) -> Bool {
@@ -96,11 +99,12 @@ extension Goldens {
         let numbers = file.header.tensors.reduce(0.0) { $0 + Double($1.count) }
         guard numbers <= Double(Self.mostNumbers) else {
             // Nothing of such a file is read; what it claims stands in the flaw.
-            (n_layers, n_heads, singularValues, excess) = (0, 0, [], numbers)
+            (n_layers, n_heads, singularValues, excess, traces) = (0, 0, [], numbers, nil)
             return
         }
         let values = try file.tensor("singular_values"), extents = values.shape
         excess = nil
+        traces = try TraceGoldens(file)
         (n_layers, n_heads) = extents.count == 3 && values.count > 0 ? (extents[0], extents[1]) : (0, 0)
         let count = extents.last ?? 0
         singularValues = (0..<n_layers * n_heads).map { Array(values.values[$0 * count..<($0 + 1) * count]) }
@@ -132,7 +136,7 @@ extension Goldens {
     }
 
     /// A whole number that a file holds as a float; −1, which nothing has as its number, for any other.
-    private static func index(_ number: Float) -> Int { Int(exactly: number) ?? -1 }
+    static func index(_ number: Float) -> Int { Int(exactly: number) ?? -1 }
 
     /// What does not belong together in these numbers; nil if all does.
     ///
@@ -158,7 +162,7 @@ extension Goldens {
             }
             if !look.entries.allSatisfy(isPlace) { return "look \(number) has an entry outside of the model or the text" }
         }
-        return nil
+        return traces?.flaw(in: self)
     }
 
     private func isKnown(_ tokens: [Int32]) -> Bool { tokens.allSatisfy { $0 >= 0 && Int($0) < d_vocab } }

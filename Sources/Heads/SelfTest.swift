@@ -10,13 +10,17 @@ private import Tensors
 // 2. The singular values of each head's W_Q·W_Kᵀ. Where fewer than half of the heads have theirs, these are other weights of that
 //    shape, and nothing more is compared: a wall of failures would say no more.
 // 3. The tokens of each prompt's text; the scores, the patterns and the last logits of each prompt; single looks.
+// 4. The traces of a task's prompts: differences of logits, which heads feed which at which token, how often, and how much (`TraceTally`).
 //
-// A missing key bias shows in the scores alone, for it shifts whole rows, which the softmax does not see; swapped heads show in all.
+// A missing key bias shows in the scores and the traces alone, for it shifts whole rows, which the softmax does not see; swapped heads show
+// in all.
 
 /// What is compared with the numbers that are known of a model.
 public struct SelfTest: Sendable {
-    private let model: GPT2Model
-    private let goldens: Goldens
+    let model: GPT2Model
+    let goldens: Goldens
+    /// What traces came to; nil before the first.
+    var tally: TraceTally?
     private var comparisons: [Check.Name: Comparison]
     /// Heads that have their singular values, and heads that were looked at.
     private var recognised = 0, examined = 0
@@ -39,6 +43,12 @@ public struct SelfTest: Sendable {
             case last_logits
             /// Single looks.
             case single_looks
+            /// The mean, the standard deviation and the positive share of the differences of logits over a task's prompts.
+            case logit_differences
+            /// In how many of the prompts a trace has a link, and in how many it begins, as shares of all.
+            case trace_edges
+            /// What each link contributes, mean over its prompts, against its magnitude where it exceeds 1.
+            case trace_contributions
         }
 
         /// What was compared.
@@ -192,7 +202,7 @@ public struct SelfTest: Sendable {
         return checks.allSatisfy(\.isPassed) ? .passed : .failed
     }
 
-    private mutating func note(_ name: Check.Name, _ deviation: Double, _ place: () -> String) {
+    mutating func note(_ name: Check.Name, _ deviation: Double, _ place: () -> String) {
         comparisons[name]?.note(deviation, place)
     }
 
@@ -231,6 +241,12 @@ extension SelfTest.Check.Name {
         case .attention_patterns, .single_looks: 1e-3
         // GPT-2's logits lie about −150, where single precision has five decimals; what is published has three.
         case .last_logits: 0.02
+        // Two logits of one pass share most of their rounding; what is published has three decimals.
+        case .logit_differences: 5e-3
+        // A prompt whose attention is a half to the last bit may fall on either side: one in 200.
+        case .trace_edges: 5e-3
+        // As for scores, of which contributions are parts.
+        case .trace_contributions: 2e-3
         }
     }
 
@@ -243,6 +259,9 @@ extension SelfTest.Check.Name {
         case .attention_patterns: "patterns of every head on each prompt"
         case .last_logits: "logits after each prompt"
         case .single_looks: "single looks"
+        case .logit_differences: "mean, standard deviation and positive share of a task's logit differences"
+        case .trace_edges: "how often traces of a task begin, and link two heads at a token, as shares of its prompts"
+        case .trace_contributions: "what each link of the traces contributes, relative where it exceeds 1"
         }
     }
 }

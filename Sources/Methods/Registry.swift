@@ -22,6 +22,7 @@ public enum Registry {
         let decompositions = DecompositionLibrary(store: store)
         let traces = TraceArchive(store: store)
         let saes = SAEArchive(store: store)
+        let studies = StudyArchive(store: store)
         let autoencoders = SAELibrary(archive: saes, models: models, compute: compute)
         let handlers: [any MethodHandler] = [
             SystemPingHandler(),
@@ -36,7 +37,8 @@ public enum Registry {
             ModelsLoadHandler(models: models, rights: rights),
             ModelsUnloadHandler(
                 models: models, prompts: prompts, decompositions: decompositions, compute: compute, rights: rights),
-            ModelsSelftestHandler(models: models, compute: compute, rights: rights, known: goldens),
+            ModelsSelftestHandler(
+                models: models, decompositions: decompositions, compute: compute, rights: rights, known: goldens),
             TokensEncodeHandler(models: models),
             TokensDecodeHandler(models: models),
             TokensPredictHandler(models: models, compute: compute),
@@ -52,6 +54,7 @@ public enum Registry {
                 dictionaries: dictionaries, models: models, decompositions: decompositions, compute: compute, rights: rights),
             DictionariesListHandler(dictionaries: dictionaries, compute: compute),
             DictionariesGetHandler(dictionaries: dictionaries),
+            DictionariesHistoryHandler(dictionaries: dictionaries),
             DictionariesTrainHandler(models: models, caches: caches, jobs: jobs, compute: compute, rights: rights),
             DictionariesDeleteHandler(dictionaries: dictionaries, compute: compute, rights: rights),
             DictionariesEvaluateHandler(dictionaries: dictionaries, models: models, jobs: jobs, compute: compute, rights: rights),
@@ -66,6 +69,9 @@ public enum Registry {
             SAEsImportHandler(saes: saes, store: store, models: models, compute: compute, rights: rights, now: now),
             SAEsExplainLookHandler(saes: autoencoders, compute: compute),
             SAEsAttributeHandler(saes: autoencoders, compute: compute),
+            SAEsTraceHandler(saes: autoencoders, compute: compute, rights: rights),
+            SAEsExploreHandler(saes: autoencoders, compute: compute),
+            SAEsChainHandler(saes: autoencoders, dictionaries: dictionaries, prompts: prompts, compute: compute),
             SAEsDeleteHandler(saes: saes, compute: compute, rights: rights),
             MapsListHandler(dictionaries: dictionaries, compute: compute),
             MapsGetHandler(dictionaries: dictionaries),
@@ -82,6 +88,7 @@ public enum Registry {
             PairsExamplesHandler(dictionaries: dictionaries),
             ExamplesCollectHandler(dictionaries: dictionaries, models: models, jobs: jobs, compute: compute, rights: rights),
             ExamplesGetHandler(dictionaries: dictionaries),
+            FeaturesGetHandler(dictionaries: dictionaries, compute: compute),
             FeaturesExamplesHandler(dictionaries: dictionaries, models: models, compute: compute, rights: rights),
             FeaturesPartnersHandler(dictionaries: dictionaries, compute: compute),
             HeadsCompositionHandler(models: models, compute: compute),
@@ -95,12 +102,17 @@ public enum Registry {
             InterventionsRunHandler(dictionaries: dictionaries, models: models, compute: compute, rights: rights),
             InterventionsRankHandler(dictionaries: dictionaries, compute: compute, rights: rights),
             InterventionsSignalHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
+            InterventionsFeaturesHandler(saes: autoencoders, compute: compute, rights: rights),
             TracesRunHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
             TracesCreateHandler(models: models, jobs: jobs, compute: compute, rights: rights),
             TracesListHandler(traces: traces, compute: compute),
             TracesGetHandler(traces: traces, compute: compute),
             TracesExportHandler(traces: traces, compute: compute, rights: rights),
             TracesDeleteHandler(traces: traces, compute: compute, rights: rights),
+            StudiesRunHandler(saes: saes, models: models, jobs: jobs, compute: compute, rights: rights),
+            StudiesListHandler(studies: studies, compute: compute),
+            StudiesGetHandler(studies: studies, compute: compute),
+            StudiesDeleteHandler(studies: studies, compute: compute, rights: rights),
             CachesListHandler(caches: caches),
             CachesGetHandler(caches: caches),
             CachesCreateHandler(models: models, jobs: jobs, compute: compute, rights: rights),

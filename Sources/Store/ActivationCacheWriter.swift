@@ -164,7 +164,8 @@ extension ActivationCacheFile {
     private func put(sequences: Int, in transaction: inout WriteTransaction) throws {
         var number: [UInt8] = []
         number.append(littleEndian: UInt64(sequences))
-        let header = Record.header(key: Self.sequencesKey.span, payload: number.span, tag: Table.meta.rawValue)
-        try transaction.put(number.span, header: header.span, for: Self.sequencesKey.span, in: meta)
+        let key = Self.sequencesKey
+        let header = Record.header(key: key.span, payload: number.span, tag: Table.meta.rawValue)
+        try transaction.put(number.span, header: header.span, for: key.span, in: meta)
     }
 }

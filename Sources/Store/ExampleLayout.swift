@@ -9,6 +9,8 @@ struct ExampleKey: Hashable, CustomStringConvertible {
         case queryFeature = 2
         case keyFeature = 3
         case context = 4
+        case queryHistogram = 5
+        case keyHistogram = 6
     }
 
     let collection: UInt32
@@ -50,6 +52,8 @@ struct ExampleKey: Hashable, CustomStringConvertible {
         case .queryFeature: "collection \(collection) query \(first)"
         case .keyFeature: "collection \(collection) key \(first)"
         case .context: "collection \(collection) context \(first)"
+        case .queryHistogram: "collection \(collection) histogram of query \(first)"
+        case .keyHistogram: "collection \(collection) histogram of key \(first)"
         }
     }
 }
@@ -209,6 +213,30 @@ extension StoredFeatureExamples.Side {
         case .query: .queryFeature
         case .key: .keyFeature
         }
+    }
+
+    var histogramKind: ExampleKey.Kind {
+        switch self {
+        case .query: .queryHistogram
+        case .key: .keyHistogram
+        }
+    }
+}
+
+extension StoredFeatureExamples.Histogram {
+    init(_ payload: Span<UInt8>) throws(PayloadReader.Malformed) {
+        var reader = PayloadReader(payload)
+        self.init(
+            exponent: Int(try reader.number(Int32.self)),
+            counts: try reader.list { reader throws(PayloadReader.Malformed) in try reader.count() })
+        try reader.end()
+    }
+
+    var payload: [UInt8] {
+        var payload: [UInt8] = []
+        payload.append(littleEndian: Int32(exponent))
+        payload.append(list: counts) { $1.append(count: $0) }
+        return payload
     }
 }
 

@@ -41,6 +41,7 @@ public struct ExampleWriter: ~Copyable {
         case .key: summary.keyFeatures += 1
         }
         try put(feature.payload, feature.side.kind, feature.feature)
+        if let histogram = feature.histogram { try put(histogram.payload, feature.side.histogramKind, feature.feature) }
     }
 
     /// Adds a context's tokens.
@@ -103,13 +104,18 @@ extension StoreReader {
 
     /// The examples of a feature; nil if it was active nowhere.
     ///
-    /// - Throws: `StoreError.corrupt`. Cost: one descent.
+    /// - Throws: `StoreError.corrupt`. Cost: two descents.
     public func featureExamples(
         collection: UInt32, side: StoredFeatureExamples.Side, feature: UInt32
     ) throws -> StoredFeatureExamples? {
-        try example(ExampleKey(collection, side.kind, feature)) { payload throws(PayloadReader.Malformed) in
+        var found = try example(ExampleKey(collection, side.kind, feature)) { payload throws(PayloadReader.Malformed) in
             try StoredFeatureExamples(payload, side: side, feature: feature)
         }
+        if found != nil {
+            found?.histogram = try example(
+                ExampleKey(collection, side.histogramKind, feature), StoredFeatureExamples.Histogram.init)
+        }
+        return found
     }
 
     /// The tokens of a context that a place names.
@@ -161,6 +167,8 @@ extension StoreReader {
             case .context:
                 _ = try exampleContext(collection: collection, context: key.first)
                 found.contexts += 1
+            // Read with the feature that it is of.
+            case .queryHistogram, .keyHistogram: break
             }
             return true
         }

@@ -19,6 +19,7 @@
 //     traces         "                                          "
 //     trace_graphs   "                                          "
 //     saes           "                                          "
+//     studies        "                                          "
 //     tensors        owner length u8, owner, name length u8,    chunk 0: stamp u64, rank u32, chunks u32, count u64,
 //                    name, chunk u32                                     sizes u64 [rank]
 //                                                               chunk n: stamp u64, f32 [at most Tensor.floatsPerChunk]
@@ -40,6 +41,7 @@
 //                                                               effects list of f32 twice, by effect list of (place, f32)
 //                      2, 3: (query or key feature, 0)          active u64, sum f64, tokens list of tally, strongest and sample
 //                                                               lists of (context u32, position u16, f f32)
+//                      5, 6: (query or key feature, 0)          exponent i32, counts list of u64; older collections have none
 //                      4: (context, 0)                          tokens u16 each, or u32 where one does not fit; first their
 //                                                               size u8
 import LMDB
@@ -71,6 +73,7 @@ enum Schema {
         case traces = 14
         case traceGraphs = 15
         case saes = 16
+        case studies = 17
 
         /// The name in the file.
         var name: String {
@@ -92,6 +95,7 @@ enum Schema {
             case .traces: "traces"
             case .traceGraphs: "trace_graphs"
             case .saes: "saes"
+            case .studies: "studies"
             }
         }
     }
@@ -118,6 +122,9 @@ enum Schema {
         },
         { transaction in  // 4 to 5: sparse autoencoders
             _ = try transaction.database(Table.saes.name)
+        },
+        { transaction in  // 5 to 6: studies
+            _ = try transaction.database(Table.studies.name)
         },
     ]
 

@@ -139,6 +139,8 @@ public struct StoredFeatureExamples: Hashable, Sendable {
     public var active: Int
     /// Σ f over them.
     public var sum: Double
+    /// How often it is how strong; nil in a collection from before histograms were kept.
+    public var histogram: Histogram?
     /// The tokens themselves.
     public var tokens: [StoredTally]
     /// Where it is strongest.
@@ -171,10 +173,26 @@ public struct StoredFeatureExamples: Hashable, Sendable {
         }
     }
 
+    /// Counts of activations.
+    public struct Histogram: Hashable, Sendable {
+        /// Two to the power of this is the width of a bin.
+        public var exponent: Int
+        /// From 0 upwards.
+        public var counts: [Int]
+
+        /// A histogram.
+        public init(exponent: Int, counts: [Int]) {
+            self.exponent = exponent
+            self.counts = counts
+        }
+    }
+
     /// All facts.
     public init(
-        side: Side, feature: UInt32, active: Int, sum: Double, tokens: [StoredTally], strongest: [Place], sample: [Place]
+        side: Side, feature: UInt32, active: Int, sum: Double, histogram: Histogram? = nil, tokens: [StoredTally],
+        strongest: [Place], sample: [Place]
     ) {
+        self.histogram = histogram
         self.side = side
         self.feature = feature
         self.active = active

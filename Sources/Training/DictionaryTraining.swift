@@ -61,11 +61,15 @@ struct DictionaryTraining {
         corpus: String
     ) throws {
         let c = model.gpt2.configuration, T = source.T
-        var (loop, saved) = try StepLoop.make(workplace, model, metricsEvery: params.metrics_every ?? max(1, recipe.steps / 1000))
+        let metricsEvery = params.metrics_every ?? max(1, recipe.steps / 1000)
+        var (loop, saved) = try StepLoop.make(workplace, model, metricsEvery: metricsEvery)
         var stage = try TranscoderStage(
             DictionaryPlan.all(params), recipe: recipe, layers: layers, source: source,
             shape: { TranscoderShape(d_model: c.d_model, d_sae: $0, n_heads: c.n_heads, d_head: c.d_head) },
-            batchSequences: batchSequences, saved: saved?.checkpoint)
+            batchSequences: batchSequences,
+            landmarks: Landmarks(
+                model.gpt2, heldOut: heldOut, asked: params.evaluate_every, steps: recipe.steps, metricsEvery: metricsEvery),
+            saved: saved?.checkpoint)
         try loop.run(&stage)
         FaultPoint.reached("evaluation")
         let evaluations = try zip(stage.plans, stage.trainers).map { plan, trainer in
@@ -80,10 +84,13 @@ struct DictionaryTraining {
     ) throws {
         let archive = DictionaryArchive(store: workplace.store)
         let settings = try JSON(encoding: params), created = workplace.now()
+        let series = try MetricsLog.lines(of: workplace.directory.metrics)
         let infos = try zip(plans, zip(pairs, evaluations)).map { plan, made in
-            let (pair, evaluation) = made
+            let (pair, evaluation) = made, history = plan.history(in: series)
+            let id = try workplace.whenThereIsRoom { try archive.write(pair) }
+            try workplace.whenThereIsRoom { try archive.write(history, of: id) }
             return DictionaryInfo(
-                dictionary: try workplace.whenThereIsRoom { try archive.write(pair) }, fingerprint: pair.fingerprint,
+                dictionary: id, fingerprint: pair.fingerprint,
                 model: model.name,
                 model_fingerprint: model.fingerprint, layer: plan.layer,
                 d_sae_query: plan.d_sae_query, d_sae_key: plan.d_sae_key, d_model: pair.query.shape.d_model,
@@ -96,5 +103,16 @@ struct DictionaryTraining {
         try workplace.finish(result) { writer in
             for info in infos { try DictionaryArchive.publish(info, in: &writer) }
         }
+    }
+}
+
+extension DictionaryPlan {
+    /// Its own part of a job's series.
+    fileprivate func history(in series: [JSON]) -> TrainingHistory {
+        let own = series.filter {
+            $0["layer"]?.integer == layer && $0["seed"]?.integer == seed && $0["d_sae_query"]?.integer == d_sae_query
+                && $0["d_sae_key"]?.integer == d_sae_key
+        }
+        return TrainingHistory(lines: own).thinned(to: TrainingHistory.mostKept)
     }
 }

@@ -29,6 +29,12 @@ struct MetricsLog {
         length += bytes.count
     }
 
+    /// The lines of a file; none if it is not there.
+    static func lines(of path: String) throws -> [JSON] {
+        guard let bytes = FileManager.default.contents(atPath: path) else { return [] }
+        return try bytes.split(separator: UInt8(ascii: "\n")).map { try JSON(parsing: Array($0)) }
+    }
+
     /// Makes what was appended durable.
     func synchronise() throws { try file.synchronize() }
 }

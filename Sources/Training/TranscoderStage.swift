@@ -34,6 +34,7 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
     private let source: Source
     private let batchSequences: Int
     private var order: ContextOrder
+    private let landmarks: Landmarks?
 
     let name = "transcoders"
     let steps: Int
@@ -55,9 +56,10 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
     /// A training at its start, or where a checkpoint left it.
     init(
         _ plans: [DictionaryPlan], recipe: TrainingRecipe, layers: [Int], source: Source, shape: (Int) -> TranscoderShape,
-        batchSequences: Int, saved: Checkpoint?
+        batchSequences: Int, landmarks: Landmarks? = nil, saved: Checkpoint?
     ) throws {
         (self.plans, self.layers, self.source, self.batchSequences) = (plans, layers, source, batchSequences)
+        self.landmarks = landmarks
         steps = recipe.steps
         order = ContextOrder(count: source.count, seed: UInt64(bitPattern: Int64(plans[0].seed)))
         if let saved {
@@ -116,7 +118,7 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
             figures.append(found)
             try breathe()
         }
-        return report(figures)
+        return try report(figures, breathe)
     }
 
     /// One trainer's step, in the workspace of its sizes.
@@ -130,17 +132,22 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
         return figures
     }
 
-    private func report(_ figures: [StepFigures]) -> StepReport {
+    private func report(_ figures: [StepFigures], _ breathe: () throws -> Void) throws -> StepReport {
         let all = zip(plans, figures).map { $1.metrics(of: $0) }
         var progress = all[0]
         for name in progress.keys { progress[name] = all.reduce(0) { $0 + ($1[name] ?? 0) } / Double(all.count) }
-        let series = zip(plans, all).map { plan, metrics in
+        let series = try plans.indices.map { index in
+            let plan = plans[index], metrics = all[index]
             var line: JSONObject = [
                 "step": .integer(stepsDone), "layer": .integer(plan.layer), "d_sae_query": .integer(plan.d_sae_query),
                 "d_sae_key": .integer(plan.d_sae_key), "seed": .integer(plan.seed),
                 "details/n_training_samples": .integer(stepsDone * tokensPerStep),
             ]
             for (name, value) in metrics.sorted(by: { $0.key < $1.key }) { line[name] = .real(value) }
+            if let landmarks, landmarks.contains(stepsDone, of: steps) {
+                let reached = try landmarks.figures(trainers[index].pair, layer: plan.layer, breathe)
+                for (name, value) in reached { line[name] = value }
+            }
             return JSON.object(line)
         }
         return StepReport(progress: progress, series: series)

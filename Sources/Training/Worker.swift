@@ -116,6 +116,8 @@ public struct Worker: ParsableCommand {
             try SAETraining(workplace: workplace, params: record.params.decode(SAEsTrain.Params.self)).run()
         case .saesEvaluate:
             try SAEEvaluationJob(workplace: workplace, params: record.params.decode(SAEsEvaluate.Params.self)).run()
+        case .studiesRun:
+            try StudyJob(workplace: workplace, params: record.params.decode(StudiesRun.Params.self)).run()
         }
     }
 }

@@ -75,6 +75,9 @@ import Testing
         try expectDefaults(SAEsImport.self, SAEsImport.Params(path: "/x"), ["path": "/x"])
         try expectDefaults(SAEsExplainLook.self, SAEsExplainLook.Params(sae: "s1"), ["sae": "s1"])
         try expectDefaults(SAEsAttribute.self, SAEsAttribute.Params(sae: "s1"), ["sae": "s1"])
+        try expectDefaults(SAEsTrace.self, SAEsTrace.Params(), [:])
+        try expectDefaults(SAEsExplore.self, SAEsExplore.Params(), [:])
+        try expectDefaults(SAEsChain.self, SAEsChain.Params(sae: "s1", map: "m1"), ["sae": "s1", "map": "m1"])
         try expectDefaults(MapsTrain.self, MapsTrain.Params(dictionary: "d1"), ["dictionary": "d1"])
         try expectDefaults(AttentionExplain.self, AttentionExplain.Params(head: 2), ["head": 2])
         try expectDefaults(AttentionReconstruct.self, AttentionReconstruct.Params(), [:])
@@ -87,6 +90,10 @@ import Testing
             DictionariesCompare.self, DictionariesCompare.Params(dictionaries: ["d1", "d2"]), ["dictionaries": ["d1", "d2"]])
         try expectDefaults(MapsExport.self, MapsExport.Params(map: "m1", path: "/x"), ["map": "m1", "path": "/x"])
         try expectDefaults(PairsShared.self, PairsShared.Params(map: "m1"), ["map": "m1"])
+        try expectDefaults(
+            FeaturesGet.self, FeaturesGet.Params(dictionary: "d1", side: .key, features: [3]),
+            ["dictionary": "d1", "side": "key", "features": [3]])
+        try expectDefaults(DictionariesHistory.self, DictionariesHistory.Params(dictionary: "d1"), ["dictionary": "d1"])
         try expectDefaults(
             FeaturesPartners.self, FeaturesPartners.Params(map: "m1", side: .key, feature: 3),
             ["map": "m1", "side": "key", "feature": 3])

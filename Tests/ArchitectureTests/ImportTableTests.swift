@@ -54,13 +54,14 @@ import Testing
         "qklensd": ["Daemon", "ArgumentParser"],
         "qklens-worker": ["Training", "ArgumentParser"],
         "Presentation": ["Client", "API", "JSON", "JSONRPC"],
-        "CommandLine": ["Presentation", "Client", "API", "JSON", "Tensors", "ArgumentParser"],
+        "Reports": ["CPages", "Client", "JSON", "JSONRPC"],
+        "CommandLine": ["Presentation", "Reports", "Client", "API", "JSON", "Tensors", "ArgumentParser"],
     ]
 
     /// The C libraries: imported by exactly one target, privately.
     static let cLibraries: [String: String] = [
         "CFiles": "Tensors", "COpenBLAS": "Kernels", "CKernels": "Kernels", "CJansson": "JSON", "CLMDB": "LMDB",
-        "CMalloc": "Daemon",
+        "CMalloc": "Daemon", "CPages": "Reports",
     ]
 
     /// Targets that may hold concurrency, clocks and Foundation; everywhere else only the C library may be imported.
@@ -69,7 +70,7 @@ import Testing
     ]
 
     /// Where pointers, and so the word `unsafe`, may appear.
-    static let pointers: Set<String> = ["Tensors", "Kernels", "LMDB", "JSON", "Systemd", "Client", "RPCServer", "Presentation"]
+    static let pointers: Set<String> = ["Tensors", "Kernels", "LMDB", "JSON", "Systemd", "Client", "RPCServer", "Presentation", "Reports"]
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 

@@ -15,30 +15,36 @@ import Testing
             let look = Look(layer: row[0], head: row[1], destination: row[2], source: row[3])
             for mode in [SelectionMode.score_sum, .relative_attention] {
                 for side in LookSide.allCases {
-                    let name = "\(number).\(mode.rawValue).\(side.rawValue).changed"
-                    guard file[name] != nil else { continue }
-                    let expected = try file.tensor(name).values
-                    let signal = try CarriedSignal(
-                        look, side, carriedBy: [.init(layer: look.layer - 1, head: 2)], in: pass, TraceSettings(mode: mode),
-                        decompositions.layer)
-                    let additions = signal.additions(factor: 0)
-                    for (place, change) in [
-                        StreamAdditions([additions]), StreamAdditions([additions], seenBy: [signal]),
-                    ].enumerated() {
-                        let found = try change.run(
-                            model, TokenBatch(tokens), capture: [.init(.pattern, look.layer), .init(.attn_scores, look.layer)])
-                        let entry = (look.head * T + look.destination) * T + look.source
-                        // Single precision through the layers between.
-                        #expect(abs(found[.pattern, look.layer].values[entry] - expected[2 * place]) < 2e-4, "\(name) \(place)")
-                        #expect(
-                            abs(found[.attn_scores, look.layer].values[entry] - expected[2 * place + 1]) < 2e-3,
-                            "\(name) \(place)")
-                        compared += 1
+                    for writer in [CarriedSignal.Writer.head(layer: look.layer - 1, head: 2), .mlp(layer: look.layer - 1)] {
+                        let name =
+                            "\(number).\(mode.rawValue).\(side.rawValue).changed"
+                            + (writer == .mlp(layer: look.layer - 1) ? "_mlp" : "")
+                        guard file[name] != nil else { continue }
+                        let expected = try file.tensor(name).values
+                        let signal = try CarriedSignal(
+                            look, side, carriedBy: [writer], in: pass, TraceSettings(mode: mode),
+                            decompositions.layer)
+                        let additions = signal.additions(factor: 0)
+                        for (place, change) in [
+                            StreamAdditions([additions]), StreamAdditions([additions], seenBy: [signal]),
+                        ].enumerated() {
+                            let found = try change.run(
+                                model, TokenBatch(tokens),
+                                capture: [.init(.pattern, look.layer), .init(.attn_scores, look.layer)])
+                            let entry = (look.head * T + look.destination) * T + look.source
+                            // Single precision through the layers between.
+                            #expect(
+                                abs(found[.pattern, look.layer].values[entry] - expected[2 * place]) < 2e-4, "\(name) \(place)")
+                            #expect(
+                                abs(found[.attn_scores, look.layer].values[entry] - expected[2 * place + 1]) < 2e-3,
+                                "\(name) \(place)")
+                            compared += 1
+                        }
                     }
                 }
             }
         }
-        #expect(compared >= 40, "\(compared)")
+        #expect(compared >= 80, "\(compared)")
     }
 
     @Test func `a local change reaches no other head, and passes that begin later come to the same`() throws {
@@ -49,7 +55,7 @@ import Testing
         let signals = try same.map { tokens in
             try CarriedSignal(
                 Look(layer: 2, head: 1, destination: T - 1, source: T / 2), .source,
-                carriedBy: [.init(layer: 0, head: 1), .init(layer: 1, head: 3)],
+                carriedBy: [.head(layer: 0, head: 1), .head(layer: 1, head: 3)],
                 in: try PromptPass(model, tokens: tokens), TraceSettings(mode: .score_sum), decompositions.layer)
         }
         let additions = signals.map { $0.additions(factor: 0) }
@@ -98,7 +104,7 @@ import Testing
             }
             for (side, head) in [(LookSide.destination, 0), (.source, 3), (.destination, 2)] as [(LookSide, Int)] {
                 let signal = try CarriedSignal(
-                    look, side, carriedBy: [.init(layer: 0, head: head)], in: pass, settings, decompositions.layer)
+                    look, side, carriedBy: [.head(layer: 0, head: head)], in: pass, settings, decompositions.layer)
                 func fall(_ additions: [StreamAddition]) throws -> Double {
                     let found = try StreamAdditions([additions]).run(model, TokenBatch(tokens), capture: [.init(.pattern, 1)])
                     return Double(signal.attention - found[.pattern, 1].values[(3 * T + T - 1) * T + S2])

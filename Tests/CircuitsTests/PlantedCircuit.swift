@@ -10,6 +10,7 @@ import Tensors
 // 3. Head 1.1 asks with `message` and looks at `target`.
 //
 // So at the token `ender` head 1.1 looks at `target` because, and only because, head 0.0 has looked at `marker`.
+// Or else head 0.0 is nothing, and the MLP of layer 0 writes `message` at `ender`.
 
 /// A GPT-2 of two layers in which head 1.1 reads what head 0.0 writes.
 struct PlantedCircuit {
@@ -28,7 +29,8 @@ struct PlantedCircuit {
         return tokens
     }
 
-    init() throws {
+    /// - Parameter isMLP: Whether the MLP writes what head 1.1 reads.
+    init(isMLP: Bool = false) throws {
         var generator = RandomGenerator(seed: 83)
         let (D, K) = (Self.d_model, Self.d_model / Self.n_heads)
         let directions = Self.directions(Self.d_vocab + 1, using: &generator), message = directions[Self.d_vocab]
@@ -50,9 +52,18 @@ struct PlantedCircuit {
             return (c_attn, c_proj)
         }
         let marker = directions[Int(Self.marker)]
-        let lower = head(0, query: directions[Int(Self.ender)], key: marker, value: marker, sharpness: sharp)
+        let lower = head(
+            0, query: directions[Int(Self.ender)], key: marker, value: isMLP ? nil : marker, sharpness: isMLP ? 0 : sharp)
+        // One hidden unit is √D at the ender and 0 elsewhere; GELU leaves so great a number as it is.
+        var c_fc = Tensor([D, D]), mlp_c_proj = Tensor([D, D])
+        if isMLP {
+            for d in 0..<D {
+                c_fc.values[d * D] = directions[Int(Self.ender)][d]
+                mlp_c_proj.values[d] = size * message[d] / reach
+            }
+        }
         let upper = head(1, query: message, key: directions[Int(Self.target)], value: nil, sharpness: 1.2 * sharp)
-        model = try Self.load(embedding, [lower, upper])
+        model = try Self.load(embedding, [lower, upper], c_fc: c_fc, mlp_c_proj: mlp_c_proj)
     }
 
     /// Orthonormal directions of zero mean (Gram and Schmidt, the constant direction first).
@@ -71,7 +82,9 @@ struct PlantedCircuit {
     }
 
     /// Writes the model as Hugging Face does and loads it.
-    private static func load(_ embedding: Tensor, _ layers: [(c_attn: Tensor, c_proj: Tensor)]) throws -> GPT2Model {
+    private static func load(
+        _ embedding: Tensor, _ layers: [(c_attn: Tensor, c_proj: Tensor)], c_fc: Tensor, mlp_c_proj: Tensor
+    ) throws -> GPT2Model {
         let D = d_model, directory = NSTemporaryDirectory() + "/circuit-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -83,8 +96,8 @@ struct PlantedCircuit {
         func norm(_ name: String) -> [(name: String, tensor: Tensor)] {
             [(name + ".weight", Tensor([D], repeating: 1)), (name + ".bias", Tensor([D]))]
         }
-        func square(_ name: String) -> [(name: String, tensor: Tensor)] {
-            [(name + ".weight", Tensor([D, D])), (name + ".bias", Tensor([D]))]
+        func square(_ name: String, _ weight: Tensor?) -> [(name: String, tensor: Tensor)] {
+            [(name + ".weight", weight ?? Tensor([D, D])), (name + ".bias", Tensor([D]))]
         }
         var tensors: [(name: String, tensor: Tensor)] =
             [("wte.weight", embedding), ("wpe.weight", Tensor([32, D]))] + norm("ln_f")
@@ -94,7 +107,8 @@ struct PlantedCircuit {
                 (h + "attn.c_attn.weight", maps.c_attn), (h + "attn.c_attn.bias", Tensor([3 * D])),
                 (h + "attn.c_proj.weight", maps.c_proj), (h + "attn.c_proj.bias", Tensor([D])),
             ]
-            tensors += norm(h + "ln_1") + norm(h + "ln_2") + square(h + "mlp.c_fc") + square(h + "mlp.c_proj")
+            tensors += norm(h + "ln_1") + norm(h + "ln_2")
+            tensors += square(h + "mlp.c_fc", layer == 0 ? c_fc : nil) + square(h + "mlp.c_proj", layer == 0 ? mlp_c_proj : nil)
         }
         try SafetensorsWriter.write(tensors, to: directory + "/model.safetensors")
         return try GPT2Model(directory: directory)

@@ -55,7 +55,7 @@ import Testing
         let pass = try PromptPass(circuit.model, tokens: tokens)
         let look = Look(layer: 1, head: 1, destination: end, source: 5)
         let signal = try CarriedSignal(
-            look, .destination, carriedBy: [.init(layer: 0, head: 0)], in: pass, TraceSettings(mode: mode), decompositions.layer)
+            look, .destination, carriedBy: [.head(layer: 0, head: 0)], in: pass, TraceSettings(mode: mode), decompositions.layer)
         #expect(signal.fires && signal.token == end && signal.terms > 0)
         func attention(_ additions: [StreamAddition]) throws -> Float {
             let change = isLocal ? StreamAdditions([additions], seenBy: [signal]) : StreamAdditions([additions])
@@ -74,6 +74,31 @@ import Testing
             let lengths = [control, signal.additions(factor: 0)].map { $0[0].vector.reduce(0) { $0 + $1 * $1 }.squareRoot() }
             #expect(abs(lengths[0] / lengths[1] - 1) < 1e-4)
             #expect(try attention(control) > 0.8, "the control takes the look away")
+        }
+    }
+    @Test(arguments: SelectionMode.allCases)
+    func `what an MLP writes is found where it is read, and the look rests on it`(_ mode: SelectionMode) throws {
+        let model = try PlantedCircuit(isMLP: true).model, decompositions = Fixtures.Decompositions(model)
+        let tokens = PlantedCircuit.prompt(marker: 2, target: 5), end = tokens.count - 1
+        let pass = try PromptPass(model, tokens: tokens), look = Look(layer: 1, head: 1, destination: end, source: 5)
+        #expect(pass.attention(look) > 0.9, "\(pass.attention(look))")
+        let graph = try Tracer.trace([look], in: pass, TraceSettings(mode: mode), decompositions.layer)
+        let asked = graph.links.filter { $0.downstream == 0 && $0.side == .destination }.map { graph.nodes[$0.upstream] }
+        // The form of 2024 knows heads alone.
+        #expect(asked.map(\.subject) == (mode == .score_sum ? [] : [.part(.mlp(layer: 0))]), "\(asked)")
+        #expect(asked.allSatisfy { $0.position == end })
+        let signal = try CarriedSignal(
+            look, .destination, carriedBy: [.mlp(layer: 0)], in: pass, TraceSettings(mode: mode), decompositions.layer)
+        for isLocal in [true, false] {
+            func attention(_ additions: [StreamAddition]) throws -> Float {
+                let change = isLocal ? StreamAdditions([additions], seenBy: [signal]) : StreamAdditions([additions])
+                let found = try change.run(model, TokenBatch(tokens), capture: [.init(.pattern, 1)])[.pattern, 1]
+                return found.values[(tokens.count + end) * tokens.count + 5]
+            }
+            #expect(abs(try attention(signal.additions(factor: 1)) - signal.attention) < 1e-5)
+            #expect(abs(try attention(signal.additions(factor: 0)) - 0.1) < 1e-3)
+            var generator = RandomGenerator(seed: 5)
+            for _ in 0..<5 { #expect(try attention(signal.control(factor: 0, using: &generator)) > 0.8) }
         }
     }
 }

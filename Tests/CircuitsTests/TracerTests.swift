@@ -221,6 +221,45 @@ import Testing
         #expect(Set(found.keys) == Self.followed(all, share: 1, halves: true))
     }
 
+    @Test func `the fewest parts that hold four fifths of a token's log-likelihood are those that NumPy takes away`() throws {
+        let (H, T) = (model.configuration.n_heads, pass.T)
+        let settings = TraceSettings(mode: .softmax_greedy, attentionThreshold: 2, mostLinks: 10_000)
+        var linked = 0
+        for number in 0..<6 {
+            let values = try file.tensor("likelihood.\(number).parts").values.map(Double.init)
+            let expected = try file.tensor("likelihood.\(number).reading").values.map(Double.init)
+            let answer = Answer(right: Int32(expected[0]), wrong: [0])
+            let graph = try Tracer.trace(answer, in: pass, settings, decompositions.layer)
+            let reading = try #require(graph.nodes[0].readings.first), found = links(graph, 0, nil)
+            #expect(graph.nodes[0].subject == .logits && reading.side == nil && reading.offset == 0)
+            // A vocabulary of exponentials in either precision.
+            #expect(abs(reading.total - expected[1]) < 1e-4 && abs(reading.residual) < 1e-4, "\(number): \(reading)")
+            #expect(abs(expected[2] - expected[1]) < 1e-3, "the script's worths are not the whole")
+            for (subject, weight) in found {
+                guard case .part(let part) = subject, let place = Self.number(part, H: H, T: T) else { continue }
+                #expect(abs(weight - values[place]) < 1e-3, "\(number): \(part) \(weight), not \(values[place])")
+            }
+            #expect(found.count == values.count { $0 > 0 }, "\(number)")
+            linked += found.count
+        }
+        #expect(linked >= 5)
+    }
+
+    @Test func `a likely answer rests on few parts, and on no more of them than four fifths take`() throws {
+        let settings = TraceSettings(mode: .softmax_greedy, attentionThreshold: 2, mostLinks: 10_000)
+        for (tokens, _) in try Fixtures.demoActs(4) {
+            let pass = try PromptPass(model, tokens: tokens)
+            let likeliest = (0..<Int32(model.configuration.d_vocab)).max { pass.logit($0) < pass.logit($1) } ?? 0
+            let graph = try Tracer.trace(Answer(right: likeliest, wrong: [0]), in: pass, settings, decompositions.layer)
+            let reading = try #require(graph.nodes[0].readings.first), weights = links(graph, 0, nil).map(\.weight)
+            #expect(reading.total > 0 && reading.kept >= 0.8 * reading.total && abs(reading.residual) < 1e-3, "\(reading)")
+            #expect(!weights.isEmpty && weights.count < 64 && zip(weights, weights.dropFirst()).allSatisfy { $0 >= $1 })
+            let loss = try model.forward(TokenBatch(tokens), capture: [.init(.logits)])[.logits].values.suffix(
+                model.configuration.d_vocab)
+            #expect(abs(Double(loss[loss.startIndex + Int(likeliest)]) - pass.logit(likeliest)) < 1e-4)
+        }
+    }
+
     @Test(arguments: SelectionMode.allCases)
     func `a trace goes downwards only, keeps to its limits, and says what it has left out`(_ mode: SelectionMode) throws {
         let (tokens, S2) = try #require(try Fixtures.demoActs(1).first), end = tokens.count - 1

@@ -25,6 +25,8 @@ import Testing
         ["interventions", "run", "text", "--layer", "0", "--whole-head", "--answer", "Mary"], ["tasks", "run"],
         ["signals", "statistics", "--task", "ioi", "--corpus", "demo"], ["signals", "agreement", "--map", "m1"],
         ["signals", "look", "text", "--layer", "0"], ["signals", "decompose", "--form", "square"],
+        ["report", "pairs", "m1", "226"], ["report", "features", "m1", "226"], ["report", "circuit"],
+        ["report", "circuit", "t1", "--text", "x"],
         ["system", "ping", "--deadline", "0"], ["nonsense"],
     ]) func `what is typed wrongly exits with 64 before anything is sent`(_ arguments: [String]) async throws {
         let run = try await Command(arguments, socket: "/nonexistent/rpc.sock").finish()

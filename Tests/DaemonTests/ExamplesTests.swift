@@ -76,6 +76,8 @@ import Testing
         try expectRefusals(daemon)
 
         try expectReport(daemon)
+        try expectWeights(daemon, strongest)
+        try expectHistory(daemon)
 
         #expect(try daemon.call(MapsDelete.self, ["map": "m1"]).map == "m1")
         #expect(try daemon.error("examples.get", ["map": "m1"]).kind == "map_not_found")
@@ -121,6 +123,11 @@ import Testing
                 let (first, second) = (stored.features[0], computed.features[0])
                 #expect(first.density == second.density && first.quantiles?.count == first.examples.count)
                 #expect(number != live || first.density > 0)
+                // Of rounding a count may go to the neighbour.
+                let bins = try #require(first.histogram), other = try #require(second.histogram)
+                #expect(bins.counts.reduce(0, +) == Int((first.density * 24 * 128).rounded()))
+                #expect(bins.width == other.width && bins.counts.reduce(0, +) == other.counts.reduce(0, +))
+                #expect(first.density == 0 || Int(first.max_activation / bins.width) == bins.counts.count - 1)
                 // The job's batches have another number of rows than those on the spot, so that products may round otherwise.
                 #expect(abs(first.mean_activation - second.mean_activation) <= 1e-5 * second.mean_activation)
                 #expect(first.examples.count == second.examples.count)
@@ -149,6 +156,58 @@ import Testing
         }
         #expect(report.stages.map(\.stage) == [.transcoders, .map, .masked_map] && report.stages[2].heads.count == 4)
         #expect(try daemon.error("maps.report", ["map": "m7"]).kind == "map_not_found")
+    }
+
+    /// Weights' facts: lists in order, norms that add up.
+    private func expectWeights(_ daemon: LiveDaemon, _ pair: PairEntry) throws {
+        for (side, feature) in [("query", pair.query_feature), ("key", pair.key_feature)] {
+            let params: JSON = [
+                "dictionary": "d1", "side": .string(side), "features": [.integer(feature), 0, .integer(feature)], "limit": 3,
+            ]
+            let found = try daemon.call(FeaturesGet.self, params)
+            #expect(found.layer == 1 && found.features.map(\.feature) == [feature, 0, feature])
+            #expect(found.features[0] == found.features[2])
+            for weights in found.features {
+                let whole = weights.head_norms.reduce(0) { $0 + $1 * $1 }.squareRoot()
+                #expect(weights.head_norms.count == 4 && abs(whole - weights.decoder_norm) < 1e-5)
+                #expect(weights.head_norms[weights.attracts.head] == weights.head_norms.max())
+                for list in [weights.raised, weights.attracts.raised, weights.promotes] {
+                    #expect(list.count == 3 && list[0].value >= list[1].value && list[1].value >= list[2].value)
+                }
+                for list in [weights.lowered, weights.attracts.lowered, weights.demotes] {
+                    #expect(list.count == 3 && list[0].value <= list[1].value && list[1].value <= list[2].value)
+                }
+            }
+        }
+        let tooLarge: JSON = ["dictionary": "d1", "side": "key", "features": [40]]
+        #expect(try daemon.error("features.get", tooLarge).kind == "feature_out_of_range")
+    }
+
+    /// What is kept with the dictionary is what its job has told, and outlives the job.
+    private func expectHistory(_ daemon: LiveDaemon) throws {
+        let told = try daemon.call(JobsMetrics.self, ["job": "j1", "limit": 10_000]).metrics
+        #expect(try daemon.call(JobsDelete.self, ["job": "j1"]).job == "j1")
+        let kept = try daemon.call(DictionariesHistory.self, ["dictionary": "d1"]).metrics
+        #expect(kept.count == 30 && told.count == 30)
+        let identity: Set<String> = ["layer", "d_sae_query", "d_sae_key", "seed", "details/n_training_samples"]
+        for (line, own) in zip(told, kept) {
+            for (name, value) in try #require(line.object) where !identity.contains(name) {
+                let found = try #require(own[name], "\(name) is not kept")
+                if case .object = value {
+                    #expect(found == value)
+                } else {
+                    #expect(found.number.map { Float($0) } == value.number.map { Float($0) }, "\(name)")
+                }
+            }
+        }
+        // A 25th of 30 steps is one: each is a landmark.
+        let last = try #require(kept.last)
+        #expect(last["step"] == 30 && last["model_performance_preservation/ce_loss_score"]?.number != nil)
+        let density = try #require(last["sparsity/density_key"]?.object)
+        #expect(density.count == 8 && density.reduce(0) { $0 + ($1.value.integer ?? 0) } <= 40)
+        let thinned = try daemon.call(DictionariesHistory.self, ["dictionary": "d1", "points": 2]).metrics
+        #expect(thinned.count == 30, "landmarks stay")
+        #expect(try daemon.error("dictionaries.history", ["dictionary": "d7"]).kind == "dictionary_not_found")
     }
 
     private func expectRefusals(_ daemon: LiveDaemon) throws {

@@ -112,7 +112,8 @@ import Testing
     @Test func `the self-test passes on the embedded model, and names what is wrong with another`() throws {
         let daemon = try LiveDaemon()
         let own = try daemon.call(ModelsSelftest.self)
-        #expect(own.verdict == .passed && own.known_as == "demo-4l" && own.checks.count == 6, "\(own)")
+        #expect(own.verdict == .passed && own.known_as == "demo-4l" && own.checks.count == 9, "\(own)")
+        #expect(own.left_out.isEmpty)
 
         let copy = try daemon.copyOfModel("spoilt"), weights = copy.appending(path: "model.safetensors").path
         let file = try SafetensorsFile(weights)
@@ -122,7 +123,21 @@ import Testing
         try SafetensorsWriter.write(tensors, to: weights)
         _ = try daemon.call(ModelsLoad.self, ["path": .string(copy.path)])
         let spoilt = try daemon.call(ModelsSelftest.self, ["model": "spoilt"])
-        #expect(spoilt.verdict == .failed && spoilt.checks.filter { !$0.is_passed }.map(\.check) == ["attention_scores"])
+        let wrong = Set(spoilt.checks.filter { !$0.is_passed }.map(\.check))
+        #expect(
+            spoilt.verdict == .failed && wrong.subtracting(["trace_edges"]) == ["attention_scores", "trace_contributions"],
+            "\(wrong)")
+        // Prompts that the numbers are not of: fewer are left out with the reason, others come to other figures.
+        let few = daemon.home.appending(path: "few.jsonl")
+        try Data(#"{"prompt": "When John and Mary met, John gave a key to", "answer": " Mary", "wrong": " John"}"#.utf8).write(
+            to: few)
+        let left = try daemon.call(ModelsSelftest.self, ["task": .string(few.path)])
+        #expect(
+            left.verdict == .passed && left.checks.count == 6 && left.left_out.first?.contains("has 1") == true,
+            "\(left.left_out)")
+        let others = try daemon.call(ModelsSelftest.self, ["task": "ioi"])
+        let unlike = Set(others.checks.filter { !$0.is_passed }.map(\.check))
+        #expect(unlike.isSuperset(of: ["logit_differences", "trace_edges"]) && unlike.isDisjoint(with: ["attention_scores"]))
 
         // A daemon that knows no numbers of this shape says so and compares nothing.
         let goldens = LiveDaemon.root.appending(path: "Sources/Daemon/Models/goldens/gpt2.safetensors").path

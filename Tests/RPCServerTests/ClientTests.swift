@@ -125,6 +125,18 @@ import Testing
         #expect(SocketPath.believed(environment: ["XDG_RUNTIME_DIR": "/tmp/qklens-nobody"], uid: 7)?.contains(8) == false)
     }
 
+    @Test func `at the machine's socket it is whoever root lets listen there`() throws {
+        let nowhere = ["XDG_RUNTIME_DIR": "/tmp/qklens-nobody"]
+        // Any file of a directory that only root writes; and one of a directory that everybody does.
+        #expect(SocketPath.believed(environment: nowhere, uid: 7, machine: "/etc/passwd") == nil)
+        let open = "/tmp/qklens-test-\(getpid())-machine"
+        let descriptor = unsafe creat(open, 0o600)
+        defer { unsafe unlink(open) }
+        try #require(descriptor >= 0)
+        close(descriptor)
+        #expect(SocketPath.believed(environment: nowhere, uid: 7, machine: open) == [7, 0])
+    }
+
     @Test func `paths longer than an address work at both ends`() async throws {
         let folder = "/tmp/qklens-test-\(getpid())-" + String(repeating: "long", count: 40)
         #expect(unsafe mkdir(folder, 0o700) == 0)

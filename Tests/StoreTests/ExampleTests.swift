@@ -39,7 +39,10 @@ import Testing
                 activation: .random(in: 0...9, using: &generator))
         }
         return StoredFeatureExamples(
-            side: side, feature: feature, active: 12, sum: 34.5, tokens: [StoredTally(token: 50_256, count: 12, excess: 0)],
+            side: side, feature: feature, active: 12, sum: 34.5,
+            // Odd ones as collections of before have them.
+            histogram: feature.isMultiple(of: 2) ? .init(exponent: -7, counts: [0, 5, 7]) : nil,
+            tokens: [StoredTally(token: 50_256, count: 12, excess: 0)],
             strongest: places, sample: places.reversed())
     }
 

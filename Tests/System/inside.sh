@@ -37,14 +37,14 @@ drop_in() {
 }
 export -f property
 files() { find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /mnt -o -path /var/log -o -path /var/cache \
-    -o -path /var/lib/dpkg -o -path /var/lib/qklens -o -path /var/lib/systemd \) -prune -o -print | LC_ALL=C sort; }
+    -o -path /var/lib/dpkg -o -path /var/lib/qklens -o -path /var/lib/systemd \
+    -o -path /root/.cache \) -prune -o -print | LC_ALL=C sort; }
 
 echo "== installation"
 files >/tmp/before
 # Containers forbid packages to start anything; here is a machine that boots.
 rm -f /usr/sbin/policy-rc.d
-dpkg -i /mnt/qklens.deb >/tmp/dpkg.log 2>&1
-claim "the package installs" dpkg -s qklens
+claim "the package installs" bash -c 'dpkg -i /mnt/qklens.deb >/tmp/dpkg.log 2>&1'
 claim "the account exists" id qklens
 claim "the socket listens and the daemon does not run yet" [ "$(systemctl is-active qklensd.socket qklensd.service | xargs)" = "active inactive" ]
 claim "the socket is root:qklens 0660" [ "$(stat -c %U:%G:%a /run/qklens/rpc.sock)" = root:qklens:660 ]
@@ -55,8 +55,9 @@ claim "systemd-analyze security --offline: $exposure (at most 0.5)" awk "BEGIN {
 echo "== activation"
 start=$(now)
 qklens system ping >/dev/null
+answered=$?
 took=$(since "$start")
-claim "the first call starts the daemon and is answered after $took ms (at most 2000)" [ "$took" -le 2000 ]
+claim "the first call starts the daemon and is answered after $took ms (at most 2000)" [ "$answered" = 0 -a "$took" -le 2000 ]
 claim "systemd knows that it is ready" [ "$(property ActiveState)" = active ]
 [ "$failures" = 0 ] || {
     journalctl -u qklensd.socket -u qklensd.service -o cat | tail -40

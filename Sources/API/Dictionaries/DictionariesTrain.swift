@@ -59,6 +59,8 @@ public enum DictionariesTrain: Method {
         public var held_out_contexts: Int
         /// Every how many steps the figures join the series of metrics; a thousandth of all if absent.
         public var metrics_every: Int?
+        /// Every how many steps the series tells what is reached on held-out contexts; a 25th of all if absent, 0 for never.
+        public var evaluate_every: Int?
         /// Whether only to check everything and to estimate.
         public var dry_run: Bool
 
@@ -71,7 +73,8 @@ public enum DictionariesTrain: Method {
             activation: FeatureActivation? = nil, penalty: FeaturePenalty? = nil, k: Int? = nil, bandwidth: Double? = nil,
             decoder_norm: DecoderNormRule? = nil, auxiliary_k: Int? = nil, resample_every: Int? = nil, mse: Double = 0,
             mse_warm_share: Double = 0.02,
-            seeds: [Int] = [0], held_out_contexts: Int = 64, metrics_every: Int? = nil, dry_run: Bool = false
+            seeds: [Int] = [0], held_out_contexts: Int = 64, metrics_every: Int? = nil, evaluate_every: Int? = nil,
+            dry_run: Bool = false
         ) {
             self.model = model
             self.layers = layers
@@ -99,6 +102,7 @@ public enum DictionariesTrain: Method {
             self.seeds = seeds
             self.held_out_contexts = held_out_contexts
             self.metrics_every = metrics_every
+            self.evaluate_every = evaluate_every
             self.dry_run = dry_run
         }
     }
@@ -200,6 +204,12 @@ public enum DictionariesTrain: Method {
                 .integer(
                     "Every how many steps the figures join the series of metrics; a thousandth of all if absent.",
                     in: 1...10_000_000)),
+            .optional(
+                "evaluate_every",
+                .integer(
+                    "Every how many steps the series tells what is reached on the first of the held-out contexts: the loss recovered, and "
+                        + "how often features are active; rounded up to a multiple of metrics_every, a 25th of all if absent, 0 for never.",
+                    in: 0...10_000_000)),
             .optional("dry_run", .boolean("Whether only to check everything and to estimate."), default: false),
         ])
     public static let result = JobSubmission.schema

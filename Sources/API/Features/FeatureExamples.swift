@@ -14,11 +14,13 @@ public struct FeatureExamples: Codable, Sendable, Hashable {
     public var examples: [FeatureExample]
     /// An even sample of where it is active, strongest first; only of collected examples.
     public var quantiles: [FeatureExample]?
+    /// How often it is active how strongly; absent in collections from before these were kept.
+    public var histogram: ActivationBins?
 
     /// All facts.
     public init(
         feature: Int, density: Float, max_activation: Float, mean_activation: Float, top_tokens: [TokenCount],
-        examples: [FeatureExample], quantiles: [FeatureExample]? = nil
+        examples: [FeatureExample], quantiles: [FeatureExample]? = nil, histogram: ActivationBins? = nil
     ) {
         self.feature = feature
         self.density = density
@@ -27,6 +29,7 @@ public struct FeatureExamples: Codable, Sendable, Hashable {
         self.top_tokens = top_tokens
         self.examples = examples
         self.quantiles = quantiles
+        self.histogram = histogram
     }
 }
 
@@ -46,6 +49,33 @@ extension FeatureExamples {
                 .array(
                     "An even sample of where it is active, strongest first; only of collected examples.",
                     of: FeatureExample.schema)),
+            .optional("histogram", ActivationBins.schema),
+        ])
+}
+
+/// How often a feature is active how strongly.
+public struct ActivationBins: Codable, Sendable, Hashable {
+    /// The width of a bin, a power of two.
+    public var width: Float
+    /// How many activations lie in each bin, from 0 upwards to the largest.
+    public var counts: [Int]
+
+    /// Some bins.
+    public init(width: Float, counts: [Int]) {
+        self.width = width
+        self.counts = counts
+    }
+}
+
+extension ActivationBins {
+    /// What it is on the wire.
+    public static let schema = Schema.object(
+        "How often it is active how strongly: bin i counts activations from i times the width to (i + 1) times.",
+        [
+            .required("width", .number("The width of a bin, a power of two.")),
+            .required(
+                "counts",
+                .array("How many activations lie in each bin, from 0 upwards to the largest.", of: .integer(in: 0...Int.max))),
         ])
 }
 

@@ -3,7 +3,7 @@
 
 public import JSON
 
-/// `interventions.signal`: scales what heads carry of the signal that a look reads, and measures what that does.
+/// `interventions.signal`: scales what heads and MLPs carry of the signal that a look reads, and measures what that does.
 public enum InterventionsSignal: Method {
     /// What sees the change.
     public enum Scope: String, Codable, Sendable, Hashable, CaseIterable {
@@ -33,7 +33,9 @@ public enum InterventionsSignal: Method {
         /// At which of its tokens the signal is read.
         public var side: TraceSide
         /// The heads that carry it, of lower layers.
-        public var upstream: [HeadName]
+        public var upstream: [HeadName]?
+        /// The lower layers whose MLPs carry it.
+        public var mlps: [Int]?
         /// What the signal is multiplied by: 0 removes, 1 leaves, 2 doubles.
         public var factor: Float
         /// What sees the change.
@@ -53,7 +55,8 @@ public enum InterventionsSignal: Method {
         public init(
             model: String? = nil, text: String? = nil, tokens: [Int]? = nil, prepend_bos: Bool = true,
             prompts: [CausalPrompt]? = nil, task: String? = nil, count: Int = 64, seed: Int = 0, look: TraceRoot,
-            side: TraceSide = .destination, upstream: [HeadName], factor: Float = 0, scope: Scope = .global,
+            side: TraceSide = .destination, upstream: [HeadName]? = nil, mlps: [Int]? = nil, factor: Float = 0,
+            scope: Scope = .global,
             options: TraceOptions = TraceOptions(), include_silent: Bool = false, draws: Int = 5, control_seed: Int = 0,
             include_prompts: Bool = false
         ) {
@@ -68,6 +71,7 @@ public enum InterventionsSignal: Method {
             self.look = look
             self.side = side
             self.upstream = upstream
+            self.mlps = mlps
             self.factor = factor
             self.scope = scope
             self.options = options
@@ -124,12 +128,12 @@ public enum InterventionsSignal: Method {
     }
 
     public static let name = "interventions.signal"
-    public static let summary = "Scales what heads carry of the signal that a look reads, and measures what that does."
+    public static let summary = "Scales what heads and MLPs carry of the signal that a look reads, and measures what that does."
     public static let description = """
-        The signal of a look is spanned by a few singular vectors of its head's QK map. What an upstream head writes at the look's token is \
-        projected on them, and the projection is scaled: in the head's output, with all that follows computed anew (global), or in what \
+        The signal of a look is spanned by a few singular vectors of its head's QK map. What an upstream head or MLP writes at the look's token is \
+        projected on them, and the projection is scaled: in that output, with all that follows computed anew (global), or in what \
         the looking head alone reads, LayerNorm's scale held (local). The control changes the same outputs by vectors of the same length \
-        from the head's other singular vectors. Give one of text, tokens, prompts and task.
+        from the head's other singular vectors. Give upstream, mlps or both, and one of text, tokens, prompts and task.
         """
     public static let params = Schema.object(
         "",
@@ -149,7 +153,8 @@ public enum InterventionsSignal: Method {
                     "At which of its tokens the signal is read.",
                     oneOf: [TraceSide.destination.rawValue, TraceSide.source.rawValue]),
                 default: .string(TraceSide.destination.rawValue)),
-            .required("upstream", .array("The heads that carry it, of lower layers.", of: HeadName.schema, count: 1...1024)),
+            .optional("upstream", .array("The heads that carry it, of lower layers.", of: HeadName.schema, count: 1...1024)),
+            .optional("mlps", .array("The lower layers whose MLPs carry it.", of: Schema.layer, count: 1...1024)),
             .optional(
                 "factor",
                 .number("What the signal is multiplied by: 0 removes, 1 leaves, 2 doubles.", from: -1000, to: 1000), default: 0),

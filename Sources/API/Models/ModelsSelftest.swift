@@ -11,11 +11,14 @@ public enum ModelsSelftest: Method {
         public var model: String?
         /// The absolute path of a safetensors file with known numbers; those that come with the service if absent.
         public var goldens: String?
+        /// The prompts that known traces are of, as tasks.run takes a task; those that came with the numbers if absent.
+        public var task: String?
 
         /// All parameters.
-        public init(model: String? = nil, goldens: String? = nil) {
+        public init(model: String? = nil, goldens: String? = nil, task: String? = nil) {
             self.model = model
             self.goldens = goldens
+            self.task = task
         }
     }
 
@@ -55,8 +58,9 @@ public enum ModelsSelftest: Method {
     public static let summary = "Compares what a model computes here with what others have published of it."
     public static let description = """
         For GPT-2 small with published numbers: singular values of every head's W_Q·W_Kᵀ, scores and patterns of every \
-        head on five prompts with the last logits, and looks at an IOI prompt; for the embedded model with numbers that \
-        transformers and numpy computed. Another model is told from a model that is computed wrongly: by its shape, then \
+        head on five prompts with the last logits, looks at an IOI prompt, and the logit differences and traces of 256 IOI \
+        prompts, which are published without the prompts: task names a .jsonl file of them. For the embedded model with numbers \
+        that transformers and numpy computed, the prompts included. Another model is told from a model that is computed wrongly: by its shape, then \
         by its singular values. goldens names a file of one's own with numbers of another model.
         """
     public static let params = Schema.object(
@@ -67,6 +71,11 @@ public enum ModelsSelftest: Method {
                 "goldens",
                 .string(
                     "The absolute path of a safetensors file with known numbers; those that come with the service if absent.",
+                    length: 1...4096)),
+            .optional(
+                "task",
+                .string(
+                    "The prompts that known traces are of, as tasks.run takes a task, in their order; those that came with the numbers if absent.",
                     length: 1...4096)),
         ])
     public static let result = Schema.object(
@@ -82,7 +91,9 @@ public enum ModelsSelftest: Method {
             .required("left_out", .array("What is known and not compared, and why.", of: .string())),
         ])
     public static let errors: [ErrorKind] = [
-        .modelNotFound, .fileNotFound, .pathRefused, .modelUnsupported, .textUnreadable, .cancelled,
+        .modelNotFound, .fileNotFound, .pathRefused, .modelUnsupported, .textUnreadable, .textTooLong, .taskNotFound,
+        .taskUnsuited,
+        .cancelled,
     ]
     public static let example: (params: JSON, result: JSON?) = (
         [:],

@@ -38,8 +38,8 @@ public enum SAEsEvaluate: Method {
         The model's loss with the activation replaced by its reconstruction, error left out: CE_sae, delta_CE = CE_sae - CE, \
         CE_recovered = (CE_zero - CE_sae) / (CE_zero - CE) with CE_zero for the activation set to zero, and the KL of the logits; L0, live \
         and dead features, a histogram of their densities, and explained_variance = 1 - sum |z - z_hat|^2 / sum |z - mean z|^2 over all \
-        tokens. The figures replace those that the autoencoder had. Training keeps the first held_out_contexts of its text apart: the \
-        default reads those.
+        tokens. The figures replace those that the autoencoder had; what was published of an imported one stays, and \
+        they are held against it. Training keeps the first held_out_contexts of its text apart: the default reads those.
         """
     public static let params = Schema.object(
         "",

@@ -74,7 +74,8 @@ public enum TracesRun: Method {
         The residual stream there is a sum of parts (embeddings, what heads moved from each token, MLPs, biases), so each part contributes \
         to the signal, and the contributions sum to it: 'residual' says how exactly. The greatest become links, parts that heads moved \
         are looks themselves and are traced in their turn, layer by layer downwards. What links leave out stands in 'remainder'. Without \
-        roots a trace begins with the parts that make the answer more likely than what would be wrong. Give one of text, tokens, prompts \
+        roots a trace begins with the parts that make the answer more likely than what would be wrong; with softmax_greedy, with the fewest \
+        that hold four fifths of what the answer's log-likelihood is above that of the biases alone. Give one of text, tokens, prompts \
         and task; at most 256 tokens and 16 prompts, more with traces.create.
         """
     public static let params = Schema.object(

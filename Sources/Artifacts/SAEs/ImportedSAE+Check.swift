@@ -57,7 +57,8 @@ extension ImportedSAE {
             for other in WeightProcessing.allCases where other != processing && configuration.site != .ln1_x {
                 let figures = try reread(other).figures(model, contexts)
                 if mismatches(figures).isEmpty {
-                    found.append("with processing \(other.rawValue) instead of \(processing.rawValue) the figures would fit")
+                    found.append(
+                        "with processing \(other.rawValue) instead of \(processing.rawValue) \(PublishedFigures.fittingWords)")
                 }
             }
         }
@@ -70,7 +71,7 @@ extension ImportedSAE {
         if published?.explained_variance == nil, let explained = figures.explainedVariance,
             explained < Self.leastExplainedVariance
         {
-            found.append("it reconstructs worse than the mean does (explained variance \((explained * 1000).rounded() / 1000))")
+            found.append("\(PublishedFigures.worseWords) (explained variance \((explained * 1000).rounded() / 1000))")
         }
         return found
     }

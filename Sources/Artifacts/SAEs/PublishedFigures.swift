@@ -1,5 +1,5 @@
 internal import API
-internal import JSON
+public import JSON
 
 /// What its authors say that an autoencoder reaches.
 public struct PublishedFigures: Sendable, Hashable {
@@ -63,13 +63,13 @@ extension PublishedFigures {
     public func mismatches(L0: Double, explained_variance: Double?) -> [String] {
         var found: [String] = []
         if let published = self.L0, !(published / Self.L0Factor...published * Self.L0Factor).contains(L0) {
-            found.append("L0 is \(Self.rounded(L0)) here, and \(Self.rounded(published)) was published (\(source))")
+            found.append("L0 is \(Self.rounded(L0)) here, and \(Self.rounded(published)) \(Self.publishedWords) (\(source))")
         }
         if let published = self.explained_variance, let measured = explained_variance,
             abs(measured - published) > Self.varianceMargin
         {
             found.append(
-                "the explained variance is \(Self.rounded(measured)) here, and \(Self.rounded(published)) was published (\(source))"
+                "the explained variance is \(Self.rounded(measured)) here, and \(Self.rounded(published)) \(Self.publishedWords) (\(source))"
             )
         }
         return found
@@ -77,8 +77,29 @@ extension PublishedFigures {
 
     private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
 
+    /// What an import says where there was nothing to measure.
+    public static let unmeasured = "nothing was measured, for want of a corpus; saes.evaluate measures what it reaches"
+    /// How a mismatch is told.
+    private static let publishedWords = "was published"
+    /// How another convention is told that figures would fit.
+    static let fittingWords = "the figures would fit"
+
+    /// How it is told that nothing is explained.
+    static let worseWords = "it reconstructs worse than the mean does"
+
+    /// Whether a warning is about figures, so that other figures put others in its place.
+    static func isWarning(_ text: String) -> Bool {
+        text == unmeasured || text.contains(publishedWords) || text.hasSuffix(fittingWords) || text.hasPrefix(worseWords)
+    }
+
+    /// Figures from a record; nil if it has none.
+    init?(_ json: JSON) {
+        guard let source = json["source"]?.string else { return nil }
+        self.init(source: source, L0: json["L0"]?.number, explained_variance: json["explained_variance"]?.number)
+    }
+
     /// The figures as a record keeps them.
-    var json: JSON {
+    public var json: JSON {
         var json: JSONObject = ["source": .string(source)]
         json["L0"] = L0.map { .real($0) }
         json["explained_variance"] = explained_variance.map { .real($0) }

@@ -86,6 +86,9 @@ struct FeaturesExamplesHandler: MethodHandler {
                     examples: found.strongest.prefix(params.limit).map { texts.example($0, window: params.window) },
                     quantiles: ExampleTexts.ranks(of: found.sample.count, limit: params.limit).map {
                         texts.example(found.sample[$0], window: params.window)
+                    },
+                    histogram: found.histogram.map {
+                        ActivationBins(width: ActivationHistogram.width($0.exponent), counts: $0.counts)
                     })
             }
             return M.Result(dictionary: params.dictionary, side: params.side, features: shown, collected: info)
@@ -109,6 +112,6 @@ struct FeaturesExamplesHandler: MethodHandler {
                     context: place.context,
                     position: at, before: context[max(0, at - window)..<at].map(model.piece),
                     after: context[(at + 1)..<min(context.count, at + 1 + window)].map(model.piece))
-            })
+            }, histogram: ActivationBins(width: found.histogram.width, counts: found.histogram.counts))
     }
 }

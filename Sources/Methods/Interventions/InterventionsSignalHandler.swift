@@ -7,7 +7,7 @@ import Tensors
 
 // What a call of `interventions.signal` does:
 //
-// 1. Prompt by prompt: the model's own pass, the look, its signal, and what the upstream heads carry of it (`CarriedSignal`).
+// 1. Prompt by prompt: the model's own pass, the look, its signal, and what the writers below carry of it (`CarriedSignal`).
 // 2. Batch by batch of prompts of one length: the model with the signal scaled, then with each draw of the control, from the first layer
 //    that is changed on. A prompt in which nothing is changed runs along and is left out of the figures.
 // 3. The figures: of every prompt that was changed, attention and score of the look, and the logit difference.
@@ -41,7 +41,7 @@ struct InterventionsSignalHandler: MethodHandler {
 
     private func check(_ params: M.Params, _ model: LoadedModel) throws {
         try TracedPrompts.check([params.look], model)
-        for (number, head) in params.upstream.enumerated() {
+        for (number, head) in (params.upstream ?? []).enumerated() {
             try model.check(layer: head.layer)
             try model.check(head: head.head)
             guard head.layer < params.look.layer else {
@@ -50,15 +50,27 @@ struct InterventionsSignalHandler: MethodHandler {
                     "head \(head.layer).\(head.head) is not of a layer below \(params.look.layer), which reads")
             }
         }
-        if Set(params.upstream).count < params.upstream.count { throw ParameterError("upstream", "a head stands twice") }
+        for (number, layer) in (params.mlps ?? []).enumerated() {
+            try model.check(layer: layer)
+            guard layer < params.look.layer else {
+                throw ParameterError("mlps[\(number)]", "layer \(layer) is not below \(params.look.layer), which reads")
+            }
+        }
+        let writers = Self.writers(params)
+        if writers.isEmpty { throw ParameterError("upstream", "give 'upstream', 'mlps' or both") }
+        if Set(writers).count < writers.count { throw ParameterError("upstream", "a head or an MLP stands twice") }
+    }
+
+    /// The heads and MLPs whose outputs are changed.
+    private static func writers(_ params: M.Params) -> [CarriedSignal.Writer] {
+        (params.upstream ?? []).map { .head(layer: $0.layer, head: $0.head) } + (params.mlps ?? []).map { .mlp(layer: $0) }
     }
 
     private func signal(_ params: M.Params, _ prompt: TracedPrompt, _ model: LoadedModel) throws -> CarriedSignal {
         let pass = try PromptPass(model.gpt2, tokens: prompt.tokens)
         return try CarriedSignal(
             try PromptTracer.look(params.look, in: prompt, pass), params.side == .source ? .source : .destination,
-            carriedBy: params.upstream.map { CarriedSignal.Head(layer: $0.layer, head: $0.head) }, in: pass,
-            TraceSettings(params.options)
+            carriedBy: Self.writers(params), in: pass, TraceSettings(params.options)
         ) { try decompositions.layer(model, $0, $1) }
     }
 

@@ -39,8 +39,11 @@ struct SAEsImportHandler: MethodHandler {
                 if imported.description == nil { info.evaluation = check.evaluation }
                 info.warnings = check.warnings.isEmpty ? nil : check.warnings
             } else {
-                let unmeasured = "nothing was measured, for want of a corpus; saes.evaluate measures what it reaches"
-                info.warnings = imported.reservations + [unmeasured]
+                info.warnings = imported.reservations + [PublishedFigures.unmeasured]
+                // What saes.evaluate will hold its figures against.
+                if imported.description == nil, let published = imported.published {
+                    info.evaluation = ["published": published.json]
+                }
             }
             info.sae = try saes.write(imported.autoencoder)
             let complete = info

@@ -34,7 +34,7 @@ struct SAEEvaluationJob {
         record["contexts"] = .integer(contexts.count)
         let measured = JSON.object(record)
         try workplace.finish(JobResult(saes: [info.sae])) { writer in
-            try SAEArchive.update(info.sae, in: &writer) { $0.evaluation = measured }
+            try SAEArchive.update(info.sae, in: &writer) { $0.take(evaluation: measured) }
         }
     }
 }

@@ -7,7 +7,8 @@ The forward pass is written out here in double precision. A head's map is decomp
 which terms its signal has in the three published ways (specification 2.2, 2.6, 2.7), what each part of the residual stream contributes to
 it by explicit vectors (2.3: no product is shared between parts), which contributions exceed 0.7 of the sum (2.4), what the attention falls
 by when items are taken from the scores (2.7), what makes an answer likely (2.6), and attention and score of the look after a head's part
-in the signal has been removed, everywhere or for the looking head alone (2.5). Parts are numbered: 0 embedding, 1 position, then for each
+in the signal has been removed, everywhere or for the looking head alone (2.5), the MLP's below it likewise, and which parts hold four fifths of
+an answer's log-likelihood (2.7). Parts are numbered: 0 embedding, 1 position, then for each
 layer below H*T looks (head by head, source by source), b_O and the MLP.
 """
 
@@ -45,8 +46,8 @@ def gelu(x):
 def w(name, layer=None): return weights[name if layer is None else f"h.{layer}.{name}"]
 
 
-def forward(tokens, attn_added={}, read_added=None):
-    """Everything of a pass. attn_added: layer -> (token, vector) added to the attention's output; read_added: (layer, head, token, vector)
+def forward(tokens, attn_added={}, read_added=None, mlp_added={}):
+    """Everything of a pass. attn_added, mlp_added: layer -> (token, vector) added to that output; read_added: (layer, head, token, vector)
     added to x of one head only."""
     T = len(tokens)
     p = {"embedding": w("wte.weight")[tokens], "position": w("wpe.weight")[:T], "layers": []}
@@ -72,6 +73,7 @@ def forward(tokens, attn_added={}, read_added=None):
         y, _ = standardise(middle)
         mlp = gelu((y * w("ln_2.weight", l) + w("ln_2.bias", l)) @ w("mlp.c_fc.weight", l) + w("mlp.c_fc.bias", l))
         mlp = mlp @ w("mlp.c_proj.weight", l) + w("mlp.c_proj.bias", l)
+        for token, vector in mlp_added.get(l, []): mlp[token] += vector
         p["layers"].append({"r": r, "x": x, "sigma": sigma, "heads": heads, "mlp": mlp})
         r = middle + mlp
     p["final"], p["final_sigma"] = standardise(r)
@@ -218,16 +220,39 @@ def seeds(p, right, wrong):
     return parts(p, L)[:, -1] @ direction / p["final_sigma"][-1], p["final"][-1] @ direction, difference @ w("ln_f.bias")
 
 
+def likelihood(p, token, share=0.8):
+    """[parts] what the log-likelihood of a token falls by as parts go, until four fifths of it are gone (nan for a part that stays); and what
+    all parts add to it"""
+    gain, beta, U = w("ln_f.weight"), w("ln_f.bias"), w("wte.weight").T
+    centred = parts(p, L)[:, -1]
+    centred = (centred - centred.mean(1, keepdims=True)) / p["final_sigma"][-1]
+    base, rows = beta @ U, (centred * gain) @ U
+    def log_p(logits): return logits[token] - logits.max() - np.log(np.exp(logits - logits.max()).sum())
+    alphas, step = np.linspace(0, 1, 65), np.full(65, 1 / 64)
+    step[[0, -1]] /= 2
+    P = softmax(base + alphas[:, None] * rows.sum(0))
+    worths = rows @ (step @ (np.eye(len(base))[token] - P))
+    total = log_p(base + rows.sum(0)) - log_p(base)
+    left, credits = base + rows.sum(0), np.full(len(rows), np.nan)
+    for part in np.argsort(-worths):
+        if log_p(left) <= log_p(base) + (1 - share) * total or worths[part] <= 0: break
+        credits[part] = log_p(left) - log_p(left - rows[part])
+        left = left - rows[part]
+    return credits, total, worths.sum()
+
+
 def change(tokens, p, layer, head, d, s, mode, side, upstream, is_local):
-    """(attention, score) of the look after the upstream head's part in its signal is gone"""
+    """(attention, score) of the look after the part in its signal of the upstream (layer, head), or (layer, None) for an MLP, is gone"""
     U, sv, V, kept, _, _ = kept_terms(p, layer, head, d, s, mode)[side]
     vectors, token = ((U, d) if side == "destination" else (V, s))
     basis = vectors[:, kept]
     l, h = upstream
-    o = p["layers"][l]["heads"][h]["A"][token] @ p["layers"][l]["heads"][h]["v"] @ w("attn.c_proj.weight", l)[h * K:(h + 1) * K]
+    if h is None: o = p["layers"][l]["mlp"][token]
+    else: o = p["layers"][l]["heads"][h]["A"][token] @ p["layers"][l]["heads"][h]["v"] @ w("attn.c_proj.weight", l)[h * K:(h + 1) * K]
     delta = (basis @ (basis[:D].T @ o))[:D]
     delta = delta - delta.mean()
     if is_local: q = forward(tokens, read_added=(layer, head, token, -delta / p["layers"][layer]["sigma"][token]))
+    elif h is None: q = forward(tokens, mlp_added={l: [(token, -delta)]})
     else: q = forward(tokens, attn_added={l: [(token, -delta)]})
     found = q["layers"][layer]["heads"][head]
     return found["A"][d, s], found["scores"][d, s]
@@ -260,10 +285,16 @@ for n, (layer, h, d, s) in enumerate(looks):
             if len(kept_terms(p, layer, h, d, s, mode)[side][3]) == 0: continue
             result[f"{n}.{mode}.{side}.changed"] = np.array(
                 [change(tokens, p, layer, h, d, s, mode, side, (layer - 1, 2), is_local) for is_local in (False, True)])
+            result[f"{n}.{mode}.{side}.changed_mlp"] = np.array(
+                [change(tokens, p, layer, h, d, s, mode, side, (layer - 1, None), is_local) for is_local in (False, True)])
 right, wrong = 17, 23
 values, total, offset = seeds(p, right, wrong)
 if total + offset < 0: right, wrong, values, total, offset = wrong, right, -values, -total, -offset
 result["answer"] = np.array([right, wrong])
 result["seeds.parts"], result["seeds.reading"] = values, np.array([total + offset, offset])
+after = w("wte.weight") @ (p["final"][-1] * w("ln_f.weight") + w("ln_f.bias"))
+for name, token in enumerate([*np.argsort(-after)[[0, 5, 10, 20, 40]], wrong if after[wrong] < after[right] else right]):
+    credits, total, worth = likelihood(p, token)
+    result[f"likelihood.{name}.parts"], result[f"likelihood.{name}.reading"] = credits, np.array([token, total, worth])
 save_file({name: np.ascontiguousarray(value, np.float32) for name, value in result.items()}, out)
 print(looks, [round(float(p["layers"][l]["heads"][h]["A"][d, s]), 3) for l, h, d, s in looks], right, wrong, total + offset, sorted(result)[:3])

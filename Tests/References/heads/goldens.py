@@ -5,6 +5,7 @@
         golden_gpt2_omega_singular_values.csv   singular values of W_Q·W_K^T, folded and centred
         golden_gpt2_small_attention.json        scores, patterns and logits of five prompts (poloclub/transformer-explainer, MIT)
         golden_gpt2_ioi_prompt_attention.csv    single looks at one IOI prompt
+        golden_fc2024_ioi_trace_edges.csv       edges of traces of 256 IOI prompts (Franco & Crovella 2024), without the prompts
     goldens.py model FOLDER OUT   the same of a GPT-2 in a Hugging Face directory, computed in double precision
 
 Versions: Python 3.11, torch 2.13.0, transformers 5.23.0, numpy 2.4.6, safetensors 0.8.0.
@@ -17,11 +18,33 @@ import sys
 import numpy as np
 from safetensors.numpy import save_file
 
+import traces
+
 IOI = "When Mary and John went to the store, John gave a drink to"
 # The ids of the IOI prompt in GPT-2's vocabulary, BOS in front; the self-test checks them against the tokenizer at hand.
 IOI_IDS = [50256, 2215, 5335, 290, 1757, 1816, 284, 262, 3650, 11, 1757, 2921, 257, 4144, 284]
 IOI_PIECES = ["<|endoftext|>", "When", " Mary", " and", " John", " went", " to", " the", " store", ",", " John (1)", " gave",
               " a", " drink", " to (1)"]
+
+
+# Where two places are one token, the first of these names it.
+PLACES = ["IO", "S1", "S1+1", "S2", "END", "verb", "IO-1", "S1-1", "S2-1", "END-1"]
+
+
+def published_traces(folder, tensors, metadata):
+    """Edges, how often the looks fire from which they begin, and the logit differences; specification 2.4 and 2.8."""
+    names = {name: number for number, name in enumerate(PLACES)} | {"end": PLACES.index("END"), "end-1": PLACES.index("END-1")}
+    edges = []
+    for row in csv.DictReader(open(f"{folder}/golden_fc2024_ioi_trace_edges.csv")):
+        writer, (layer, head, place) = ast.literal_eval(row["upstream_head"]), ast.literal_eval(row["downstream_head_token"])
+        edges.append([*writer, layer, head, names[place], "ds".index(row["type(s/d)"]), int(row["prompts_with_edge_of_256"]),
+                      float(row["mean_contribution"])])
+    tensors["trace.edges"] = np.array(edges, np.float32)
+    roots = [(9, 6, 166), (9, 9, 201), (10, 0, 70)]
+    tensors["trace.roots"] = np.array([[l, h, PLACES.index("END"), PLACES.index("IO"), n] for l, h, n in roots], np.float32)
+    tensors["trace.difference"] = np.array([256, 3.011, 1.464, 0.977], np.float32)
+    metadata["trace.places"], metadata["trace.bos"] = " ".join(PLACES), "false"
+    metadata["trace.prompts"] = "256 IOI prompts of Franco & Crovella (2024): both orders of names, seed 0, no BOS"
 
 
 def prompt(tensors, metadata, number, text, tokens, scores, logit_tokens, logits):
@@ -60,7 +83,36 @@ def published(folder):
     tensors["look.0.tokens"] = np.array(IOI_IDS, np.float32)
     tensors["look.0.entries"] = np.array(entries, np.float32)
     metadata["look.0.text"] = IOI
+    published_traces(folder, tensors, metadata)
     return tensors, metadata
+
+
+def computed_traces(folder, tokenizer, tensors, metadata, count=64):
+    """The same of a model's own prompts, with the prompts."""
+    names, prompts = ["IO", "S1", "S1+1", "S2", "END", "IO-1", "IO+1", "S2-1", "S2+1", "END-1"], []
+    for line in open(f"{folder}/indirect_object.jsonl"):
+        entry = json.loads(line)
+        wrong = entry["acting"] if isinstance(entry["acting"], list) else [entry["acting"]]
+        answers = [tokenizer.encode(word) for word in [entry["answer"], *wrong]]
+        if len(answers) != 2 or any(len(answer) != 1 for answer in answers): continue
+        (IO,), (S,) = answers
+        tokens = [tokenizer.bos_token_id] + tokenizer.encode(entry["prompt"])
+        places = {"END": len(tokens) - 1}
+        if IO in tokens: places["IO"] = tokens.index(IO)
+        at = [position for position, token in enumerate(tokens) if token == S]
+        if at: places["S2"] = at[-1]
+        if len(at) > 1: places |= {"S1": at[0], "S1+1": at[0] + 1}
+        for name in names[5:]:
+            base, step = name[:-2], int(name[-2:])
+            if base in places and 0 <= places[base] + step < len(tokens): places[name] = places[base] + step
+        prompts.append((tokens, IO, S, places))
+        if len(prompts) == count: break
+    found, close = traces.known(folder, prompts, names)
+    tensors |= found
+    metadata["trace.places"], metadata["trace.bos"] = " ".join(names), "true"
+    metadata["trace.prompts"] = f"{len(prompts) - close} of the model's own indirect_object.jsonl"
+    print(f"{close} of {len(prompts)} prompts are too close to call; roots {found['trace.roots'].astype(int).tolist()}, "
+          f"{len(found['trace.edges'])} edges, differences {found['trace.difference']}")
 
 
 def computed(folder):
@@ -111,6 +163,7 @@ def computed(folder):
     tensors["look.0.tokens"] = np.array(tokens, np.float32)
     tensors["look.0.entries"] = np.array([[l, h, i, j, a] for a, l, h, i, j in strongest], np.float32)
     metadata["look.0.text"] = text
+    computed_traces(folder, tokenizer, tensors, metadata)
     return tensors, metadata
 
 
