@@ -62,8 +62,9 @@ class Report:
 
     def _repr_html_(self) -> str:
         # Without allow-same-origin the page is a stranger to the notebook: it can neither read nor change it.
+        title = escape(self.title.encode("utf-8", "replace").decode(), quote=True)
         return (
-            f'<iframe sandbox="allow-scripts" title="{escape(self.title, quote=True)}" srcdoc="{escape(self.html(), quote=True)}" '
+            f'<iframe sandbox="allow-scripts" title="{title}" srcdoc="{escape(self.html(), quote=True)}" '
             f'style="width:100%;height:{NOTEBOOK_HEIGHT};border:1px solid #8884;border-radius:6px"></iframe>'
         )
 
