@@ -12,7 +12,8 @@
     if (value.$columns) return value.$rows.map((row) =>
       Object.fromEntries(value.$columns.map((column, place) => [column, unpack(row[place], column)])));
     if (value.u8 !== undefined || value.u16 !== undefined) return triangle(value);
-    return Object.fromEntries(Object.entries(value).map(([member, inner]) => [member, member === "params" ? inner : unpack(inner, member)]));
+    return Object.fromEntries(Object.entries(value)
+      .map(([member, inner]) => [member, member === "params" ? inner : unpack(inner, member)]));
   }
 
   /** A pattern's lower triangle, row by row: the shares, whose roots travel in 8 or 16 bits. */
@@ -46,7 +47,8 @@
   QK.result = (name) => QK.results(name)[0];
 
   /** What the page was made by: [name, method, common parameters, number of calls]. */
-  QK.sources = () => Object.entries(packed.answers).map(([name, { method, params }]) => [name, method, params, QK.calls(name).length]);
+  QK.sources = () => Object.entries(packed.answers)
+    .map(([name, { method, params }]) => [name, method, params, QK.calls(name).length]);
 
   QK.report = { kind: packed.report, title: packed.title, created: new Date(packed.created_ms), version: packed.version };
 })();

@@ -7,17 +7,23 @@
   /** Every head's patterns by layer and head, and the explanations by head, destination and source. */
   function gathered() {
     const layers = new Map(), looks = new Map();
-    for (const { layer, heads } of QK.results("pattern")) layers.set(layer, { heads: new Map(heads.map(({ head, pattern }) => [head, { true: pattern }])) });
+    for (const { layer, heads } of QK.results("pattern")) {
+      layers.set(layer, { heads: new Map(heads.map(({ head, pattern }) => [head, { true: pattern }])) });
+    }
     for (const { params, result } of QK.calls("reconstruct")) {
       const layer = Object.assign(layers.get(result.layer), { params, stages: result.stages });
       for (const each of result.patterns) {
-        const patterns = Object.assign(layer.heads.get(each.head), { transcoders: each.transcoders }, each.masked_map && { masked_map: each.masked_map });
+        const patterns = Object.assign(layer.heads.get(each.head), { transcoders: each.transcoders },
+          each.masked_map && { masked_map: each.masked_map });
         const best = patterns.masked_map ?? patterns.transcoders;
         patterns.difference = best.map((value, place) => value - patterns.true[place]);
       }
     }
-    const layerOf = (params) => [...layers].find(([, { params: own }]) => own && own.map === params.map && own.dictionary === params.dictionary)?.[0];
-    for (const { params, result } of QK.calls("explain")) looks.set([layerOf(params), params.head, params.destination, params.source].join(), result.heads[0]);
+    const isOf = (params) => ([, { params: own }]) => own && own.map === params.map && own.dictionary === params.dictionary;
+    for (const { params, result } of QK.calls("explain")) {
+      const [layer] = [...layers].find(isOf(params));
+      looks.set([layer, params.head, params.destination, params.source].join(), result.heads[0]);
+    }
     return { layers, looks };
   }
 
@@ -36,7 +42,10 @@
     const figures = QK.el("div", {});
     const scale = QK.el("p", { class: "scale" });
     const map = new QK.HeatMap(pieces, { hover: (cell) => preview({ cell }), lock: (cell) => lock({ cell }) });
-    const reading = prompt(pieces, { hover: (destination) => preview(destination === undefined ? {} : { cell: strongest(destination) }), lock: (destination) => lock({ cell: strongest(destination) }) });
+    const reading = prompt(pieces, {
+      hover: (destination) => preview(destination === undefined ? {} : { cell: strongest(destination) }),
+      lock: (destination) => lock({ cell: strongest(destination) }),
+    });
     const thumbs = gallery(layers, count, { hover: (shown) => preview(shown ?? {}), lock: (shown) => lock(shown) });
 
     const state = () => ({ ...locked, ...Object.fromEntries(Object.entries(passing).filter(([, value]) => value !== undefined)) });
@@ -46,7 +55,9 @@
     function strongest(destination) {
       const { layer, head } = state(), values = layers.get(layer).heads.get(head).true;
       let source = 0;
-      for (let each = 0; each <= destination; each++) if (QK.cell(values, destination, each) > QK.cell(values, destination, source)) source = each;
+      for (let each = 0; each <= destination; each++) {
+        if (QK.cell(values, destination, each) > QK.cell(values, destination, source)) source = each;
+      }
       return { destination, source };
     }
 
@@ -55,9 +66,11 @@
       const kind = patterns[wanted] ? wanted : "true", isDifference = kind === "difference";
       const { destination, source } = cell;
       const values = Object.fromEntries(Object.entries(patterns).map(([name, all]) => [name, QK.cell(all, destination, source)]));
-      const said = `L${layer}H${head}, ${kind}: token ${destination} ${QK.pieceText(pieces[destination])} looks at token ${source} ${QK.pieceText(pieces[source])}, ${QK.number(values[kind])}`;
+      const named = (place) => `token ${place} ${QK.pieceText(pieces[place])}`;
+      const said = `L${layer}H${head}, ${kind}: ${named(destination)} looks at ${named(source)}, ${QK.number(values[kind])}`;
       map.show(patterns[kind], QK.hue(head), { isDifference, marked: cell, isLocked: passing.cell === undefined, label: said });
-      title.replaceChildren(QK.el("h2", { style: { color: QK.hue(head) } }, `L${layer}H${head}`), QK.el("span", { class: "note" }, KINDS.find(([name]) => name === kind)[1]));
+      title.replaceChildren(QK.el("h2", { style: { color: QK.hue(head) } }, `L${layer}H${head}`),
+        QK.el("span", { class: "note" }, KINDS.find(([name]) => name === kind)[1]));
       showScale(isDifference ? QK.scaleOf(patterns.difference) : 1, isDifference, head);
       reading.show(patterns.true, cell, head);
       thumbs.show(layer, head);
@@ -69,9 +82,10 @@
     }
 
     function showScale(most, isDifference, head) {
-      scale.replaceChildren("each row looks at the columns", QK.el("i", {}), isDifference ? `−${most.toFixed(3)}` : "0", QK.el("span", {
-        style: { background: isDifference ? "linear-gradient(90deg, var(--negative), var(--surface), var(--positive))" : `linear-gradient(90deg, var(--surface), ${QK.hue(head)})` },
-      }), isDifference ? `+${most.toFixed(3)}` : "1");
+      const background = `linear-gradient(90deg, ${isDifference ? "var(--negative), var(--surface), var(--positive)"
+        : `var(--surface), ${QK.hue(head)}`})`;
+      scale.replaceChildren("each row looks at the columns", QK.el("i", {}), isDifference ? `−${most.toFixed(3)}` : "0",
+        QK.el("span", { style: { background } }), isDifference ? `+${most.toFixed(3)}` : "1");
     }
 
     let kindsOf;
@@ -81,18 +95,21 @@
       if (kinds.hidden) return;
       if (kindsOf?.patterns !== patterns) {
         const canvases = has.map(([name]) => [name, QK.el("canvas", { "aria-hidden": "true" })]);
-        kindsOf = { patterns, head, canvases, choice: QK.choice("Which pattern", canvases.map(([name, canvas], place) => [name, [canvas, QK.el("b", {}, has[place][1])], `${place + 1}`]), kind, (next) => lock({ kind: next })) };
+        const options = canvases.map(([name, canvas], place) => [name, [canvas, QK.el("b", {}, has[place][1])], `${place + 1}`]);
+        kindsOf = { patterns, head, canvases, choice: QK.choice("Which pattern", options, kind, (next) => lock({ kind: next })) };
         kinds.replaceChildren(kindsOf.choice);
         drawKinds();
       }
       kindsOf.choice.show(kind);
     }
-    const drawKinds = () => kindsOf?.canvases.forEach(([name, canvas]) => QK.thumbnail(canvas, kindsOf.patterns[name], count, QK.hue(kindsOf.head), name === "difference"));
+    const drawKinds = () => kindsOf?.canvases.forEach(([name, canvas]) =>
+      QK.thumbnail(canvas, kindsOf.patterns[name], count, QK.hue(kindsOf.head), name === "difference"));
 
     main.classList.add("attention");
     main.replaceChildren(reading.element, QK.el("div", { class: "bench" },
       QK.el("div", { class: "heads-of-model" }, thumbs.element, predictions()),
-      QK.el("div", { class: "large" }, QK.el("div", { class: "head-of-large" }, title, kinds), map.element, scale, figures), panel));
+      QK.el("div", { class: "large" }, QK.el("div", { class: "head-of-large" }, title, kinds), map.element, scale,
+        figures), panel));
     QK.drawn(show);
     QK.drawn(drawKinds);
     addEventListener("resize", () => map.fit());
@@ -102,7 +119,8 @@
   /** The prompt as a line of text: what the marked token looks at is coloured; a token under the pointer becomes the one that looks. */
   function prompt(pieces, { hover, lock }) {
     const tokens = pieces.map((piece, place) => QK.token(piece, {
-      role: "button", tabindex: -1, onpointerenter: () => hover(place), onpointerleave: () => hover(), onclick: () => lock(place), "aria-label": `${place} ${QK.pieceText(piece)}`,
+      role: "button", tabindex: -1, onpointerenter: () => hover(place), onpointerleave: () => hover(), onclick: () => lock(place),
+        "aria-label": `${place} ${QK.pieceText(piece)}`,
     }));
     const element = QK.el("p", { class: "reading", "aria-label": "The prompt" }, tokens);
     const show = (values, { destination, source }, head) => tokens.forEach((token, place) => {
@@ -119,7 +137,10 @@
   function gallery(layers, count, { hover, lock }) {
     const heads = [...new Set([...layers.values()].flatMap((layer) => [...layer.heads.keys()]))].sort((a, b) => a - b);
     const buttons = new Map();
-    const rows = [...layers].map(([layer, { heads: own, params }]) => QK.el("tr", {}, QK.el("th", { scope: "row", title: params ? `explained by ${params.map ?? params.dictionary}` : undefined, class: params && "explained" }, `L${layer}`),
+    const name = (layer, params) => QK.el("th", {
+      scope: "row", title: params && `explained by ${params.map ?? params.dictionary}`, class: params && "explained",
+    }, `L${layer}`);
+    const rows = [...layers].map(([layer, { heads: own, params }]) => QK.el("tr", {}, name(layer, params),
       heads.map((head) => {
         if (!own.has(head)) return QK.el("td", {});
         const canvas = QK.el("canvas", { "aria-hidden": "true" });
@@ -131,10 +152,13 @@
         QK.drawn(() => QK.thumbnail(canvas, own.get(head).true, count, QK.hue(head)));
         return QK.el("td", {}, button);
       })));
-    const element = QK.el("table", { class: "gallery", style: { "--thumb": `${Math.max(26, Math.min(64, Math.floor(400 / heads.length)))}px` } },
+    const element = QK.el("table", { class: "gallery",
+      style: { "--thumb": `${Math.max(26, Math.min(64, Math.floor(400 / heads.length)))}px` } },
       QK.el("caption", { class: "heard" }, "All heads: rows are layers"),
-      QK.el("thead", {}, QK.el("tr", {}, QK.el("td", {}), heads.map((head) => QK.el("th", { scope: "col" }, `H${head}`)))), QK.el("tbody", {}, rows));
-    const show = (layer, head) => buttons.forEach((button, name) => button.setAttribute("aria-pressed", String(name === `${layer},${head}`)));
+      QK.el("thead", {}, QK.el("tr", {}, QK.el("td", {}), heads.map((head) => QK.el("th", { scope: "col" }, `H${head}`)))),
+        QK.el("tbody", {}, rows));
+    const show = (layer, head) => buttons.forEach((button, name) =>
+      button.setAttribute("aria-pressed", String(name === `${layer},${head}`)));
     return { element, show };
   }
 
@@ -154,9 +178,12 @@
     const rows = stages.map((stage) => ({ ...stage, own: stage.heads.find((each) => each.head === head) }));
     return [QK.section("How well this head is rebuilt here", null, QK.table("Stages", [
       { name: "from", cell: ({ stage }) => STAGES[stage] ?? stage },
-      { name: "KL", number: true, cell: ({ own }) => QK.number(own?.KL), title: "KL(pattern ‖ reconstruction), nats per destination" },
-      { name: "same strongest", number: true, cell: ({ own }) => QK.percent(own?.same_argmax), title: "destinations whose strongest source is the same" },
-      { name: "CE recovered", number: true, cell: (row) => row.CE_recovered_is_defined ? QK.percent(row.CE_recovered) : "–", title: "of the whole layer: the share of the loss that zeroed patterns cost and these win back" },
+      { name: "KL", number: true, cell: ({ own }) => QK.number(own?.KL),
+        title: "KL(pattern ‖ reconstruction), nats per destination" },
+      { name: "same strongest", number: true, cell: ({ own }) => QK.percent(own?.same_argmax),
+        title: "destinations whose strongest source is the same" },
+      { name: "CE recovered", number: true, cell: (row) => row.CE_recovered_is_defined ? QK.percent(row.CE_recovered) : "–",
+        title: "of the whole layer: the share of the loss that zeroed patterns cost and these win back" },
     ], rows))];
   }
 
@@ -173,7 +200,8 @@
       const { layer, head } = state();
       lock({ layer, head: turn([...layers.get(layer).heads.keys()], head, key === "[" ? -1 : 1) });
     });
-    QK.bind(["{", "}"], "layer below, above", (key) => lock({ head: state().head, layer: turn([...layers.keys()], state().layer, key === "{" ? -1 : 1) }));
+    QK.bind(["{", "}"], "layer below, above",
+      (key) => lock({ head: state().head, layer: turn([...layers.keys()], state().layer, key === "{" ? -1 : 1) }));
     QK.bind(["1", "2", "3", "4"], "true, transcoders, masked map, difference", (key) => {
       const { layer, head } = state(), kind = KINDS[Number(key) - 1][0];
       if (layers.get(layer).heads.get(head)[kind]) lock({ kind });

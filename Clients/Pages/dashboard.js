@@ -16,25 +16,30 @@
     }
     return [...QK.features().values()].map((each) => ({
       name: each.name, link: QK.featureLink(each.side, each.feature), weight: each.density, color: QK.sideColor(each.side),
-      search: `${each.side[0]}${each.feature} ${each.side} ${firing(each.side, each.feature)}`, detail: chips(each.side, each.feature, 3),
+      search: `${each.side[0]}${each.feature} ${each.side} ${firing(each.side, each.feature)}`,
+        detail: chips(each.side, each.feature, 3),
       title: `active on ${QK.percent(each.density)} of the tokens`,
     }));
   }
 
-  const firing = (side, feature) => (QK.features().get(QK.featureName(side, feature))?.top_tokens ?? []).map(({ piece }) => piece.trim().slice(0, 40)).join(" ");
+  const firing = (side, feature) => (QK.features().get(QK.featureName(side, feature))?.top_tokens ?? [])
+    .map(({ piece }) => piece.trim().slice(0, 40)).join(" ");
   const chips = (side, feature, count) => (QK.features().get(QK.featureName(side, feature))?.top_tokens ?? []).slice(0, count)
     .map(({ piece }) => QK.token(piece, { class: `chip ${side}` }, 9));
 
   const ORDERS = {
-    features: [["rank", "by rank", null], ["density", "by density", (a, b) => b.weight - a.weight], ["number", "by number", (a, b) => a.name.localeCompare(b.name, "en", { numeric: true })]],
-    pairs: [["rank", "by rank", null], ["weight", "by contribution", (a, b) => b.weight - a.weight], ["number", "by number", (a, b) => a.name.localeCompare(b.name, "en", { numeric: true })]],
+    features: [["rank", "by rank", null], ["density", "by density", (a, b) => b.weight - a.weight],
+      ["number", "by number", (a, b) => a.name.localeCompare(b.name, "en", { numeric: true })]],
+    pairs: [["rank", "by rank", null], ["weight", "by contribution", (a, b) => b.weight - a.weight],
+      ["number", "by number", (a, b) => a.name.localeCompare(b.name, "en", { numeric: true })]],
   };
 
   QK.dashboard = (main) => {
     const lists = { features: items("features"), pairs: items("pairs") };
     const page = QK.el("article", { id: "page", "aria-live": "off" });
     const list = QK.el("ol", { class: "list" });
-    const filter = QK.el("input", { type: "search", placeholder: "Filter: a token, q12, k7", "aria-label": "Filter the list", oninput: () => arrange() });
+    const filter = QK.el("input", { type: "search", placeholder: "Filter: a token, q12, k7", "aria-label": "Filter the list",
+      oninput: () => arrange() });
     const order = QK.el("select", { "aria-label": "Order of the list", onchange: () => arrange() });
     const count = QK.el("output", { class: "note" });
     let kind, shown = [], current;
@@ -52,7 +57,8 @@
       shown = rows[kind].filter(({ text }) => wanted.every((word) => text.includes(word)));
       if (compare) shown.sort(compare);
       list.replaceChildren(...shown.map(({ row }) => row));
-      count.textContent = shown.length === rows[kind].length ? QK.plural(shown.length, kind.slice(0, -1)) : `${shown.length} of ${rows[kind].length} ${kind}`;
+      count.textContent = shown.length === rows[kind].length ? QK.plural(shown.length, kind.slice(0, -1))
+        : `${shown.length} of ${rows[kind].length} ${kind}`;
       mark();
     }
 
@@ -87,7 +93,8 @@
       if (isNew) scrollTo({ top: 0 });
     }
 
-    const kinds = QK.choice("What is listed", ["features", "pairs"].filter((name) => lists[name].length).map((name) => [name, name]), null, (next) => {
+    const kinds = QK.choice("What is listed",
+      ["features", "pairs"].filter((name) => lists[name].length).map((name) => [name, name]), null, (next) => {
       setKind(next);
       if (shown.length) go(shown[0].name);
     });
@@ -98,7 +105,8 @@
     };
 
     main.classList.add("dashboard");
-    main.replaceChildren(QK.el("nav", { "aria-label": "Features and pairs" }, QK.el("div", { class: "tools" }, kinds, order), filter, count, list), page);
+    main.replaceChildren(QK.el("nav", { "aria-label": "Features and pairs" }, QK.el("div", { class: "tools" }, kinds, order),
+      filter, count, list), page);
     main.addEventListener("click", (event) => {
       const link = event.target.closest("a[data-to]");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -110,10 +118,12 @@
     QK.bind(["j", "ArrowDown"], "next", () => step(1));
     QK.bind(["k", "ArrowUp"], "previous", () => step(-1));
     QK.bind(["/"], "filter", () => filter.focus());
-    QK.bind(["f"], "features", () => { if (kind !== "features" && lists.features.length) { setKind("features"); go(shown[0].name); } });
+    QK.bind(["f"], "features",
+      () => { if (kind !== "features" && lists.features.length) { setKind("features"); go(shown[0].name); } });
     QK.bind(["p"], "pairs", () => { if (kind !== "pairs" && lists.pairs.length) { setKind("pairs"); go(shown[0].name); } });
 
     const first = (lists[QK.report.kind][0] ?? lists.features[0] ?? lists.pairs[0])?.name;
+    if (!first) return page.append(QK.el("p", { class: "note" }, `${QK.result("map").map} keeps no pair.`));
     go(QK.features().has(location.hash.slice(1)) || QK.pairs().has(location.hash.slice(1)) ? location.hash.slice(1) : first);
   };
 })();

@@ -10,7 +10,8 @@ const QK = {};
     for (const [name, value] of Object.entries(attributes ?? {})) {
       if (value === undefined || value === null || value === false) continue;
       if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-      else if (name === "style") for (const [property, setting] of Object.entries(value)) element.style.setProperty(property, setting);
+      else if (name === "style") for (const [property, setting] of Object.entries(value)) element.style.setProperty(property,
+        setting);
       else element.setAttribute(name, value === true ? "" : String(value));
     }
     for (const child of children.flat(Infinity)) {
@@ -29,14 +30,16 @@ const QK = {};
     if (Number.isInteger(value)) return value.toLocaleString("en-US").replace("-", "−");
     const size = Math.abs(value);
     const text = size !== 0 && (size < 1e-4 || size >= 1e7)
-      ? value.toExponential(digits - 1).replace(/e([+-])(\d+)/, (_, sign, power) => ` × 10${sign === "-" ? "⁻" : ""}${raised(power)}`)
+      ? value.toExponential(digits - 1).replace(/e([+-])(\d+)/,
+        (_, sign, power) => ` × 10${sign === "-" ? "⁻" : ""}${raised(power)}`)
       : size >= 1000 ? Math.round(value).toLocaleString("en-US") : value.toPrecision(digits);
     return text.replace("-", "−");
   };
   const raised = (digits) => [...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]).join("");
 
   /** The same without zeros at its end, for axes. */
-  QK.plain = (value, digits = 3) => QK.number(Number.isFinite(value) ? Number(value.toPrecision(digits)) : value, digits).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
+  QK.plain = (value, digits = 3) => QK.number(Number.isFinite(value) ? Number(value.toPrecision(digits)) : value, digits)
+    .replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 
   /** With a sign, also where it is +. */
   QK.signed = (value, digits = 3) => (value > 0 ? "+" : "") + QK.number(value, digits);
@@ -52,12 +55,16 @@ const QK = {};
 
   QK.plural = (count, one, many = `${one}s`) => `${QK.number(count)} ${count === 1 ? one : many}`;
 
+  /** A text as a shell reads it: as it is, or in single quotes. */
+  QK.quoted = (text) => /^[\w./@%+=:,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+
   /** Facts as a definition list: [name, value, explanation] each; those without a value are left out. */
   QK.facts = (rows) => QK.el("dl", { class: "facts" }, rows.filter((row) => row && row[1] !== undefined && row[1] !== null)
     .map(([name, value, title]) => QK.el("div", { title }, QK.el("dt", {}, name), QK.el("dd", {}, value))));
 
-  /** A table: columns of {name, title, cell(row), number}, with a caption for those who hear it; `row` of the attributes gives a row's class. */
-  QK.table = (caption, columns, rows, attributes = {}) => QK.el("div", { class: "scroll" }, QK.el("table", { ...attributes, row: undefined },
+  /** A table: columns of {name, title, cell(row), number}, a caption for those who hear it; `attributes.row` gives a row's class. */
+  QK.table = (caption, columns, rows, attributes = {}) =>
+    QK.el("div", { class: "scroll" }, QK.el("table", { ...attributes, row: undefined },
     QK.el("caption", { class: "heard" }, caption),
     QK.el("thead", {}, QK.el("tr", {}, columns.map((column) =>
       QK.el("th", { scope: "col", class: column.number && "number", title: column.title }, column.name)))),
@@ -75,7 +82,8 @@ const QK = {};
       const input = QK.el("input", { type: "radio", name, value, checked: value === chosen, onchange: () => choose(value) });
       return [input, QK.el("label", { title }, input, QK.el("span", {}, text))];
     });
-    const group = QK.el("fieldset", { class: "choice" }, QK.el("legend", { class: "heard" }, label), inputs.map(([, shown]) => shown));
+    const group = QK.el("fieldset", { class: "choice" }, QK.el("legend", { class: "heard" }, label),
+      inputs.map(([, shown]) => shown));
     /** Shows another choice without calling `choose`. */
     group.show = (value) => inputs.forEach(([input]) => { input.checked = input.value === String(value); });
     return group;

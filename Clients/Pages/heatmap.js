@@ -47,7 +47,8 @@
       this.rows = pieces.map((_, place) => label(place, "row"));
       this.columns = pieces.map((_, place) => label(place, "column"));
       this.element = QK.el("div", { class: "heatmap", style: { "--side": `${this.side}px`, "--count": this.count } },
-        QK.el("div", { class: "columns-of-tokens", "aria-hidden": "true" }, this.columns), QK.el("div", { class: "rows-of-tokens", "aria-hidden": "true" }, this.rows), this.canvas);
+        QK.el("div", { class: "columns-of-tokens", "aria-hidden": "true" }, this.columns),
+          QK.el("div", { class: "rows-of-tokens", "aria-hidden": "true" }, this.rows), this.canvas);
       this.canvas.addEventListener("pointermove", (event) => hover(this.under(event)));
       this.canvas.addEventListener("pointerleave", () => hover());
       this.canvas.addEventListener("click", (event) => { const cell = this.under(event); if (cell) lock(cell); });

@@ -8,12 +8,14 @@
   const LONG_TITLE = 90;
 
   function subject() {
-    const model = QK.result("model"), map = QK.result("map"), dictionary = QK.result("dictionary"), collection = QK.result("collection");
+    const model = QK.result("model"), map = QK.result("map"), dictionary = QK.result("dictionary"),
+      collection = QK.result("collection");
     const isDashboard = QK.report.kind === "features" || QK.report.kind === "pairs";
     return [
       model?.model ?? dictionary?.model, isDashboard && `layer ${map.layer}`, isDashboard && `map ${map.map}`,
       isDashboard && `dictionary ${dictionary.dictionary} (${QK.number(dictionary.d_sae_query)} × ${QK.number(dictionary.d_sae_key)})`,
-      QK.report.kind === "attention" && QK.results("map").map(({ map: name, layer }) => `L${layer} explained by ${name}`).join(", "),
+      QK.report.kind === "attention" && QK.results("map").map(({ map: name, layer }) => `L${layer} explained by ${name}`)
+        .join(", "),
       collection && `read on ${QK.plural(collection.tokens, "token")} of ${collection.corpus.split("/").pop()}`,
     ].filter(Boolean);
   }
@@ -34,7 +36,8 @@
         { name: "calls", number: true, cell: ([, , , count]) => QK.number(count) },
         { name: "parameters in common", cell: ([, , params]) => QK.el("code", {}, QK.plainText(JSON.stringify(params), 300)) },
       ], QK.sources())),
-    QK.el("p", {}, `QKLens ${QK.report.version} · `, QK.el("time", { datetime: made.toISOString() }, `${made.toISOString().slice(0, 16).replace("T", " ")} UTC`)));
+    QK.el("p", {}, `QKLens ${QK.report.version} · `,
+      QK.el("time", { datetime: made.toISOString() }, `${made.toISOString().slice(0, 16).replace("T", " ")} UTC`)));
 
   QK[views[QK.report.kind]](document.getElementById("main"));
   document.documentElement.dataset.ready = "true";

@@ -6,7 +6,8 @@
   const system = matchMedia("(prefers-color-scheme: dark)");
   const redraws = new Set();
   const probe = QK.el("span", { hidden: true });
-  const pixel = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+  const pixel = Object.assign(document.createElement("canvas"), { width: 1, height: 1 })
+    .getContext("2d", { willReadFrequently: true });
   let chosen = "";
   document.body.append(probe);
 

@@ -32,7 +32,8 @@
   /** A text as plain text in which only what has no place in a heading is made visible. */
   QK.plainText = (text, longest) => {
     const [shown, isCut] = cut(text, longest);
-    return parts(shown).map(([part, isUnseen]) => isUnseen ? part.replaceAll(GLYPHS[" "], " ") : part).join("") + (isCut ? "…" : "");
+    return parts(shown).map(([part, isUnseen]) => isUnseen ? part.replaceAll(GLYPHS[" "], " ") : part)
+      .join("") + (isCut ? "…" : "");
   };
 
   /** A piece as plain text, for titles and labels. */
@@ -46,7 +47,8 @@
     const [shown, isCut] = cut(piece, longest);
     const length = isCut ? `${QK.pieceText(piece, 200)} (${QK.plural(piece.length, "character")})` : undefined;
     return QK.el("bdi", { title: length, ...attributes, class: `token ${attributes.class ?? ""}`.trim() },
-      parts(shown).map(([text, isUnseen]) => isUnseen ? QK.el("i", {}, text) : text), isCut && "…", piece === "" && QK.el("i", {}, "∅"));
+      parts(shown).map(([text, isUnseen]) => isUnseen ? QK.el("i", {}, text) : text), isCut && "…",
+        piece === "" && QK.el("i", {}, "∅"));
   };
 
   /** Tokens one after the other, some of them marked: `mark(position)` gives an element's attributes or nothing. */
@@ -54,5 +56,6 @@
     pieces.map((piece, place) => QK.token(piece, mark?.(first + place) ?? {})));
 
   /** A background that says how strong something is: a share of 0 to 1 of a colour of page.css. */
-  QK.strength = (share, color) => ({ background: `color-mix(in oklab, var(${color}) ${Math.round(100 * Math.min(1, Math.max(0, share)))}%, transparent)` });
+  QK.strength = (share,
+    color) => ({ background: `color-mix(in oklab, var(${color}) ${Math.round(100 * Math.min(1, Math.max(0, share)))}%, transparent)` });
 })();

@@ -101,6 +101,13 @@ def test_a_page_shows_its_parts_and_asks_for_nothing(opened: Callable[..., Page]
 
 
 @pytest.mark.parametrize("name", PARTS)
+def test_a_narrow_window_needs_no_scrolling_sideways(browser: Browser, files: dict[str, Path], name: str) -> None:
+    page = browser.page(width=720)
+    page.open(files[name])
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("name", PARTS)
 def test_everything_that_can_be_used_has_a_name(opened: Callable[..., Page], name: str) -> None:
     nodes = opened(name).call("Accessibility.getFullAXTree")["nodes"]
     used = [node for node in nodes if node.get("role", {}).get("value") in ("button", "link", "radio", "searchbox", "combobox", "slider", "application")]
@@ -324,6 +331,20 @@ def test_a_graph_file_is_drawn_as_circuit_tracers_are(browser: Browser, client: 
     client.traces.delete(trace.result.trace)
 
 
+def test_features_of_autoencoders_are_a_circuit_too(browser: Browser, client: Client, tmp_path: Path) -> None:
+    if "saes.trace" not in [method["name"] for method in client.request("rpc.discover")["methods"]]:
+        pytest.skip("this daemon traces no features of autoencoders")
+    client.jobs.finish(client.saes.train([0, 1], d_sae=64, steps=40, held_out_contexts=4))
+    page = browser.page()
+    page.open(report.circuit(client, features=True, text=PROMPT, answer=" Mary", wrong=" John").write(tmp_path / "features.html"))
+    page.check()
+    assert page.text(".look h2").startswith("logit of ·Mary less ·John") and page.count("svg.circuit .link") > 0
+    # What the links add is the share of the whole that the daemon says they are.
+    shares = page.evaluate("[...document.querySelectorAll('.look section:first-of-type td:last-child')].map((e) => e.textContent)")
+    kept = page.evaluate("[...document.querySelectorAll('.look .facts div')].find((e) => e.firstChild.textContent === 'by links').lastChild.textContent")
+    assert sum(number(share.removesuffix(" %")) for share in shares) == pytest.approx(number(kept.removesuffix(" %")), abs=0.6 * len(shares))
+
+
 @pytest.mark.parametrize("name", ["attention", "features", "pairs", "circuit"])
 def test_hostile_tokens_are_shown_as_text(browser: Browser, reports: dict[str, Report], tmp_path: Path, name: str) -> None:
     document = json.loads(json.dumps(reports[name].document))
@@ -390,7 +411,7 @@ def test_a_report_is_not_written_over_another(reports: dict[str, Report], tmp_pa
     with pytest.raises(FileExistsError):
         reports["training"].write(path)
     assert reports["training"].write(path, overwrite=True) == path
-    assert "{{" not in path.read_text().replace("{{title}}", "", 0).split("</style>")[0].split("<style>")[0]
+    assert "{{" not in path.read_text().partition("<style>")[0]
 
 
 def test_what_cannot_be_shown_is_refused(client: Client) -> None:

@@ -14,7 +14,8 @@ from .page import Report
 
 
 def circuit(
-    client: Client, trace: str | None = None, *, prompt: int = 0, graph: str | os.PathLike[str] | None = None, **run: Any
+    client: Client, trace: str | None = None, *, prompt: int = 0, graph: str | os.PathLike[str] | None = None, features: bool = False,
+    **run: Any,
 ) -> Report:
     """The graph of a trace that is kept, of one made now, or of a file; hover, pin, lists of what goes in and out.
 
@@ -23,7 +24,8 @@ def circuit(
         trace: A trace, as in t3.
         prompt: Which of its prompts, counted from 0.
         graph: A graph file with circuit-tracer's names, as `traces.export` writes it.
-        run: Otherwise what `traces.run` takes: text or task, roots, options.
+        features: Whether features of sparse autoencoders are traced instead of looks.
+        run: Otherwise what `traces.run`, or with `features` `saes.trace`, takes: text or task, roots, options.
     """
     version = client.request("system.info")["version"]
     if graph is not None:
@@ -38,8 +40,9 @@ def circuit(
         params = {name: value for name, value in run.items() if value is not None}
         if "task" in params:
             params.setdefault("count", 1)
-        asked = ask(client, "traces.run", [params])
-        shown, model = asked.outcomes[0]["graphs"][0], asked.outcomes[0]["model"]
+        asked = ask(client, "saes.trace" if features else "traces.run", [params])
+        model = asked.outcomes[0]["model"]
+        shown = {"text": params.get("text"), **asked.outcomes[0]} if features else asked.outcomes[0]["graphs"][0]
     answers = {"model": ask(client, "models.get", [{"model": model}]), "graph": asked}
     return Report(document("circuit", _title(shown), version, answers, {}))
 
