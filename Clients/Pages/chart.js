@@ -65,7 +65,7 @@
     const [low, high] = bounds(drawn.flatMap(({ points }) => points.map(([, y]) => scale(y))));
     const x = (value) => LEFT + ((value - left) / (right - left)) * (WIDTH - LEFT - RIGHT);
     const y = (value) => TOP + (1 - (scale(value) - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
-    const ticks = isLog ? powers(low, high) : QK.ticks(low, high, 4);
+    const ticks = isLog ? powers(low, high) : QK.ticks(low, high);
     const svg = QK.svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "chart", tabindex: 0, role: "img",
       "aria-label": described(title, drawn, format) },
       ticks.map((tick) => [
