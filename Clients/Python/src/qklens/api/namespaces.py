@@ -115,10 +115,11 @@ class Namespaces:
 
     @cached_property
     def dictionaries(self) -> Dictionaries:
-        """Lists dictionaries, newest first; Describes one dictionary; Queues the training of layers' transcoders; Deletes
-        a dictionary and the maps that belong to it; Queues the evaluation of a dictionary on a text; Writes a
-        dictionary to a folder in SAELens's layout; Says which features, and which pairs of their maps, several
-        dictionaries have in common; Reads a dictionary from a folder in SAELens's layout.
+        """Lists dictionaries, newest first; Describes one dictionary; The figures of a dictionary's training, step by
+        step; Queues the training of layers' transcoders; Deletes a dictionary and the maps that belong to it; Queues
+        the evaluation of a dictionary on a text; Writes a dictionary to a folder in SAELens's layout; Says which
+        features, and which pairs of their maps, several dictionaries have in common; Reads a dictionary from a folder
+        in SAELens's layout.
         """
         from .dictionaries import Dictionaries
 
@@ -168,8 +169,8 @@ class Namespaces:
 
     @cached_property
     def features(self) -> Features:
-        """Shows where features are most active; Lists the features of the other side that a map pairs a feature with, the
-        strongest first.
+        """Says what features read and write, from their weights alone; Shows where features are most active; Lists the
+        features of the other side that a map pairs a feature with, the strongest first.
         """
         from .features import Features
 
@@ -318,10 +319,11 @@ class AsyncNamespaces:
 
     @cached_property
     def dictionaries(self) -> AsyncDictionaries:
-        """Lists dictionaries, newest first; Describes one dictionary; Queues the training of layers' transcoders; Deletes
-        a dictionary and the maps that belong to it; Queues the evaluation of a dictionary on a text; Writes a
-        dictionary to a folder in SAELens's layout; Says which features, and which pairs of their maps, several
-        dictionaries have in common; Reads a dictionary from a folder in SAELens's layout.
+        """Lists dictionaries, newest first; Describes one dictionary; The figures of a dictionary's training, step by
+        step; Queues the training of layers' transcoders; Deletes a dictionary and the maps that belong to it; Queues
+        the evaluation of a dictionary on a text; Writes a dictionary to a folder in SAELens's layout; Says which
+        features, and which pairs of their maps, several dictionaries have in common; Reads a dictionary from a folder
+        in SAELens's layout.
         """
         from .dictionaries import AsyncDictionaries
 
@@ -371,8 +373,8 @@ class AsyncNamespaces:
 
     @cached_property
     def features(self) -> AsyncFeatures:
-        """Shows where features are most active; Lists the features of the other side that a map pairs a feature with, the
-        strongest first.
+        """Says what features read and write, from their weights alone; Shows where features are most active; Lists the
+        features of the other side that a map pairs a feature with, the strongest first.
         """
         from .features import AsyncFeatures
 
