@@ -345,19 +345,20 @@ def rank(
 
 
 def signal(
-    look: TraceRoot | Mapping[str, Any], upstream: Sequence[HeadName | Mapping[str, Any]], *, model: str | None = None,
-    text: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+    look: TraceRoot | Mapping[str, Any], *, model: str | None = None, text: str | None = None,
+    tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
     prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
-    seed: int | None = None, side: Literal["destination", "source"] | None = None, factor: float | None = None,
-    scope: Literal["global", "local"] | None = None, options: TraceOptions | Mapping[str, Any] | None = None,
-    include_silent: bool | None = None, draws: int | None = None, control_seed: int | None = None,
-    include_prompts: bool | None = None, deadline_ms: int | None = None,
+    seed: int | None = None, side: Literal["destination", "source"] | None = None,
+    upstream: Sequence[HeadName | Mapping[str, Any]] | None = None, mlps: Sequence[int] | None = None,
+    factor: float | None = None, scope: Literal["global", "local"] | None = None,
+    options: TraceOptions | Mapping[str, Any] | None = None, include_silent: bool | None = None, draws: int | None = None,
+    control_seed: int | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None,
 ) -> Call[InterventionsSignal]:
-    """Scales what heads carry of the signal that a look reads, and measures what that does."""
+    """Scales what heads and MLPs carry of the signal that a look reads, and measures what that does."""
     return Call("interventions.signal", {
-        "look": look, "upstream": upstream, "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos,
-        "prompts": prompts, "task": task, "count": count, "seed": seed, "side": side, "factor": factor, "scope": scope,
-        "options": options, "include_silent": include_silent, "draws": draws, "control_seed": control_seed,
+        "look": look, "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "prompts": prompts,
+        "task": task, "count": count, "seed": seed, "side": side, "upstream": upstream, "mlps": mlps, "factor": factor,
+        "scope": scope, "options": options, "include_silent": include_silent, "draws": draws, "control_seed": control_seed,
         "include_prompts": include_prompts, "deadline_ms": deadline_ms,
     }, InterventionsSignal, is_repeatable=True)
 
@@ -465,25 +466,25 @@ class Interventions(Namespace):
         ))
 
     def signal(
-        self, look: TraceRoot | Mapping[str, Any], upstream: Sequence[HeadName | Mapping[str, Any]], *,
-        model: str | None = None, text: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+        self, look: TraceRoot | Mapping[str, Any], *, model: str | None = None, text: str | None = None,
+        tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
         prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
-        seed: int | None = None, side: Literal["destination", "source"] | None = None, factor: float | None = None,
-        scope: Literal["global", "local"] | None = None, options: TraceOptions | Mapping[str, Any] | None = None,
-        include_silent: bool | None = None, draws: int | None = None, control_seed: int | None = None,
-        include_prompts: bool | None = None, deadline_ms: int | None = None,
+        seed: int | None = None, side: Literal["destination", "source"] | None = None,
+        upstream: Sequence[HeadName | Mapping[str, Any]] | None = None, mlps: Sequence[int] | None = None,
+        factor: float | None = None, scope: Literal["global", "local"] | None = None,
+        options: TraceOptions | Mapping[str, Any] | None = None, include_silent: bool | None = None, draws: int | None = None,
+        control_seed: int | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None,
     ) -> InterventionsSignal:
-        """Scales what heads carry of the signal that a look reads, and measures what that does.
+        """Scales what heads and MLPs carry of the signal that a look reads, and measures what that does.
 
-        The signal of a look is spanned by a few singular vectors of its head's QK map. What an upstream head writes at
-        the look's token is projected on them, and the projection is scaled: in the head's output, with all that follows
-        computed anew (global), or in what the looking head alone reads, LayerNorm's scale held (local). The control
-        changes the same outputs by vectors of the same length from the head's other singular vectors. Give one of text,
-        tokens, prompts and task.
+        The signal of a look is spanned by a few singular vectors of its head's QK map. What an upstream head or MLP
+        writes at the look's token is projected on them, and the projection is scaled: in that output, with all that
+        follows computed anew (global), or in what the looking head alone reads, LayerNorm's scale held (local). The
+        control changes the same outputs by vectors of the same length from the head's other singular vectors. Give
+        upstream, mlps or both, and one of text, tokens, prompts and task.
 
         Args:
             look: A look of a head.
-            upstream: The heads that carry it, of lower layers.
             model: A resident model's name; the embedded model, or that of the dictionary or map, if absent.
             text: The text; exactly one of text and tokens is given.
             tokens: The tokens themselves.
@@ -493,6 +494,8 @@ class Interventions(Namespace):
             count: How many prompts of a task at most. (1 to 1024; default: 64)
             seed: What the choice of prompts follows from; files are read from their beginning. (default: 0)
             side: At which of its tokens the signal is read. (default: "destination")
+            upstream: The heads that carry it, of lower layers.
+            mlps: The lower layers whose MLPs carry it.
             factor: What the signal is multiplied by: 0 removes, 1 leaves, 2 doubles. (-1000.0 to 1000.0; default: 0)
             scope: What sees the change: everything, or the looking head alone. (default: "global")
             options: How looks are traced. (default: {"mode": "relative_attention", "phi": 1, "share": 0.7, "max_depth":
@@ -510,9 +513,10 @@ class Interventions(Namespace):
             TokenizerUnreadable.
         """
         return self._client.call(signal(
-            look, upstream, model=model, text=text, tokens=tokens, prepend_bos=prepend_bos, prompts=prompts, task=task,
-            count=count, seed=seed, side=side, factor=factor, scope=scope, options=options, include_silent=include_silent,
-            draws=draws, control_seed=control_seed, include_prompts=include_prompts, deadline_ms=deadline_ms,
+            look, model=model, text=text, tokens=tokens, prepend_bos=prepend_bos, prompts=prompts, task=task, count=count,
+            seed=seed, side=side, upstream=upstream, mlps=mlps, factor=factor, scope=scope, options=options,
+            include_silent=include_silent, draws=draws, control_seed=control_seed, include_prompts=include_prompts,
+            deadline_ms=deadline_ms,
         ))
 
 
@@ -550,17 +554,19 @@ class AsyncInterventions(AsyncNamespace):
         ))
 
     async def signal(
-        self, look: TraceRoot | Mapping[str, Any], upstream: Sequence[HeadName | Mapping[str, Any]], *,
-        model: str | None = None, text: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+        self, look: TraceRoot | Mapping[str, Any], *, model: str | None = None, text: str | None = None,
+        tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
         prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
-        seed: int | None = None, side: Literal["destination", "source"] | None = None, factor: float | None = None,
-        scope: Literal["global", "local"] | None = None, options: TraceOptions | Mapping[str, Any] | None = None,
-        include_silent: bool | None = None, draws: int | None = None, control_seed: int | None = None,
-        include_prompts: bool | None = None, deadline_ms: int | None = None,
+        seed: int | None = None, side: Literal["destination", "source"] | None = None,
+        upstream: Sequence[HeadName | Mapping[str, Any]] | None = None, mlps: Sequence[int] | None = None,
+        factor: float | None = None, scope: Literal["global", "local"] | None = None,
+        options: TraceOptions | Mapping[str, Any] | None = None, include_silent: bool | None = None, draws: int | None = None,
+        control_seed: int | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None,
     ) -> InterventionsSignal:
-        """Scales what heads carry of the signal that a look reads, and measures what that does."""
+        """Scales what heads and MLPs carry of the signal that a look reads, and measures what that does."""
         return await self._client.call(signal(
-            look, upstream, model=model, text=text, tokens=tokens, prepend_bos=prepend_bos, prompts=prompts, task=task,
-            count=count, seed=seed, side=side, factor=factor, scope=scope, options=options, include_silent=include_silent,
-            draws=draws, control_seed=control_seed, include_prompts=include_prompts, deadline_ms=deadline_ms,
+            look, model=model, text=text, tokens=tokens, prepend_bos=prepend_bos, prompts=prompts, task=task, count=count,
+            seed=seed, side=side, upstream=upstream, mlps=mlps, factor=factor, scope=scope, options=options,
+            include_silent=include_silent, draws=draws, control_seed=control_seed, include_prompts=include_prompts,
+            deadline_ms=deadline_ms,
         ))

@@ -198,8 +198,8 @@ class Namespaces:
     @cached_property
     def interventions(self) -> Interventions:
         """Scales pairs, features, heads or whole patterns inside the running model and measures what that does; Names the
-        pairs that a head's part in a task rests on, and proves it by removing them; Scales what heads carry of the
-        signal that a look reads, and measures what that does.
+        pairs that a head's part in a task rests on, and proves it by removing them; Scales what heads and MLPs carry of
+        the signal that a look reads, and measures what that does.
         """
         from .interventions import Interventions
 
@@ -402,8 +402,8 @@ class AsyncNamespaces:
     @cached_property
     def interventions(self) -> AsyncInterventions:
         """Scales pairs, features, heads or whole patterns inside the running model and measures what that does; Names the
-        pairs that a head's part in a task rests on, and proves it by removing them; Scales what heads carry of the
-        signal that a look reads, and measures what that does.
+        pairs that a head's part in a task rests on, and proves it by removing them; Scales what heads and MLPs carry of
+        the signal that a look reads, and measures what that does.
         """
         from .interventions import AsyncInterventions
 
