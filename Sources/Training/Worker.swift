@@ -32,6 +32,9 @@ public struct Worker: ParsableCommand {
     @Option(help: "Seconds between two checkpoints; 0 makes one after each step.")
     var checkpointInterval = 60
 
+    @Flag(help: .hidden)
+    var faultPoints = false
+
     /// A command, to be filled in by the parser.
     public init() {}
 
