@@ -131,7 +131,10 @@ class Namespaces:
         sparse autoencoder; Queues the evaluation of a sparse autoencoder on a text; Writes a sparse autoencoder to a
         folder in SAELens's layout; Reads a published sparse autoencoder, and measures whether it does here what its
         authors say; Splits attention scores into pairs of residual features, biases and errors that sum to them; Where
-        attention-output features at a token come from, and what they do to the logits; Deletes a sparse autoencoder.
+        attention-output features at a token come from, and what they do to the logits; What features or a logit are
+        made of, feature by feature, down to the embeddings; A prompt's features, layer by layer and token by token,
+        where they come from, and what makes them; From query-key pairs to what the attended position contributes
+        through features, and back; Deletes a sparse autoencoder.
         """
         from .saes import Saes
 
@@ -335,7 +338,10 @@ class AsyncNamespaces:
         sparse autoencoder; Queues the evaluation of a sparse autoencoder on a text; Writes a sparse autoencoder to a
         folder in SAELens's layout; Reads a published sparse autoencoder, and measures whether it does here what its
         authors say; Splits attention scores into pairs of residual features, biases and errors that sum to them; Where
-        attention-output features at a token come from, and what they do to the logits; Deletes a sparse autoencoder.
+        attention-output features at a token come from, and what they do to the logits; What features or a logit are
+        made of, feature by feature, down to the embeddings; A prompt's features, layer by layer and token by token,
+        where they come from, and what makes them; From query-key pairs to what the attended position contributes
+        through features, and back; Deletes a sparse autoencoder.
         """
         from .saes import AsyncSaes
 
