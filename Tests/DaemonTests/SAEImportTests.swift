@@ -102,7 +102,9 @@ import Testing
     private func checkInterventions(_ daemon: LiveDaemon) throws {
         let method = "interventions.features"
         func edit(_ sae: JSON, _ feature: JSON, _ more: JSONObject = [:]) -> JSON {
-            .object(["sae": sae, "feature": feature].merging(more) { $1 })
+            var edit: JSONObject = ["sae": sae, "feature": feature]
+            for (name, value) in more { edit[name] = value }
+            return .object(edit)
         }
         let nothing = try daemon.call(
             InterventionsFeatures.self,

@@ -3,6 +3,7 @@ import Checkpoints
 import Foundation
 import JSON
 import JSONRPC
+import Tensors
 import Testing
 
 /// Sparse autoencoders from their training to their end.

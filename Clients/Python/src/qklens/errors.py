@@ -325,6 +325,13 @@ class TraceNotFound(ServiceError, LookupError):
     code = 1240
 
 
+class StudyNotFound(ServiceError, LookupError):
+    """There is no study of that name."""
+
+    kind = "study_not_found"
+    code = 1250
+
+
 class JobNotFound(ServiceError, LookupError):
     """There is no such job."""
 
@@ -463,6 +470,7 @@ BY_KIND: dict[str, type[ServiceError]] = {
     "pair_not_found": PairNotFound,
     "examples_not_found": ExamplesNotFound,
     "trace_not_found": TraceNotFound,
+    "study_not_found": StudyNotFound,
     "cache_in_use": CacheInUse,
     "job_not_found": JobNotFound,
     "job_already_finished": JobAlreadyFinished,
