@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .saes import AsyncSaes, Saes
     from .signals import AsyncSignals, Signals
     from .store import AsyncStore, Store
+    from .studies import AsyncStudies, Studies
     from .system import AsyncSystem, System
     from .tasks import AsyncTasks, Tasks
     from .tokens import AsyncTokens, Tokens
@@ -202,7 +203,8 @@ class Namespaces:
     def interventions(self) -> Interventions:
         """Scales pairs, features, heads or whole patterns inside the running model and measures what that does; Names the
         pairs that a head's part in a task rests on, and proves it by removing them; Scales what heads and MLPs carry of
-        the signal that a look reads, and measures what that does.
+        the signal that a look reads, and measures what that does; Changes features of sparse autoencoders inside the
+        running model, and measures what that does to the logits.
         """
         from .interventions import Interventions
 
@@ -218,6 +220,15 @@ class Namespaces:
         from .traces import Traces
 
         return Traces(cast("Client", self))
+
+    @cached_property
+    def studies(self) -> Studies:
+        """Queues a study of attention-output features, or of induction by prefixes; Lists the studies, newest first; Shows
+        a study with what it has found; Deletes a study.
+        """
+        from .studies import Studies
+
+        return Studies(cast("Client", self))
 
     @cached_property
     def caches(self) -> Caches:
@@ -409,7 +420,8 @@ class AsyncNamespaces:
     def interventions(self) -> AsyncInterventions:
         """Scales pairs, features, heads or whole patterns inside the running model and measures what that does; Names the
         pairs that a head's part in a task rests on, and proves it by removing them; Scales what heads and MLPs carry of
-        the signal that a look reads, and measures what that does.
+        the signal that a look reads, and measures what that does; Changes features of sparse autoencoders inside the
+        running model, and measures what that does to the logits.
         """
         from .interventions import AsyncInterventions
 
@@ -425,6 +437,15 @@ class AsyncNamespaces:
         from .traces import AsyncTraces
 
         return AsyncTraces(cast("AsyncClient", self))
+
+    @cached_property
+    def studies(self) -> AsyncStudies:
+        """Queues a study of attention-output features, or of induction by prefixes; Lists the studies, newest first; Shows
+        a study with what it has found; Deletes a study.
+        """
+        from .studies import AsyncStudies
+
+        return AsyncStudies(cast("AsyncClient", self))
 
     @cached_property
     def caches(self) -> AsyncCaches:
