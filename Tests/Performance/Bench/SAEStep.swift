@@ -13,8 +13,8 @@ struct SAEStep: ParsableCommand {
     @Option(help: "Features.") var d_sae = 24_576
     @Option(help: "Tokens in a step.") var tokens = 4096
     @Option(help: "Active features per token.") var active = 18
-    @Option(help: "The share of active features below which a step works on lists; the recipe's own if absent.") var sparseDensity:
-        Double?
+    @Option(help: "The share of active features below which a step works on lists; the recipe's own if absent.")
+    var sparseDensity: Double?
     @Option(help: "How often each is timed; the best counts.") var runs = 5
 
     func run() throws {
