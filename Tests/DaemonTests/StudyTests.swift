@@ -75,7 +75,7 @@ import Testing
         #expect(try daemon.error(method, ["kind": "families", "saes": ["s9"]]).kind == "sae_not_found")
         #expect(try daemon.error(method, ["kind": "families", "saes": ["s1"]]).kind == "sae_unsuited")
         for params: JSON in [
-            ["kind": "families"], ["kind": "prefixes", "saes": ["s1"]], ["kind": "prefixes", "length": 12, "longest": 6],
+            ["kind": "families"], ["kind": "prefixes", "length": 12, "longest": 6],
             ["kind": "dreams"],
         ] { #expect(try daemon.error(method, params).code == -32602, "\(params)") }
         #expect(try daemon.error(method, ["kind": "prefixes", "length": 1024]).kind == "text_too_long")

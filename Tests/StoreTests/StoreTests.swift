@@ -95,7 +95,7 @@ import Testing
         let stats = try store.stats()
         #expect(stats.entries["models"] == 1)
         #expect(stats.entries["tensors"] == 2)
-        #expect(stats.entries.count == 17)
+        #expect(stats.entries.count == 18)
         #expect(stats.usedPages > 2 && stats.usedPages * stats.pageSize <= stats.fileSize)
         #expect(stats.availableBytes > 0)
         #expect(stats.oldestReader == nil)
