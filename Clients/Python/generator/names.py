@@ -111,7 +111,7 @@ EXTENDED = {"jobs": "following"}
 # until it stands here.
 READING = frozenset("""
     agreement attribute capture chain compare components composition decode decompose discover encode examples explain explain_look explore
-    get heads history info list look lookup lookup_batch metrics overlap partners pattern ping predict rank reconstruct report retrieval
+    features get heads history info list look lookup lookup_batch metrics overlap partners pattern ping predict rank reconstruct report retrieval
     run scores selftest shared signal spectrum statistics stats table top verify wait
 """.split())
 PATHS = frozenset(["path", "corpus"])

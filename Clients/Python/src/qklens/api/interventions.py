@@ -466,7 +466,7 @@ def features(
         "edits": edits, "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "prompts": prompts,
         "task": task, "count": count, "seed": seed, "keep_error": keep_error, "position": position, "logits": logits,
         "top_k": top_k, "include_prompts": include_prompts, "deadline_ms": deadline_ms,
-    }, InterventionsFeatures)
+    }, InterventionsFeatures, is_repeatable=True)
 
 
 class Interventions(Namespace):
