@@ -23,12 +23,6 @@ public struct ChainReport: Sendable {
         let source = style.apply(.key, to: look.source_piece.quotedPiece)
         var text = "\(head) at \(destination) (\(result.destination)) looks at \(source) (\(look.source)): pattern "
         text += "\(look.pattern.fixed(2)), score \(look.attn_score.fixed(2)), \(look.surviving_pairs.grouped) surviving pairs\n"
-        text += "  shares: surviving pairs \(look.shares.surviving.percent(0)), cut pairs \(look.shares.cut.percent(0)), "
-        text += "biases \(look.shares.bias.percent(0)), error \(look.shares.error.percent(0))"
-        if look.shares.uniform != 0 || look.shares.elsewhere != 0 {
-            text += ", pairs elsewhere \(look.shares.elsewhere.percent(0)), no score needed \(look.shares.uniform.percent(0))"
-        }
-        text += "\n"
         guard !look.features.isEmpty else { return text + "  no feature is active here\n" }
         var table = Table(
             [.words("pair"), .numbers("adds"), .numbers("share")] + look.features.map { .numbers("to \($0.feature)") })
@@ -39,10 +33,11 @@ public struct ChainReport: Sendable {
                     Table.Cell(pair.contribution.fixed(2, signed: true)), Table.Cell(pair.share.percent()),
                 ] + look.features.map { Table.Cell($0.by_pairs[number].fixed(3, signed: true)) })
         }
-        let told = look.pairs.reduce(0) { $0 + $1.share }
-        table.add(
-            [Table.Cell("everything else"), Table.Cell(""), Table.Cell((1 - told).percent())]
-                + look.features.map { Table.Cell($0.by_rest.fixed(3, signed: true)) })
+        for (name, share) in others(look) where share != 0 {
+            table.add(
+                [Table.Cell(name, .dim), Table.Cell(""), Table.Cell(share.percent())]
+                    + look.features.map { Table.Cell((share * $0.carried).fixed(3, signed: true)) })
+        }
         table.add(
             [Table.Cell("the look", .bold), Table.Cell(""), Table.Cell("")]
                 + look.features.map { Table.Cell($0.carried.fixed(3, signed: true), .bold) })
@@ -50,5 +45,17 @@ public struct ChainReport: Sendable {
             [Table.Cell("pre-activation", .dim), Table.Cell(""), Table.Cell("")]
                 + look.features.map { Table.Cell($0.pre_activation.fixed(3), .dim) })
         return text + table.text(style, indent: 2)
+    }
+
+    /// What carries the rest: with the pairs that are told, all of the attention.
+    private func others(_ look: ChainLook) -> [(name: String, share: Float)] {
+        let told = look.pairs.reduce(0) { $0 + $1.share }, s = look.shares
+        // Shares by the score sum to what is left where parts speak for and against.
+        let cancelled = result.share == .score ? 1 - (s.surviving + s.cut + s.bias + s.error) : 0
+        return [
+            ("other surviving pairs", look.shares.surviving - told), ("pairs that are cut", look.shares.cut),
+            ("biases", look.shares.bias), ("error", look.shares.error), ("pairs at other sources", look.shares.elsewhere),
+            ("no score needed", look.shares.uniform), ("what cancels out", cancelled),
+        ]
     }
 }
