@@ -119,7 +119,8 @@ let programs: [Target] = [
     .target(name: "CPages", path: "Clients/CPages"),
     .target(
         name: "Reports", dependencies: ["CPages", "Client", "JSON", "JSONRPC"], path: "Clients/Reports", swiftSettings: strict),
-    program("qklens", path: "Clients/CommandLine", ["Presentation", "Reports", "Client", "API", "JSON", "Tensors", argumentParser]),
+    program(
+        "qklens", path: "Clients/CommandLine", ["Presentation", "Reports", "Client", "API", "JSON", "Tensors", argumentParser]),
     program("qklens-manual", path: "Systemd/man/Generator", ["Daemon", "API", "JSON", argumentParser]),
     program(
         "qklens-bench", path: "Tests/Performance/Bench",

@@ -11,7 +11,8 @@ extension ReconstructionStage.Name: ExpressibleByArgument {}
 /// What happens without a pair, a feature or a head.
 struct Interventions: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Interventions in the running model: run, rank, signal.", subcommands: [Run.self, Rank.self, Signal.self])
+        abstract: "Interventions in the running model: run, rank, signal, features.",
+        subcommands: [Run.self, Rank.self, Signal.self, Features.self])
 
     struct Run: ParsableCommand {
         static let configuration = CommandConfiguration(

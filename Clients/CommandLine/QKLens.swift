@@ -22,7 +22,7 @@ struct QKLens: ParsableCommand {
                 name: "Nouns",
                 subcommands: [
                     Models.self, Tokens.self, Activations.self, Attention.self, Dictionaries.self, Maps.self, Pairs.self,
-                    Features.self, Examples.self, Signals.self, Traces.self, Heads.self, SAEs.self, Tasks.self,
+                    Features.self, Examples.self, Signals.self, Traces.self, Studies.self, Heads.self, SAEs.self, Tasks.self,
                     Interventions.self,
                     Caches.self, Jobs.self, Store.self, System.self,
                 ]),

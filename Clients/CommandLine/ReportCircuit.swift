@@ -13,6 +13,7 @@ extension Report {
             discussion: """
                 Examples: qklens report circuit t3 --prompt 2
                           qklens report circuit --text "When John and Mary met, John gave a key to" --look 1.3@END
+                          qklens report circuit --text "When John and Mary met, John gave a key to" --features --answer " Mary"
                           qklens report circuit --graph graph.json
                 """)
         @OptionGroup var global: GlobalOptions
@@ -25,6 +26,13 @@ extension Report {
         @Option(help: ArgumentHelp("A text to trace.", valueName: "text")) var text: String?
         @Option(help: ArgumentHelp("A task whose first prompt is traced.", valueName: "name")) var task: String?
         @Option(help: ArgumentHelp("The model; the embedded one if absent.", valueName: "name")) var model: String?
+        @Flag(help: "Trace features of sparse autoencoders to the embeddings instead of looks to heads.") var features = false
+        @Option(name: .customLong("sae"), help: ArgumentHelp("One of the autoencoders; the newest if absent.", valueName: "name"))
+        var saes: [String] = []
+        @Option(help: ArgumentHelp("With --features: the token whose logit it begins with.", valueName: "token"))
+        var answer: String?
+        @Option(help: ArgumentHelp("With --features: the token whose logit is subtracted.", valueName: "token"))
+        var wrong: String?
         @OptionGroup var begin: RootOptions
         @OptionGroup var tracing: TracingOptions
         @OptionGroup var page: PageOptions
@@ -32,6 +40,12 @@ extension Report {
         func validate() throws {
             guard [trace, graph, text, task].count(where: { $0 != nil }) == 1 else {
                 throw ValidationError("Give a trace, --graph, --text or --task.")
+            }
+            guard features || (saes.isEmpty && answer == nil && wrong == nil) else {
+                throw ValidationError("--sae, --answer and --wrong go with --features.")
+            }
+            guard !features || (text != nil && begin.roots == nil) else {
+                throw ValidationError("--features goes with --text, and begins with --answer.")
             }
         }
 
@@ -45,6 +59,7 @@ extension Report {
                 let held = try Self.read(graph), name = graph.split(separator: "/").last.map(String.init) ?? graph
                 return try page.write(global, name: "circuit") { try $0.circuit(held, named: name) }
             }
+            if features { return try page.write(global, name: "circuit") { try $0.circuit(ofFeatures: featureParams) } }
             let params = try params
             try page.write(global, name: "circuit") { try $0.circuit(running: params) }
         }
@@ -61,6 +76,17 @@ extension Report {
                 if options != TraceOptions() { params["options"] = try JSON(encoding: options) }
                 return params
             }
+        }
+
+        /// What `saes.trace` takes.
+        private var featureParams: JSONObject {
+            var params: JSONObject = [:]
+            params["text"] = text.map { .string($0) }
+            params["model"] = model.map { .string($0) }
+            if !saes.isEmpty { params["saes"] = .array(saes.map { .string($0) }) }
+            params["answer"] = answer.map { .string($0) }
+            params["wrong"] = wrong.map { .string($0) }
+            return params
         }
 
         /// A graph file's JSON.

@@ -40,7 +40,7 @@ struct LogitOptions: ParsableArguments {
 }
 
 /// A feature at a token, as in s1:17 or s1:17@4.
-struct FeatureName: ExpressibleByArgument {
+struct RootName: ExpressibleByArgument {
     let root: FeatureRoot
 
     init?(argument: String) {
@@ -102,7 +102,7 @@ extension SAEs {
             help: ArgumentHelp(
                 "A feature to begin with: autoencoder, feature and token, as in s3:17@-1; may be given several times.",
                 valueName: "feature"))
-        var root: [FeatureName] = []
+        var root: [RootName] = []
         @Option(
             parsing: .unconditional, help: ArgumentHelp("Where the answer would follow; -1 is the last.", valueName: "position"))
         var position = -1

@@ -13,7 +13,7 @@ struct SelfTest: ParsableCommand {
                       qklens selftest gpt2 --task ./ioi-256.jsonl
 
             The traces that are known of GPT-2 small are published without their prompts; a file of the 256, in their order, makes them
-            comparable.             Exit status 1 if a number is wrong, or if nothing is known of the model.
+            comparable. Exit status 1 if a number is wrong, or if nothing is known of the model.
             """)
     @OptionGroup var global: GlobalOptions
     @Argument(help: "The model; the embedded one if absent.") var model: String?

@@ -66,6 +66,8 @@ extension Session {
             try show(CachesGet.self, CachesGet.Params(cache: cache)) { $0.sheet.text($1) }
         } else if let trace = job.result?.trace {
             try show(TracesGet.self, TracesGet.Params(trace: trace, limit: 20)) { $0.text($1) }
+        } else if let study = job.result?.study {
+            try show(StudiesGet.self, StudiesGet.Params(study: study)) { StudyReport($0).text($1) }
         } else {
             Terminal.write("\(job.job) \(job.state.rawValue)\n")
         }

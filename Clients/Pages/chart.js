@@ -65,12 +65,13 @@
     const [low, high] = bounds(drawn.flatMap(({ points }) => points.map(([, y]) => scale(y))));
     const x = (value) => LEFT + ((value - left) / (right - left)) * (WIDTH - LEFT - RIGHT);
     const y = (value) => TOP + (1 - (scale(value) - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
-    const ticks = isLog ? powers(low, high) : QK.ticks(low, high, 4);
+    const ticks = isLog ? powers(low, high) : QK.ticks(low, high);
     const svg = QK.svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "chart", tabindex: 0, role: "img",
       "aria-label": described(title, drawn, format) },
       ticks.map((tick) => [
         QK.svg("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(tick), y2: y(tick) }),
-        QK.svg("text", { x: LEFT - 6, y: y(tick) + 3.5, "text-anchor": "end" }, QK.plain(tick)),
+        QK.svg("text", { x: LEFT - 6, y: y(tick) + 3.5, "text-anchor": "end" },
+          format === QK.percent ? `${QK.plain(100 * tick)} %` : QK.plain(tick)),
       ]),
       QK.ticks(left, right).map((tick) => QK.svg("text", { x: x(tick), y: HEIGHT - 6, "text-anchor": "middle" }, QK.plain(tick))),
       drawn.map(({ color, points, isDashed }) => points.length === 1

@@ -7,7 +7,7 @@
 
   /** Where everything stands: rows are lanes of layers from below, columns tokens as wide as what stands in them. */
   function layout({ nodes, tokens }) {
-    const lane = (node) => 2 * node.layer + node.lane;
+    const lane = (node) => 3 * node.layer + node.lane;
     const lanes = [...new Set(nodes.map(lane))].sort((a, b) => b - a);
     const cells = new Map();
     for (const node of nodes) {
@@ -38,6 +38,7 @@
     if (kind === "logits") return "logits";
     if (layer < 0) return "embeddings";
     if (kind === "mlp") return `MLP ${layer}`;
+    if (said === "residual feature") return `stream ${layer}`;
     return ["look", "head", "bias"].includes(kind) || said === "attention feature" ? `heads ${layer}` : `layer ${layer}`;
   }
 

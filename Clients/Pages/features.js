@@ -116,7 +116,7 @@
       label: QK.plain(place * width, 2), count,
         title: `${QK.plain(place * width)} to ${QK.plain((place + 1) * width)}: ${QK.plural(count, "token")}`,
     }));
-    return QK.histogram({ title: "Activations", note: `log counts; ${QK.percent(density)} of the tokens are not zero`, bins, color,
+    return QK.histogram({ title: "Activations", note: `${QK.percent(density)} not zero; log counts`, bins, color,
       isLog: true, edges: true, every: Math.ceil(bins.length / 6) });
   }
 
@@ -131,23 +131,21 @@
     const { attracts } = found, other = side === "query" ? "keys" : "queries";
     const twoOf = (heading, note, [up, raised], [down, lowered]) => raised?.length > 0
       && QK.section(heading, note, QK.el("div", { class: "pair-of-tables" }, tokenValues(up, raised), tokenValues(down, lowered)));
-    return [
+    return QK.el("div", { class: "three" },
       twoOf("Read from a token alone", "pre-activation, were the residual the token's embedding", ["raised", found.raised],
         ["lowered", found.lowered]),
       attracts && twoOf(`Looks for, in L${layer}H${attracts.head}`,
         `what its decoder row scores among the ${other} of single tokens`, ["high", attracts.raised], ["low", attracts.lowered]),
       twoOf("Logits of what it reads", "its encoder direction through the final norm and the unembedding",
         ["promoted", found.promotes], ["demoted", found.demotes]),
-      QK.section("Weights", null, QK.facts([
-        ["decoder norm", QK.number(found.decoder_norm)], ["encoder norm", QK.number(found.encoder_norm)],
-          ["bias", QK.number(found.b_enc)], found.threshold !== undefined && ["threshold", QK.number(found.threshold)],
-      ])),
-    ];
+    );
   }
 
-  const headNorms = ({ weights: found }, layer) => found?.head_norms
-    && QK.section("Decoder by head", "share of its row's squared norm",
-    headBars(found.head_norms.map((norm) => norm * norm), layer));
+  const decoder = ({ weights: found }, layer) => found && QK.section("Decoder by head", "share of its row's squared norm",
+    headBars(found.head_norms.map((norm) => norm * norm), layer), QK.facts([
+      ["decoder norm", QK.number(found.decoder_norm)], ["encoder norm", QK.number(found.encoder_norm)],
+      ["bias", QK.number(found.b_enc)], found.threshold !== undefined && ["threshold", QK.number(found.threshold)],
+    ]));
 
   /** The page of a feature. */
   QK.showFeature = (found) => {
@@ -160,8 +158,8 @@
         ` ${side} feature ${feature}`),
       QK.facts([
         ["active on", QK.percent(found.density), "share of the tokens read"],
-          ["mean where active", QK.number(found.mean_activation)],
-        ["maximum", QK.number(found.max_activation)], ["partners", found.partners && QK.number(found.partners.total)],
+        ["mean where active", QK.number(found.mean_activation)], ["maximum", QK.number(found.max_activation)],
+        ["partners", found.partners && QK.number(found.partners.total)],
       ]),
       QK.el("div", { class: "columns" },
         QK.el("div", {},
@@ -170,15 +168,16 @@
           found.quantiles?.length > 0 && QK.section("Quantiles", "an even sample of all places where it is active, strongest first",
             concordance(found.quantiles, strongest, color)),
           QK.section("Partners", "whom it makes heads look from or to, by what the pair is expected to add to a score",
-            partnerTable(found, color))),
+            partnerTable(found, color)),
+          weightTables(found, map.layer)),
         QK.el("aside", {},
           activations(found, color),
           evaluation[`density_${side}`] && QK.densities(`Density of all ${side} features`, evaluation[`density_${side}`],
             evaluation[`dead_${side}`], color, found.density),
           found.top_tokens?.length > 0 && QK.section("Fires on", null, QK.tokenTable("Tokens", found.top_tokens, color)),
-          found.partners?.total > 0 && QK.section("Heads", "share of its expected contributions", headShares(found, dictionary.n_heads, map.layer)),
-          headNorms(found, map.layer),
-          weightTables(found, map.layer))),
+          found.partners?.total > 0 && QK.section("Heads", "share of its expected contributions",
+            headShares(found, dictionary.n_heads, map.layer)),
+          decoder(found, map.layer))),
     ];
   };
 })();

@@ -7,7 +7,8 @@
 (() => {
   const KINDS = { look: "look", head: "head", mlp: "MLP", bias: "attention bias", embedding: "token embedding",
     position: "position embedding", logits: "logits" };
-  const LANES = { embedding: 0, position: 0, look: 0, head: 0, bias: 0, mlp: 1, feature: 1, logits: 0 };
+  // Within a layer from below: what the stream holds, what attention adds, what MLPs and transcoders add.
+  const LANES = { embedding: 0, position: 0, logits: 0, look: 1, head: 1, bias: 1, mlp: 2, feature: 2, error: 2 };
 
   const isSaid = ([, value]) => value !== false && value !== undefined && value !== null;
 
@@ -37,9 +38,9 @@
   }
 
   const FEATURE_KINDS = {
-    attention_feature: ["feature", "attention feature", 0], residual_feature: ["feature", "residual feature", 1],
+    attention_feature: ["feature", "attention feature", 1], residual_feature: ["feature", "residual feature", 0],
     embedding: ["embedding", "token embedding", 0], position: ["position", "position embedding", 0],
-    mlp: ["mlp", "MLP", 1], attention: ["head", "attention", 0], logit: ["logits", "logit", 0],
+    mlp: ["mlp", "MLP", 2], attention: ["head", "attention", 1], logit: ["logits", "logit", 0],
   };
 
   /** Of `saes.trace`. */
@@ -61,7 +62,7 @@
         return {
           id, kind, said, lane, label: label(node), position: node.position,
           layer: kind === "logits" ? layers : kind === "embedding" || kind === "position" ? -1 : node.layer,
-          hue: kind === "feature" ? QK.hue(node.layer + (lane ? 6 : 0)) : undefined,
+          hue: kind === "feature" ? QK.hue(node.layer + (lane ? 0 : 6)) : undefined,
           facts: [["layer", node.layer], ["activation", node.activation !== undefined && QK.number(node.activation)],
             ["links to a root", node.depth], ...(node.balance ? shares(node.balance) : [])].filter(isSaid),
         };
@@ -71,34 +72,40 @@
     };
   }
 
-  const TYPES = [[/logit/, "logits"], [/error/, "error"], [/embedding/, "embedding"], [/look/, "look"], [/attention head/, "head"],
-    [/bias/, "bias"], [/^mlp/, "mlp"]];
+  // What kinds and lanes the types of such files have.
+  const TYPES = [
+    [/logit/, "logits"], [/error/, "error"], [/position/, "position"], [/embedding/, "embedding"], [/look/, "look"],
+    [/attention (head|output)/, "head"], [/bias/, "bias"], [/^mlp/, "mlp"], [/attention feature/, "feature", 1],
+    [/residual feature/, "feature", 0],
+  ];
 
   /** Of circuit-tracer's files, and of what writes the same. */
   function ofFile(file) {
     const tokens = (file.metadata?.prompt_tokens ?? []).map(String);
-    const numbered = file.nodes.map(({ layer }) => Number(layer)).filter(Number.isFinite);
+    const typeOf = ({ feature_type: type }) => TYPES.find(([pattern]) => pattern.test(String(type ?? ""))) ?? [null, "feature"];
+    const numbered = file.nodes.filter((node) => typeOf(node)[1] !== "logits").map(({ layer }) => Number(layer)).filter(Number.isFinite);
     const top = Math.max(0, ...numbered), places = new Map(file.nodes.map(({ node_id }, id) => [node_id, id]));
     const nodes = file.nodes.map((node, id) => {
-      const kind = TYPES.find(([type]) => type.test(String(node.feature_type ?? "")))?.[1] ?? "feature";
-      const layer = kind === "embedding" || node.layer === "E" ? -1 : Number.isFinite(Number(node.layer))
-        ? Number(node.layer) : top;
+      const [, kind, lane = LANES[kind]] = typeOf(node);
+      const isBelow = kind === "embedding" || kind === "position" || node.layer === "E";
+      const layer = isBelow ? -1 : kind === "logits" ? top + 1 : Number.isFinite(Number(node.layer)) ? Number(node.layer) : top;
+      const remainders = Object.entries(node.remainders ?? {}).map(([name, share]) => [name, QK.percent(share)]);
       const head = kind === "look" || kind === "head" ? /^\D*(\d+)\.(\d+)/.exec(node.clerp ?? "")?.[2] : node.head;
       const number = node.feature === undefined || node.feature === null ? "" : ` ${node.feature}`;
       return {
-        id, kind, layer, lane: LANES[kind] ?? 1, position: node.ctx_idx,
-          label: node.clerp || `${node.feature_type ?? "node"}${number}`, said: String(node.feature_type ?? "node"),
+        id, kind, layer, lane, position: node.ctx_idx,
+        label: node.clerp || `${node.feature_type ?? "node"}${number}`, said: String(node.feature_type ?? "node"),
         hue: head === undefined ? undefined : QK.hue(Number(head)),
         facts: [["activation", typeof node.activation === "number" && QK.number(node.activation)],
           ["influence", typeof node.influence === "number" && QK.percent(node.influence)], ["layer", node.layer],
-          ["feature", node.feature >= 0 ? node.feature : undefined]]
-          .filter(isSaid),
+          ["feature", node.feature >= 0 ? node.feature : undefined], ...remainders].filter(isSaid),
       };
     });
     const links = file.links.filter(({ source, target }) => places.has(source) && places.has(target))
       .map(({ source, target, weight, side }) => ({ from: places.get(source), to: places.get(target), weight, side }));
     const writers = new Set(links.map(({ from }) => from));
     return { tokens, nodes, links,
+      // Such files do not say where they begin: at what nobody reads.
       roots: new Set(nodes.filter(({ id, kind }) => kind === "logits" || !writers.has(id)).map(({ id }) => id)),
       isTruncated: false };
   }

@@ -20,7 +20,7 @@
     });
   }
 
-  const line = (history, member) => (history?.result?.metrics ?? []).filter((each) => each[member] !== undefined)
+  const line = (history, member) => (history?.result?.metrics ?? []).filter((each) => Number.isFinite(each[member]))
     .map((each) => [each.step, each[member]]);
 
   /** One chart of several members: [member, name, colour when there is a single run, whether dashed]; `change` alters the values. */
@@ -49,7 +49,7 @@
       { isLog: true, change: (value) => 1 - value, format: QK.percent }),
     chart(all, "Live features", sides("sparsity/live_features"), {}),
     chart(all, "CE recovered", [["model_performance_preservation/ce_loss_score", "CE recovered", "--accent"]],
-      { format: QK.percent }),
+      { format: QK.percent, note: "on a few held-out contexts; below on more" }),
     chart(all, "Squared error", [["losses/mse_loss", "MSE", "--accent"]], { isLog: true }),
     chart(all, "Learning rate", [["details/current_learning_rate", "rate", "--accent"]], {}),
   ];
@@ -63,7 +63,7 @@
     const width = 420, left = 52, high = 15, across = (width - left) / steps.length;
     return QK.el("figure", { class: "lines" },
       QK.el("figcaption", {}, `Density of ${side} features`,
-      QK.el("small", {}, " over steps: share of tokens on which they are active")),
+      QK.el("small", {}, " over steps")),
       QK.svg("svg", { viewBox: `0 0 ${width} ${high * decades.length + 18}`, class: "chart", role: "img",
         "aria-label": `Density of ${side} features over steps` },
         decades.map((decade, row) => [

@@ -22,6 +22,16 @@ extension Gatherer {
         return try circuit(asked, result["graphs"]?.array?.first ?? .null, model: result["model"] ?? .null)
     }
 
+    /// The graph of features of sparse autoencoders, down to the embeddings.
+    ///
+    /// - Parameter params: What `saes.trace` takes.
+    public func circuit(ofFeatures params: JSONObject) throws -> Report {
+        let asked = try ask("saes.trace", [params])
+        guard case .object(var shown)? = asked.results.first else { return try circuit(asked, .null, model: .null) }
+        shown["text"] = params["text"]
+        return try circuit(asked, .object(shown), model: shown["model"] ?? .null)
+    }
+
     /// The graph of a file with circuit-tracer's names, as `traces.export` writes it.
     ///
     /// - Parameters:

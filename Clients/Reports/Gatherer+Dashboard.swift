@@ -201,7 +201,7 @@ extension Gatherer {
     private static func portions(_ features: [FeatureName], of dictionary: JSON) -> [JSONObject] {
         FeatureName.Side.allCases.flatMap { side in
             let members = features.filter { $0.side == side }.map { JSON.integer($0.feature) }
-            return stride(from: 0, to: members.count, by: featuresAtOnce).map { start in
+            return stride(from: 0, to: members.count, by: featuresAtOnce).map { start -> JSONObject in
                 [
                     "dictionary": dictionary, "side": .string(side.rawValue),
                     "features": .array(Array(members[start..<min(start + featuresAtOnce, members.count)])),

@@ -49,7 +49,8 @@ enum Packing {
         case .array(let elements): return .array(elements.map { without($0, path) })
         case .object(var members):
             guard let name = path.first, let member = members[name] else { return value }
-            members[name] = path.count == 1 ? nil : without(member, path.dropFirst())
+            // A bare nil would be JSON's null.
+            members[name] = path.count == 1 ? JSON?.none : without(member, path.dropFirst())
             return .object(members)
         case .null, .bool, .integer, .real, .float, .string: return value
         }

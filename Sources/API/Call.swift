@@ -12,6 +12,7 @@ public struct Call: Sendable {
     public let received: ContinuousClock.Instant
     private let origin: (any CallOrigin)?
     let enclosure: Enclosure?
+    private let replied: ReplyGate?
 
     /// A call.
     ///
@@ -22,9 +23,10 @@ public struct Call: Sendable {
     ///   - received: when it had been read.
     ///   - origin: the connection, if there is one.
     ///   - enclosure: where descriptors are put that travel with the reply; nil where none can.
+    ///   - replied: opens when the reply is on its way; nil if nothing waits for that.
     package init(
         peer: Peer, id: JSON? = nil, request: RequestNumber? = nil, received: ContinuousClock.Instant = .now,
-        origin: (any CallOrigin)? = nil, enclosure: Enclosure? = nil
+        origin: (any CallOrigin)? = nil, enclosure: Enclosure? = nil, replied: ReplyGate? = nil
     ) {
         self.peer = peer
         self.id = id
@@ -32,6 +34,7 @@ public struct Call: Sendable {
         self.received = received
         self.origin = origin
         self.enclosure = enclosure
+        self.replied = replied
     }
 
     /// Sends a notification on the connection of this call, which may outlive the call itself.
@@ -50,9 +53,13 @@ public struct Call: Sendable {
 
     /// Starts sending notifications on a topic: the body runs until it returns, is unsubscribed from, or the connection ends.
     ///
+    /// It begins when the reply to this call is on its way, so that no notification comes before it.
     /// A client has one subscription per topic: while there is one already, nothing happens.
     public func subscribe(to topic: String, _ body: @escaping @Sendable () async -> Void) {
-        origin?.subscribe(to: topic, body)
+        origin?.subscribe(to: topic) { [replied] in
+            await replied?.pass()
+            if !Task.isCancelled { await body() }
+        }
     }
 
     /// Ends a subscription.

@@ -54,6 +54,7 @@ public enum ErrorKind: String, Sendable, Hashable, CaseIterable, Codable {
     case saeNotFound = "sae_not_found"
     case saeUnsuited = "sae_unsuited"
     case traceNotFound = "trace_not_found"
+    case studyNotFound = "study_not_found"
 
     // 1300: jobs
     case jobNotFound = "job_not_found"
@@ -130,6 +131,7 @@ extension ErrorKind {
         case .saeNotFound: (1230, "There is no sparse autoencoder of that name.")
         case .saeUnsuited: (1231, "The sparse autoencoder is of another activation or layer than the question needs.")
         case .traceNotFound: (1240, "There is no trace of that name.")
+        case .studyNotFound: (1250, "There is no study of that name.")
         case .jobNotFound: (1300, "There is no such job.")
         case .jobAlreadyFinished: (1301, "The job has ended already.")
         case .jobFailed: (1302, "The job ended with an error.")

@@ -39,6 +39,7 @@ extension Store {
             case .examples: _ = try document.decode(ExamplesInfo.self)
             case .traces: _ = try document.decode(TraceInfo.self)
             case .saes: _ = try document.decode(SAEInfo.self)
+            case .studies: _ = try document.decode(StudyInfo.self)
             case .names, .traceGraphs: break
             case .caches:
                 _ = try document.decode(CacheInfo.self)

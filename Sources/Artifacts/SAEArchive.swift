@@ -74,7 +74,14 @@ public struct SAEArchive: Sendable {
         return autoencoder
     }
 
-    private static let countTensor = "k"
+    private static let countTensor = "k", densityTensor = "density"
+
+    /// [F] the share of tokens at which each feature was active when its training ended; nil where that was not counted.
+    ///
+    /// - Throws: ``StoreError`` if it is damaged.
+    public func density(_ info: SAEInfo) throws -> [Float]? {
+        try store.read { try $0.tensor(owner: info.sae, name: Self.densityTensor) }.map(\.values)
+    }
 
     private func tensor(_ name: String, of id: String, _ shape: [Int]) throws -> [Float] {
         let found = try store.read { try $0.tensor(owner: id, name: name) }
@@ -89,11 +96,15 @@ public struct SAEArchive: Sendable {
 
     /// Writes the tensors of an autoencoder that is not yet visible, under the number that it will have; all or none.
     ///
+    /// - Parameters:
+    ///   - autoencoder: The autoencoder.
+    ///   - density: [F] the share of tokens at which each feature is active, if that was counted.
     /// - Returns: The identifier to publish it under.
-    public func write(_ autoencoder: Autoencoder) throws -> String {
+    public func write(_ autoencoder: Autoencoder, density: [Double]? = nil) throws -> String {
         let id = try store.write { writer in "s\(try writer.nextNumber(.saes))" }
         var buffers = autoencoder.buffers
         if case .largest(let k) = autoencoder.gate { buffers.append((Self.countTensor, [1], [Float(k)])) }
+        if let density { buffers.append((Self.densityTensor, [density.count], density.map { Float($0) })) }
         do {
             for buffer in buffers { try store.writeTensor(buffer.values, shape: buffer.shape, owner: id, name: buffer.name) }
         } catch {

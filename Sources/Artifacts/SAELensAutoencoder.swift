@@ -1,10 +1,12 @@
 public import API
 private import Checkpoints
 public import Dictionaries
+private import Foundation
 private import JSON
 public import Tensors
 
-// A sparse autoencoder as sae-lens keeps it: `cfg.json` and `sae_weights.safetensors`; `qklens.json` beside them is its description.
+// A sparse autoencoder as sae-lens keeps it: `cfg.json` and `sae_weights.safetensors`, and `sparsity.safetensors` where the features'
+// densities were counted, log10 of each; `qklens.json` beside them is its description.
 //
 // sae-lens's z has the heads side by side once reshape_activations is hook_z. ReLU is the architecture `standard`, the k largest of a
 // token `topk`, thresholds `jumprelu`, BatchTopK's one threshold among them. `ln1.hook_x` is its `ln1.hook_normalized`, of a model whose
@@ -17,12 +19,26 @@ public struct SAELensAutoencoder: Sendable {
     /// The version whose layout this is.
     private static let version = "6.54.12"
     private static let configurationFile = "cfg.json", weightsFile = "sae_weights.safetensors", descriptionFile = "qklens.json"
+    private static let sparsityFile = "sparsity.safetensors"
+    /// What is added to a density before its logarithm is taken.
+    ///
+    /// *Source:* sae-lens 6.54.12, `training/sae_trainer.py`, `log_feature_sparsity`.
+    private static let leastDensity: Float = 1e-10
 
     private let info: SAEInfo
     private let autoencoder: Autoencoder
+    /// [F].
+    private let density: [Float]?
 
     /// An autoencoder with its description.
-    public init(_ info: SAEInfo, _ autoencoder: Autoencoder) { (self.info, self.autoencoder) = (info, autoencoder) }
+    ///
+    /// - Parameters:
+    ///   - info: The description.
+    ///   - autoencoder: The weights.
+    ///   - density: [F] the share of tokens at which each feature is active, if that was counted.
+    public init(_ info: SAEInfo, _ autoencoder: Autoencoder, density: [Float]? = nil) {
+        (self.info, self.autoencoder, self.density) = (info, autoencoder, density)
+    }
 
     /// Writes it to a folder that appears when it is whole.
     ///
@@ -37,6 +53,10 @@ public struct SAELensAutoencoder: Sendable {
                 try file.commit()
             }
             try SafetensorsWriter.write(tensors, to: "\(folder.inside)/\(Self.weightsFile)")
+            if let density {
+                let sparsity = Tensor([density.count], density.map { log10($0 + Self.leastDensity) })
+                try SafetensorsWriter.write([("sparsity", sparsity)], to: "\(folder.inside)/\(Self.sparsityFile)")
+            }
             try folder.commit()
         } catch {
             throw APIError.unwritable(path, error)

@@ -34,6 +34,9 @@ public struct AnswerLogits: Sendable {
     /// The wrong tokens', in their order.
     public let wrong: [Float]
 
+    /// Logits.
+    public init(right: Float, wrong: [Float]) { (self.right, self.wrong) = (right, wrong) }
+
     /// The right token's less the mean of the wrong ones'.
     public var difference: Double { Double(right) - wrong.reduce(0) { $0 + Double($1) } / Double(wrong.count) }
     /// Whether the right token's is above every wrong one's.

@@ -104,12 +104,13 @@ struct Service: Sendable {
     private var embeddedModel: String { configuration.text(.embeddedModel) }
 
     private var worker: WorkerProgram {
-        WorkerProgram(
+        let faults = configuration.hasFaultPoints ? ["--fault-points"] : []
+        return WorkerProgram(
             path: configuration.worker,
             arguments: [
                 "--store", stateDirectory, "--embedded-model", embeddedModel, "--threads",
                 configuration.text(.threads), "--checkpoint-interval", configuration.text(.checkpointInterval),
-            ])
+            ] + faults)
     }
 
     /// Milliseconds since 1970.

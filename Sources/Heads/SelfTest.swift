@@ -45,9 +45,9 @@ public struct SelfTest: Sendable {
             case single_looks
             /// The mean, the standard deviation and the positive share of the differences of logits over a task's prompts.
             case logit_differences
-            /// In how many of the prompts a trace has a link, and in how many it begins, as shares of all.
+            /// How many traces have a link, and in how many prompts they begin, against the number of prompts.
             case trace_edges
-            /// What each link contributes, mean over its prompts, against its magnitude where it exceeds 1.
+            /// What each link contributes, mean over its traces, against its magnitude where it exceeds 1.
             case trace_contributions
         }
 
@@ -260,7 +260,7 @@ extension SelfTest.Check.Name {
         case .last_logits: "logits after each prompt"
         case .single_looks: "single looks"
         case .logit_differences: "mean, standard deviation and positive share of a task's logit differences"
-        case .trace_edges: "how often traces of a task begin, and link two heads at a token, as shares of its prompts"
+        case .trace_edges: "how often traces of a task begin, and link two heads at a token, against the number of its prompts"
         case .trace_contributions: "what each link of the traces contributes, relative where it exceeds 1"
         }
     }

@@ -8,7 +8,8 @@ private import Tensors
 //    that is positive.
 // 2. `trace.roots` [n, 5]: layer, head, the places of the destination and of the source, and the number of prompts in which it fires.
 // 3. `trace.edges` [n, 8]: layer and head that write, layer and head that read, the place, 0 where it is read at the destination and 1 at
-//    the source, the number of prompts, and the contribution: summed within a prompt, mean over those prompts.
+//    the source, the number of traces that have it, and the contribution: summed within a trace, mean over those traces. Each root of each
+//    prompt has a trace of its own, so there may be more of them than prompts, as there are among the published numbers.
 // 4. Metadata: `trace.places`, names separated by spaces; where two are one token the first names it. `trace.bos`: `true` if the prompts
 //    begin with BOS. `trace.prompts`: what the prompts are.
 // 5. The prompts, where they may be passed on: `trace.tokens` [n, T], −1 after the end; `trace.answers` [n, 2], right and wrong;
@@ -58,12 +59,12 @@ public struct TraceGoldens: Sendable {
         }
     }
 
-    /// How often there is a link, and what it contributes, mean over those prompts.
+    /// How often there is a link, and what it contributes, mean over those traces.
     public struct Edge: Sendable, Hashable {
         /// The link.
         public let link: Link
-        /// In how many prompts it is.
-        public var prompts: Int
+        /// In how many traces it is.
+        public var traces: Int
         /// What it contributes.
         public var contribution: Double
     }
@@ -75,6 +76,9 @@ public struct TraceGoldens: Sendable {
         /// Their mean and standard deviation, and the share that is positive.
         public var mean: Double, deviation: Double, positive: Double
     }
+
+    /// Of how many prompts numbers may be.
+    static let mostPrompts = 1024
 
     /// What the places are called; an earlier one names a token that has two.
     public let places: [String]
@@ -113,7 +117,7 @@ public struct TraceGoldens: Sendable {
                 writer: HeadPlace(layer: Goldens.index(row[0]), head: Goldens.index(row[1])),
                 reader: HeadPlace(layer: Goldens.index(row[2]), head: Goldens.index(row[3])), place: Goldens.index(row[4]),
                 side: row[5] == 0 ? .destination : .source)
-            return Edge(link: link, prompts: Goldens.index(row[6]), contribution: Double(row[7]))
+            return Edge(link: link, traces: Goldens.index(row[6]), contribution: Double(row[7]))
         }
         prompts = try Self.prompts(file, places: places.count)
     }
@@ -145,7 +149,9 @@ public struct TraceGoldens: Sendable {
             (0..<model.n_layers).contains(head.layer) && (0..<model.n_heads).contains(head.head)
         }
         let count = difference.prompts
-        if count < 2 { return "the logit differences are of \(count) prompts" }
+        if !(2...Self.mostPrompts).contains(count) {
+            return "the logit differences are of \(count) prompts, not of 2 to \(Self.mostPrompts)"
+        }
         if ![difference.mean, difference.deviation, difference.positive].allSatisfy(\.isFinite) {
             return "the logit differences are no numbers"
         }
@@ -156,8 +162,8 @@ public struct TraceGoldens: Sendable {
         }
         for edge in edges {
             guard isHead(edge.link.writer), isHead(edge.link.reader), edge.link.writer.layer < edge.link.reader.layer,
-                places.indices.contains(edge.link.place), (1...count).contains(edge.prompts)
-            else { return "an edge \(edge.link.writer) to \(edge.link.reader) is outside of the model or its places" }
+                places.indices.contains(edge.link.place), (1...max(1, count * roots.count)).contains(edge.traces)
+            else { return "an edge \(edge.link.writer) to \(edge.link.reader) is outside of the model, its places or its traces" }
         }
         if Set(edges.map(\.link)).count < edges.count { return "an edge stands twice" }
         if !prompts.isEmpty, prompts.count != count { return "\(prompts.count) traced prompts, and numbers of \(count)" }

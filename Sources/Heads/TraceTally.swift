@@ -7,8 +7,8 @@ struct TraceTally: Sendable {
     private(set) var differences: [Double] = []
     /// By root, in how many prompts it fires.
     private(set) var fired: [Int]
-    /// In how many prompts a link is, and what it contributes in all of them together.
-    private(set) var links: [TraceGoldens.Link: (prompts: Int, sum: Double)] = [:]
+    /// In how many traces a link is, and what it contributes in all of them together.
+    private(set) var links: [TraceGoldens.Link: (traces: Int, sum: Double)] = [:]
     /// The places that any prompt has.
     private(set) var places: Set<Int> = []
 
@@ -21,7 +21,7 @@ struct TraceTally: Sendable {
     /// Nothing yet.
     init(roots: Int) { fired = Array(repeating: 0, count: roots) }
 
-    /// Traces one more prompt.
+    /// Traces one more prompt, from each root by itself.
     mutating func add(
         _ prompt: TraceGoldens.Prompt, _ model: GPT2Model, _ roots: [TraceGoldens.Root],
         _ decompositions: @escaping Tracer.Decompositions
@@ -29,19 +29,19 @@ struct TraceTally: Sendable {
         let pass = try PromptPass(model, tokens: prompt.tokens)
         differences.append(pass.logit(prompt.right) - pass.logit(prompt.wrong))
         for (place, position) in prompt.positions.enumerated() where position >= 0 { places.insert(place) }
-        let looks = roots.map { root -> Look? in
+        for (number, root) in roots.enumerated() {
             let (destination, source) = (prompt.positions[root.destination], prompt.positions[root.source])
-            guard 0 <= source, source <= destination else { return nil }
-            return Look(layer: root.place.layer, head: root.place.head, destination: destination, source: source)
-        }
-        let graph = try Tracer.trace(looks.compactMap { $0 }, in: pass, Self.settings, decompositions)
-        let traced = Set(graph.roots.filter { !graph.nodes[$0].readings.isEmpty }.compactMap { graph.look($0) })
-        for (number, look) in looks.enumerated() { if let look, traced.contains(look) { fired[number] += 1 } }
-        var own: [TraceGoldens.Link: Double] = [:]
-        for link in graph.links { if let key = Self.link(link, graph, prompt) { own[key, default: 0] += link.weight } }
-        for (link, value) in own {
-            let before = links[link] ?? (0, 0)
-            links[link] = (before.prompts + 1, before.sum + value)
+            guard 0 <= source, source <= destination else { continue }
+            let look = Look(layer: root.place.layer, head: root.place.head, destination: destination, source: source)
+            let graph = try Tracer.trace([look], in: pass, Self.settings, decompositions)
+            guard graph.roots.contains(where: { !graph.nodes[$0].readings.isEmpty }) else { continue }
+            fired[number] += 1
+            var own: [TraceGoldens.Link: Double] = [:]
+            for link in graph.links { if let key = Self.link(link, graph, prompt) { own[key, default: 0] += link.weight } }
+            for (link, value) in own {
+                let before = links[link] ?? (0, 0)
+                links[link] = (before.traces + 1, before.sum + value)
+            }
         }
     }
 
@@ -96,10 +96,10 @@ extension SelfTest {
         for link in Set(tally.links.keys).union(edges.keys) where tally.places.contains(link.place) {
             let found = tally.links[link] ?? (0, 0), edge = edges[link]
             let name = "\(link.writer) to \(link.reader) at \(known.places[link.place])"
-            note(.trace_edges, Double(found.prompts - (edge?.prompts ?? 0)) / count) { name }
-            // Means over different prompts have no reason to be the same.
-            if let edge, edge.prompts == found.prompts {
-                let deviation = found.sum / Double(found.prompts) - edge.contribution
+            note(.trace_edges, Double(found.traces - (edge?.traces ?? 0)) / count) { name }
+            // Means over different traces have no reason to be the same.
+            if let edge, edge.traces == found.traces {
+                let deviation = found.sum / Double(found.traces) - edge.contribution
                 note(.trace_contributions, deviation / max(1, abs(edge.contribution))) { name }
             }
         }

@@ -40,6 +40,8 @@ public actor JobQueue {
     /// Who listens to which job.
     private var listeners: [String: [Int: AsyncStream<JobInfo>.Continuation]] = [:]
     private var nextListener = 0
+    /// Who waits for the end of a job that they cancel.
+    private var cancellers: [String: [CheckedContinuation<Void, any Error>]] = [:]
     /// The jobs that have ended since the service started, by how.
     private var ended: [JobState: Int] = [:]
     private var isShuttingDown = false
@@ -99,8 +101,11 @@ public actor JobQueue {
     ///   - params: What it is to do.
     ///   - owner: The user who submits it.
     ///   - clientRoots: Beneath which directories its files must lie; nil for anywhere.
+    ///   - request: The request that submits it, for the log.
     /// - Returns: The job as recorded; from now on it survives the end of the service.
-    public func submit(kind: JobKind, params: JSON, owner: Int, clientRoots: [String]?) async throws -> JobInfo {
+    public func submit(
+        kind: JobKind, params: JSON, owner: Int, clientRoots: [String]?, request: RequestNumber? = nil
+    ) async throws -> JobInfo {
         if isShuttingDown { throw APIError(.shuttingDown, "the service is ending and takes no more jobs") }
         // Those whose records are being written count too: other submissions come in meanwhile.
         let before = waiting.count + submitting
@@ -113,7 +118,9 @@ public actor JobQueue {
         defer { submitting -= 1 }
         let job = try await records.create(kind: kind, params: params, owner: owner, clientRoots: clientRoots, at: now())
         waiting.append(job.job)
-        log.info("job \(job.job) (\(kind.rawValue)) is queued", metadata: ["job": .string(job.job)])
+        var facts: Logger.Metadata = ["job": .string(job.job), "uid": .stringConvertible(owner)]
+        if let request { facts["request"] = .stringConvertible(request) }
+        log.info("job \(job.job) (\(kind.rawValue)) is queued", metadata: facts)
         startNext()
         return job
     }
@@ -136,7 +143,10 @@ public actor JobQueue {
 
     /// Cancels a job that waits or runs.
     ///
-    /// - Throws: `permission_denied` for anyone but its owner and root, `job_already_finished` for one that has ended.
+    /// Where its end cannot be written, for want of room, its worker is ended all the same and the end is written as soon as it can be; the
+    /// caller is told at once.
+    ///
+    /// - Throws: ``StoreError`` if the end is not recorded yet; `permission_denied` for anyone but its owner and root, `job_already_finished` for one that has ended.
     public func cancel(_ id: String, by uid: Int) async throws -> JobInfo {
         let job = try owned(id, by: uid)
         guard job.state == .queued || job.state == .running else {
@@ -146,7 +156,7 @@ public actor JobQueue {
         }
         if let worker = running[id] {
             worker.stop.send(.cancelled)
-            await worker.task.value
+            try await recordedEnd(of: id)
             return try self.job(id)
         }
         let place = waiting.firstIndex(of: id)
@@ -158,6 +168,20 @@ public actor JobQueue {
             if let place { waiting.insert(id, at: min(place, waiting.count)) }
             throw error
         }
+    }
+
+    /// Returns when a job at work has ended, and is recorded so.
+    ///
+    /// - Throws: The store's error if the record cannot be written now.
+    private func recordedEnd(of id: String) async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            cancellers[id, default: []].append(continuation)
+        }
+    }
+
+    /// Tells those who cancel a job what came of it.
+    private func answerCancellers(of id: String, _ outcome: Result<Void, any Error>) {
+        for continuation in cancellers.removeValue(forKey: id) ?? [] { continuation.resume(with: outcome) }
     }
 
     /// Removes the record of a job that has ended.
@@ -218,12 +242,15 @@ extension JobQueue {
             try await runWorker(id, stop)
         } catch let error as StoreError where error.mayPass {
             log.error("job \(id) goes on when the service starts again: \(error)", metadata: ["job": .string(id)])
-            if stop.reason == .cancelled { try? await finish(id, .cancelled) }
+            if stop.reason == .cancelled {
+                do { try await finish(id, .cancelled) } catch { answerCancellers(of: id, .failure(error)) }
+            }
         } catch {
             log.error("job \(id): \(error)", metadata: ["job": .string(id)])
             _ = try? await end(id, .failed, error: String(describing: error))
         }
         running[id] = nil
+        answerCancellers(of: id, .success(()))
         startNext()
     }
 
@@ -300,6 +327,7 @@ extension JobQueue {
                 if progress[id]?.stage != JobProgress.diskFull {
                     log.warning("job \(id) waits: \(error)", metadata: ["job": .string(id)])
                 }
+                answerCancellers(of: id, .failure(error))
                 progress[id] = JobProgress(stage: JobProgress.diskFull, step: 0, of: 0, tokens_per_s: 0, metrics: [:])
                 if let job = try? records.job(id) { tell(job) }
                 try? await Task.sleep(for: Self.pause)

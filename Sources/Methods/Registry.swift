@@ -22,6 +22,7 @@ public enum Registry {
         let decompositions = DecompositionLibrary(store: store)
         let traces = TraceArchive(store: store)
         let saes = SAEArchive(store: store)
+        let studies = StudyArchive(store: store)
         let autoencoders = SAELibrary(archive: saes, models: models, compute: compute)
         let handlers: [any MethodHandler] = [
             SystemPingHandler(),
@@ -101,12 +102,17 @@ public enum Registry {
             InterventionsRunHandler(dictionaries: dictionaries, models: models, compute: compute, rights: rights),
             InterventionsRankHandler(dictionaries: dictionaries, compute: compute, rights: rights),
             InterventionsSignalHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
+            InterventionsFeaturesHandler(saes: autoencoders, compute: compute, rights: rights),
             TracesRunHandler(models: models, decompositions: decompositions, compute: compute, rights: rights),
             TracesCreateHandler(models: models, jobs: jobs, compute: compute, rights: rights),
             TracesListHandler(traces: traces, compute: compute),
             TracesGetHandler(traces: traces, compute: compute),
             TracesExportHandler(traces: traces, compute: compute, rights: rights),
             TracesDeleteHandler(traces: traces, compute: compute, rights: rights),
+            StudiesRunHandler(saes: saes, models: models, jobs: jobs, compute: compute, rights: rights),
+            StudiesListHandler(studies: studies, compute: compute),
+            StudiesGetHandler(studies: studies, compute: compute),
+            StudiesDeleteHandler(studies: studies, compute: compute, rights: rights),
             CachesListHandler(caches: caches),
             CachesGetHandler(caches: caches),
             CachesCreateHandler(models: models, jobs: jobs, compute: compute, rights: rights),

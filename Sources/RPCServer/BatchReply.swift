@@ -13,15 +13,16 @@ final class BatchReply: Sendable {
 
     /// Notes that an entry is done, with its reply unless it is a notification.
     ///
-    /// - Returns: the whole array, once all entries are done and at least one has a reply.
+    /// - Returns: the whole array, once all entries are done; it is empty if none of them has a reply.
     func fill(_ index: Int, _ reply: [UInt8]?) -> [UInt8]? {
         state.withLock { state in
             state.replies[index] = reply
             state.missing -= 1
-            let replies = state.missing == 0 ? state.replies.compactMap(\.self) : []
-            guard !replies.isEmpty else { return nil }
+            guard state.missing == 0 else { return nil }
+            let replies = state.replies.compactMap(\.self)
             state.replies = []
-            return [UInt8(ascii: "[")] + replies.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
+            return replies.isEmpty
+                ? [] : [UInt8(ascii: "[")] + replies.joined(separator: [UInt8(ascii: ",")]) + [UInt8(ascii: "]")]
         }
     }
 }

@@ -15,8 +15,10 @@ extension Connection {
             if router.isImmediate(request) {
                 if let line = answerImmediately(request) { send(line) }
             } else {
-                await start(request, with: Enclosure()) { [self] line in
+                let replied = ReplyGate()
+                await start(request, with: Enclosure(), replied) { [self] line in
                     if let line { send(line) }
+                    replied.open()
                 }
             }
         case .batch(let entries): await start(batch: entries)
@@ -24,10 +26,12 @@ extension Connection {
     }
 
     private func start(batch entries: [Message.Entry]) async {
-        let batch = BatchReply(count: entries.count)
+        let batch = BatchReply(count: entries.count), replied = ReplyGate()
         let number = nextNumber()
         let fill = { @Sendable [self] (index: Int, reply: Outbox.Line?) in
-            if let array = batch.fill(index, reply?.bytes) { send(line(ofBatch: array, to: number)) }
+            guard let array = batch.fill(index, reply?.bytes) else { return }
+            if !array.isEmpty { send(line(ofBatch: array, to: number)) }
+            replied.open()
         }
         var lookups: [(index: Int, request: Request)] = []
         for (index, entry) in entries.enumerated() {
@@ -37,7 +41,7 @@ extension Connection {
                 if router.isImmediate(request) {
                     lookups.append((index, request))
                 } else {
-                    await start(request, with: nil) { reply in fill(index, reply) }
+                    await start(request, with: nil, replied) { reply in fill(index, reply) }
                 }
             }
         }
@@ -56,9 +60,13 @@ extension Connection {
         if case .failure(let error) = response.outcome { refuse(error, id: response.id) }
     }
 
-    private func call(for request: Request, with enclosure: Enclosure? = nil) -> (call: Call, number: RequestNumber) {
+    private func call(
+        for request: Request, with enclosure: Enclosure? = nil, _ replied: ReplyGate? = nil
+    ) -> (call: Call, number: RequestNumber) {
         let number = nextNumber()
-        return (Call(peer: peer, id: request.id?.json, request: number, origin: self, enclosure: enclosure), number)
+        let call = Call(
+            peer: peer, id: request.id?.json, request: number, origin: self, enclosure: enclosure, replied: replied)
+        return (call, number)
     }
 
     private func answerImmediately(_ request: Request) -> Outbox.Line? {
@@ -70,10 +78,10 @@ extension Connection {
 
     /// Starts the call of one request; `done` gets the reply, or nil after a notification.
     private func start(
-        _ request: Request, with enclosure: Enclosure?, done: @escaping @Sendable (Outbox.Line?) -> Void
+        _ request: Request, with enclosure: Enclosure?, _ replied: ReplyGate, done: @escaping @Sendable (Outbox.Line?) -> Void
     ) async {
         let enclosure = request.isNotification ? nil : enclosure
-        let (call, number) = call(for: request, with: enclosure)
+        let (call, number) = call(for: request, with: enclosure, replied)
         let answer = { @Sendable [self] (response: Response?) in
             note(request, call, response)
             calls.answered(number.number)

@@ -22,6 +22,8 @@ public enum DocumentKind: CaseIterable, Sendable {
     case traceGraphs
     /// Sparse autoencoders.
     case saes
+    /// Studies, with what they have found.
+    case studies
 
     var table: Schema.Table {
         switch self {
@@ -35,6 +37,7 @@ public enum DocumentKind: CaseIterable, Sendable {
         case .traces: .traces
         case .traceGraphs: .traceGraphs
         case .saes: .saes
+        case .studies: .studies
         }
     }
 }

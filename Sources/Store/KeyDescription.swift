@@ -10,7 +10,7 @@ enum KeyDescription {
     private static func parts(_ key: [UInt8], in table: Schema.Table) -> String? {
         switch table {
         case .meta: String(validating: key, as: UTF8.self)
-        case .models, .dictionaries, .maps, .jobs, .names, .caches, .examples, .traces, .traceGraphs, .saes:
+        case .models, .dictionaries, .maps, .jobs, .names, .caches, .examples, .traces, .traceGraphs, .saes, .studies:
             DocumentKey.decode(key)
         case .tensors: TensorKey(key)?.description
         case .mapEntries: numbers(key, ["map", "query", "key"])

@@ -19,6 +19,7 @@
 //     traces         "                                          "
 //     trace_graphs   "                                          "
 //     saes           "                                          "
+//     studies        "                                          "
 //     tensors        owner length u8, owner, name length u8,    chunk 0: stamp u64, rank u32, chunks u32, count u64,
 //                    name, chunk u32                                     sizes u64 [rank]
 //                                                               chunk n: stamp u64, f32 [at most Tensor.floatsPerChunk]
@@ -72,6 +73,7 @@ enum Schema {
         case traces = 14
         case traceGraphs = 15
         case saes = 16
+        case studies = 17
 
         /// The name in the file.
         var name: String {
@@ -93,6 +95,7 @@ enum Schema {
             case .traces: "traces"
             case .traceGraphs: "trace_graphs"
             case .saes: "saes"
+            case .studies: "studies"
             }
         }
     }
@@ -119,6 +122,9 @@ enum Schema {
         },
         { transaction in  // 4 to 5: sparse autoencoders
             _ = try transaction.database(Table.saes.name)
+        },
+        { transaction in  // 5 to 6: studies
+            _ = try transaction.database(Table.studies.name)
         },
     ]
 

@@ -43,6 +43,7 @@ public struct VerificationReport: Hashable, Sendable {
             case .examples, .exampleRecords: "collect the examples of that map again"
             case .models, .names: "load the model again under that name"
             case .caches: "delete the activation cache and create it again"
+            case .studies: "delete the study and run it again"
             case .traces, .traceGraphs: "delete the trace and create it again"
             case .jobs: "the job's record is lost, what it has published is not; delete the job"
             case .meta, nil: "restore a backup with 'qklensd --restore FILE' while the service is stopped"
@@ -196,7 +197,7 @@ extension Schema.Table {
     fileprivate func takes(_ key: [UInt8]) -> Bool {
         switch self {
         case .meta: String(validating: key, as: UTF8.self) != nil
-        case .models, .dictionaries, .maps, .jobs, .names, .caches, .examples, .traces, .traceGraphs, .saes:
+        case .models, .dictionaries, .maps, .jobs, .names, .caches, .examples, .traces, .traceGraphs, .saes, .studies:
             DocumentKey.decode(key) != nil
         case .tensors: TensorKey(key) != nil
         case .mapEntries, .mapMirror: key.count == MapKey.pairBytes

@@ -32,6 +32,9 @@ public struct Worker: ParsableCommand {
     @Option(help: "Seconds between two checkpoints; 0 makes one after each step.")
     var checkpointInterval = 60
 
+    @Flag(help: .hidden)
+    var faultPoints = false
+
     /// A command, to be filled in by the parser.
     public init() {}
 
@@ -116,6 +119,8 @@ public struct Worker: ParsableCommand {
             try SAETraining(workplace: workplace, params: record.params.decode(SAEsTrain.Params.self)).run()
         case .saesEvaluate:
             try SAEEvaluationJob(workplace: workplace, params: record.params.decode(SAEsEvaluate.Params.self)).run()
+        case .studiesRun:
+            try StudyJob(workplace: workplace, params: record.params.decode(StudiesRun.Params.self)).run()
         }
     }
 }

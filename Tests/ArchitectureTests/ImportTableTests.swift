@@ -70,7 +70,9 @@ import Testing
     ]
 
     /// Where pointers, and so the word `unsafe`, may appear.
-    static let pointers: Set<String> = ["Tensors", "Kernels", "LMDB", "JSON", "Systemd", "Client", "RPCServer", "Presentation", "Reports"]
+    static let pointers: Set<String> = [
+        "Tensors", "Kernels", "LMDB", "JSON", "Systemd", "Client", "RPCServer", "Presentation", "Reports",
+    ]
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 

@@ -13,6 +13,8 @@ final class LiveDaemon {
     /// A program that becomes the daemon; what is changed here is for the next start.
     var wrapper: [String]
     private let environment: [String: String]
+    /// Whether a fault that the environment names is told by the flag too that makes it count.
+    private let obeysFaults: Bool
     var socket: String { home.appending(path: "rpc.sock").path }
 
     /// The programs lie beside the test bundle.
@@ -26,12 +28,14 @@ final class LiveDaemon {
     ///   - arguments: More of the daemon's options.
     ///   - wrapper: A program that becomes the daemon, by its path, and that program's own arguments.
     ///   - environment: More variables for the daemon and its workers.
+    ///   - obeysFaults: Whether `QKLENS_KILL_AT` counts.
     ///   - prepare: Called with the directory before the daemon is started.
     init(
-        _ arguments: [String] = [], under wrapper: [String] = [], environment: [String: String] = [:],
+        _ arguments: [String] = [], under wrapper: [String] = [], environment: [String: String] = [:], obeysFaults: Bool = true,
         prepare: (URL) throws -> Void = { _ in }
     ) throws {
         (self.arguments, self.wrapper, self.environment) = (arguments, wrapper, environment)
+        self.obeysFaults = obeysFaults
         home = URL(filePath: NSTemporaryDirectory()).appending(path: "qklens-test-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: home, withIntermediateDirectories: true)
         try prepare(home)
@@ -49,11 +53,12 @@ final class LiveDaemon {
     /// Starts the daemon, as at first or again after it has ended, and waits until it answers.
     func start() throws {
         process = Process()
+        let faults: [String] = obeysFaults && environment["QKLENS_KILL_AT"] != nil ? ["--fault-points"] : []
         let command =
             wrapper + [
                 Self.programs.appending(path: "qklensd").path, "--socket", socket, "--state-directory",
                 home.appending(path: "state").path, "--threads", "1", "--check-replies",
-            ] + arguments
+            ] + faults + arguments
         process.executableURL = URL(filePath: command[0])
         process.arguments = Array(command.dropFirst())
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

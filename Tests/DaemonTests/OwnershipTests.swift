@@ -14,13 +14,14 @@ import Testing
         #expect(map.state == .finished, "\(map)")
         _ = try daemon.run(CachesCreate.self, ["activations": ["blocks.0.hook_resid_pre"], "contexts": 2])
         #expect(try daemon.run(SAEsTrain.self, SAETests.training).result?.saes == ["s1", "s2"])
+        _ = try daemon.run(StudiesRun.self, ["kind": "prefixes", "samples": 1, "length": 8, "longest": 1])
         let copy = try daemon.copyOfModel("other")
         _ = try daemon.call(ModelsLoad.self, ["path": .string(copy.path)])
         let long = try #require(try daemon.call(DictionariesTrain.self, JobLifeTests.long).job)
         let calls: [(String, JSON)] = [
             ("maps.delete", ["map": "m1"]), ("dictionaries.delete", ["dictionary": "d1"]), ("caches.delete", ["cache": "c3"]),
-            ("saes.delete", ["sae": "s1"]), ("models.unload", ["model": "other"]), ("jobs.delete", ["job": "j1"]),
-            ("jobs.cancel", ["job": .string(long.job)]),
+            ("saes.delete", ["sae": "s1"]), ("studies.delete", ["study": "y5"]), ("models.unload", ["model": "other"]),
+            ("jobs.delete", ["job": "j1"]), ("jobs.cancel", ["job": .string(long.job)]),
         ]
         for (method, params) in calls {
             let message = try stranger.error(method, params)
@@ -28,7 +29,8 @@ import Testing
         }
         for (method, params) in [
             ("maps.get", ["map": "m1"] as JSON), ("dictionaries.get", ["dictionary": "d1"]), ("caches.get", ["cache": "c3"]),
-            ("saes.get", ["sae": "s1"]), ("jobs.get", ["job": .string(long.job)]), ("models.get", ["model": "other"]),
+            ("saes.get", ["sae": "s1"]), ("studies.get", ["study": "y5"]), ("jobs.get", ["job": .string(long.job)]),
+            ("models.get", ["model": "other"]),
         ] {
             #expect(try stranger.call(method, params).result != nil, "\(method)")
         }

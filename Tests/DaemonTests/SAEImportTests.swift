@@ -90,10 +90,51 @@ import Testing
             let hop = try #require(feature.hop)
             #expect(abs(hop.identity_residual) < 1e-4 * (1 + abs(hop.features_sum) + abs(hop.error)))
         }
+        try checkInterventions(daemon)
         #expect(try daemon.error("saes.explain_look", ["text": Self.text, "sae": "s1"]).kind == "sae_unsuited")
         #expect(
             try daemon.error("saes.attribute", ["text": Self.text, "sae": "s1", "features": [12]]).kind == "feature_out_of_range")
         #expect(try daemon.error("saes.explain_look", ["text": Self.text, "sae": "s9"]).kind == "sae_not_found")
         #expect(daemon.end() == 0)
+    }
+
+    /// Features changed while the model runs: s1 is of z, s2 of the residual stream.
+    private func checkInterventions(_ daemon: LiveDaemon) throws {
+        let method = "interventions.features"
+        func edit(_ sae: JSON, _ feature: JSON, _ more: JSONObject = [:]) -> JSON {
+            var edit: JSONObject = ["sae": sae, "feature": feature]
+            for (name, value) in more { edit[name] = value }
+            return .object(edit)
+        }
+        let nothing = try daemon.call(
+            InterventionsFeatures.self,
+            ["task": "indirect_object", "count": 4, "edits": [edit("s1", 0, ["factor": 1]), edit("s2", 3, ["factor": 1])]])
+        #expect(nothing.changed == 0 && nothing.KL_logits == 0 && nothing.drop == 0 && nothing.raised.isEmpty)
+        #expect(nothing.layers == [1] && nothing.answers == nothing.answers_changed && nothing.edits.count == 2)
+        let set = try daemon.call(
+            InterventionsFeatures.self,
+            [
+                "task": "indirect_object", "count": 4, "edits": [edit("s1", 2, ["value": 20, "positions": ["END"]])],
+                "logits": [" John"], "top_k": 3, "include_prompts": true,
+            ])
+        #expect(set.changed == 4 && set.edits[0].changed == 4 && set.edits[0].prompts == 4 && set.KL_logits > 0)
+        #expect(set.raised.count == 3 && set.lowered.count == 3 && set.logits?.map(\.piece) == [" John"])
+        #expect(set.raised.allSatisfy { $0.logit_changed > $0.logit } && set.by_prompt?.count == 4)
+        let own = try daemon.call(TasksRun.self, ["task": "indirect_object", "count": 4])
+        #expect(abs((set.answers?.logit_difference ?? 0) - own.answers.logit_difference) < 1e-3)
+        let drop = try #require(set.drop), before = try #require(set.answers), after = try #require(set.answers_changed)
+        #expect(abs(before.logit_difference - after.logit_difference - drop) < 1e-4)
+        let bare = try daemon.call(
+            InterventionsFeatures.self,
+            ["text": Self.text, "edits": [edit("s1", 0, ["factor": 1])], "keep_error": false])
+        #expect(bare.KL_logits > 0 && bare.changed == 1 && bare.answers == nil && bare.edits[0].changed == 0)
+        for (edits, kind) in [
+            ([edit("s9", 0)], "sae_not_found"), ([edit("s1", 12)], "feature_out_of_range"),
+            ([edit("s1", 0, ["positions": ["S2"]])], "position_out_of_range"),
+        ] {
+            #expect(try daemon.error(method, ["text": Self.text, "edits": .array(edits)]).kind == kind)
+        }
+        let both = edit("s1", 0, ["factor": 1, "value": 2])
+        #expect(try daemon.error(method, ["text": Self.text, "edits": [both]]).code == -32602)
     }
 }

@@ -1,7 +1,9 @@
 import API
+import Checkpoints
 import Foundation
 import JSON
 import JSONRPC
+import Tensors
 import Testing
 
 /// Sparse autoencoders from their training to their end.
@@ -41,6 +43,10 @@ import Testing
         #expect(cfg["architecture"] == "jumprelu" && cfg["reshape_activations"] == "hook_z" && cfg["d_in"] == 128)
         #expect(cfg["metadata"]?["hook_name"] == "blocks.0.attn.hook_z")
         #expect(FileManager.default.fileExists(atPath: folder.appending(path: "sae_weights.safetensors").path))
+        let sparsity = try SafetensorsFile(folder.appending(path: "sparsity.safetensors").path).tensor("sparsity")
+        #expect(sparsity.shape == [96] && sparsity.values.count { $0 > -9 } == e["live"]?.integer)
+        // Densities sum to L0.
+        #expect(abs(sparsity.values.reduce(0) { $0 + pow(10, Double($1)) } - (e["L0"]?.number ?? 0)) < 1e-3)
         #expect(try daemon.error("saes.export", ["sae": "s1", "path": .string(folder.path)]).kind == "file_exists")
 
         // A restart leaves published tensors alone.

@@ -183,6 +183,10 @@ import Testing
             #expect(FileManager.default.fileExists(atPath: marker), "the worker never came to \(event)")
             #expect(killed == undisturbed, "\(event)")
         }
+        // The variable alone does nothing: it takes a service that was started for tests.
+        let marker = NSTemporaryDirectory() + "qklens-killed-\(UUID().uuidString.prefix(8))"
+        let shipped = try LiveDaemon(environment: ["QKLENS_KILL_AT": "trace-kept:1:\(marker)"], obeysFaults: false)
+        #expect(try trace(shipped, attempts: 1) == undisturbed && !FileManager.default.fileExists(atPath: marker))
     }
 
     @Test func `a trace that is cancelled ends within a second and leaves nothing`() throws {

@@ -121,6 +121,25 @@ import Testing
         #expect(gone?.kind == .jobNotFound)
     }
 
+    @Test(arguments: [64, 75])
+    func `a worker of another version is not started again; every job waits for the service to be`(_ status: Int) async throws {
+        let queue = try place.queue("echo $2 >> order; echo \"unknown option '--new'\" >&2; exit \(status)")
+        try await queue.submit()
+        let waiting = try await queue.until("j1") { $0.progress?.stage == JobProgress.serviceRestart }
+        #expect(waiting.state == .queued && waiting.attempts == 1 && waiting.error == nil)
+        // Neither the job nor one behind it is tried before the service is started again.
+        try await queue.submit()
+        #expect(try await queue.cancel("j2", by: 0).state == .cancelled)
+        let counts = await queue.counts
+        #expect(place.lines("order") == ["j1"] && counts.waiting == 1)
+        await queue.shutDown()
+
+        let after = try place.queue("echo $2 >> order; echo '{\"failed\": \"paper jam\"}'")
+        try await after.start()
+        #expect(try await after.end(of: "j1").error == "paper jam")
+        #expect(place.lines("order") == ["j1", "j1"])
+    }
+
     @Test func `a worker that is not there fails the job with its path`() async throws {
         let queue = place.queue(program: "/nonexistent/worker")
         let id = try await queue.submit().job

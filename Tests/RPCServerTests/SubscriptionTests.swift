@@ -48,6 +48,25 @@ enum Unwatch: MethodName {}
         }
     }
 
+    @Test func `the reply comes before every notification, by itself and in a batch`() async throws {
+        // The handler is still at it long after it has subscribed.
+        let watch = Loose(Watch.self) { _, call in
+            call.subscribe(to: "watch") { for _ in 0..<3 { call.notify("watch.event", [:]) } }
+            for _ in 0..<1000 { await Task.yield() }
+            return [:]
+        }
+        let router = Router([watch, SubtractHandler()], version: "0", logger: silent)
+        try await withServer(router) { path, _ in
+            for isBatch in [false, true] {
+                let client = try RawClient(path), call = request("watch", "[0]", id: 1)
+                try await client.send(isBatch ? "[" + call + "]\n" : call)
+                let first = try #require(try await client.reply())
+                #expect((isBatch ? first.array?.first?["id"] : first["id"]) == 1, "\(first)")
+                for _ in 0..<3 { #expect(try await client.reply()?["method"] == "watch.event") }
+            }
+        }
+    }
+
     @Test func `a second subscription changes nothing, and the end of one allows another`() async throws {
         let gate = Gate(), begun = Counter()
         try await withServer(router(gate, begun: begun)) { path, _ in

@@ -92,7 +92,9 @@ import Testing
             #expect(try reader.pairExamples(collection: 1, query: 5, key: 20) == nil)
             #expect(try reader.pairExamples(collection: 2, query: 0, key: 0) == other.pairs[0])
         }
-        #expect(try store.deleteExamples(collection: 1) == 10 + 6 + 2 + 1)
+        #expect(
+            try store.deleteExamples(collection: 1) == 10 + 6 + 3 + 2 + 1,
+            "pairs, features, histograms of half of them, contexts, the summary")
         #expect(try store.read { try $0.exampleSummary(collection: 2) } != nil)
     }
 

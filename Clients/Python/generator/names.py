@@ -110,9 +110,9 @@ EXTENDED = {"jobs": "following"}
 # Verbs of methods that change nothing: they are sent again to a daemon that has been restarted. A new verb is taken to change something
 # until it stands here.
 READING = frozenset("""
-    agreement attribute capture compare components composition decode decompose discover encode examples explain explain_look get heads info
-    list look lookup lookup_batch metrics overlap partners pattern ping predict rank reconstruct report retrieval run scores selftest shared
-    signal spectrum statistics stats table top verify wait
+    agreement attribute capture chain compare components composition decode decompose discover encode examples explain explain_look explore
+    get heads history info list look lookup lookup_batch metrics overlap partners pattern ping predict rank reconstruct report retrieval
+    run scores selftest shared signal spectrum statistics stats table top verify wait
 """.split())
 PATHS = frozenset(["path", "corpus"])
 

@@ -417,6 +417,8 @@ def test_a_report_is_not_written_over_another(reports: dict[str, Report], tmp_pa
 def test_what_cannot_be_shown_is_refused(client: Client) -> None:
     with pytest.raises(ValueError, match="one dictionary, or two"):
         report.training(client)
+    with pytest.raises(ValueError, match="at least two points"):
+        report.training(client, "d1", points=1)
     with pytest.raises(errors.MapNotFound):
         report.features(client, "m99")
     with pytest.raises(ValueError, match="name fewer layers"):
@@ -424,6 +426,20 @@ def test_what_cannot_be_shown_is_refused(client: Client) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("qklens.report.patterns.MOST_CELLS", 1000)
             report.attention(client, PROMPT)
+
+
+def test_what_is_no_graph_is_refused(client: Client, tmp_path: Path) -> None:
+    path = tmp_path / "graph.json"
+    node, tokens = {"node_id": "a", "ctx_idx": 0}, {"prompt_tokens": ["a"]}
+    for held, why in (
+        ([], "no lists"), ({"nodes": [node], "links": 1, "metadata": tokens}, "no lists"), ({"nodes": [node], "links": []}, "no tokens"),
+        ({"nodes": [], "links": [], "metadata": tokens}, "no nodes"),
+        ({"nodes": [{"ctx_idx": 1_000_000_000}], "links": [], "metadata": tokens}, "of 1 tokens"),
+        ({"nodes": [node], "links": [{"source": "a", "target": "a"}], "metadata": tokens}, "no weight"),
+    ):
+        path.write_text(json.dumps(held))
+        with pytest.raises(ValueError, match=why):
+            report.circuit(client, graph=path)
 
 
 def test_features_and_pairs_can_be_named(client: Client) -> None:

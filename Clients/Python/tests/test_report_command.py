@@ -86,7 +86,7 @@ def test_the_command_makes_the_same_page(daemon: Daemon, tmp_path: Path) -> None
 def test_a_page_is_not_overwritten_unless_that_is_asked_for(daemon: Daemon, tmp_path: Path) -> None:
     taken = tmp_path / "taken.html"
     taken.write_text("mine")
-    words = [PROGRAMS / "qklens", "report", "training", "d1", "--socket", daemon.socket, "--output", taken]
+    words = [str(PROGRAMS / "qklens"), "report", "training", "d1", "--socket", daemon.socket, "--output", str(taken)]
     refused = subprocess.run(words, capture_output=True, text=True, check=False)
     assert refused.returncode == 1 and "--force" in refused.stderr and taken.read_text() == "mine"
     assert [each.name for each in tmp_path.iterdir()] == ["taken.html"]

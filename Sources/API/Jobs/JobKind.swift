@@ -16,6 +16,8 @@ public enum JobKind: String, Codable, Sendable, CaseIterable {
     case saesTrain = "saes.train"
     /// Evaluates a sparse autoencoder.
     case saesEvaluate = "saes.evaluate"
+    /// Runs a study.
+    case studiesRun = "studies.run"
 }
 
 extension JobKind {

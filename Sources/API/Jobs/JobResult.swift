@@ -12,11 +12,13 @@ public struct JobResult: Codable, Sendable, Hashable {
     public var trace: String?
     /// The sparse autoencoders.
     public var saes: [String]?
+    /// The study.
+    public var study: String?
 
     /// All facts.
     public init(
         dictionary: String? = nil, dictionaries: [String]? = nil, map: String? = nil, cache: String? = nil,
-        trace: String? = nil, saes: [String]? = nil
+        trace: String? = nil, saes: [String]? = nil, study: String? = nil
     ) {
         self.dictionary = dictionary
         self.dictionaries = dictionaries
@@ -24,6 +26,7 @@ public struct JobResult: Codable, Sendable, Hashable {
         self.cache = cache
         self.trace = trace
         self.saes = saes
+        self.study = study
     }
 }
 
@@ -38,5 +41,6 @@ extension JobResult {
             .optional("cache", .name("The activation cache.")),
             .optional("trace", .name("The trace.")),
             .optional("saes", .array("The sparse autoencoders.", of: .name(""))),
+            .optional("study", .name("The study.")),
         ])
 }

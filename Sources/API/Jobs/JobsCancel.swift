@@ -29,7 +29,7 @@ public enum JobsCancel: Method {
             .required("job", .name("The job's name, as in j1."))
         ])
     public static let result = JobInfo.schema
-    public static let errors: [ErrorKind] = [.jobNotFound, .jobAlreadyFinished, .permissionDenied]
+    public static let errors: [ErrorKind] = [.jobNotFound, .jobAlreadyFinished, .permissionDenied, .storeFull]
     public static let example: (params: JSON, result: JSON?) = (
         ["job": "j3"],
         [

@@ -15,6 +15,8 @@ struct Configuration: Sendable {
     let worker: String
     /// Files of known numbers, for the self-test.
     let goldens: [String]
+    /// Whether tests may have the workers killed at chosen places.
+    let hasFaultPoints: Bool
 
     /// The file that every daemon of the machine reads whose user has none.
     static let machineFile = "/etc/qklens/qklensd.conf"
@@ -44,6 +46,7 @@ struct Configuration: Sendable {
         inheritedSocket = InheritedSockets(environment: environment, pid: getpid()).descriptors.first
         worker = Self.worker(beside: program)
         goldens = Self.goldens(beside: program)
+        hasFaultPoints = options.faultPoints
         for setting in Setting.allCases { try check(setting) }
     }
 

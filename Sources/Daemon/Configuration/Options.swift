@@ -44,6 +44,9 @@ public struct Options: ParsableArguments, Sendable {
             valueName: "file"))
     var restore: String?
 
+    /// For tests: whether the workers obey `QKLENS_KILL_AT`.
+    @Flag(help: .hidden) var faultPoints = false
+
     /// Options, to be filled in by the parser.
     public init() {}
 

@@ -149,7 +149,8 @@ struct FoundEntries: Sendable {
 struct AutoencoderPart: Sendable {
     /// Features whose product with a chunk of tokens is searched while it is in the cache.
     ///
-    /// *Source:* measured, Tests/Performance.
+    /// A block's rows of W_enc are 3 MiB at a width of 768, and its product with a chunk 4 MiB: both stay in a last-level cache. Other
+    /// sizes were not compared.
     static let features = 1024
     /// The tokens of a chunk.
     private static let tokens = 1024

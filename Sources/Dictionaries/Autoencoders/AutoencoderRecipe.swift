@@ -76,8 +76,10 @@ public struct AutoencoderRecipe: Sendable, Equatable, Codable {
     public var resampling: Resampling?
     /// The share of active features below which a step handles them as lists.
     ///
-    /// *Source:* measured, Tests/Performance.
-    public var sparseDensity = 0.04
+    /// *Source:* measured with `qklens-bench sae --tokens 1024 --d_sae 8192 --threads 1` and several `--active`, in units of the encoder's
+    /// product: with lists a step takes 1.5, 1.8, 2.3 and 3.2 at 0.2, 1, 2 and 4 %, about 0.45 more for each per cent; with every
+    /// activation it takes 5.6 to 6.3.
+    public var sparseDensity = 0.08
     /// A feature counts as dead when it has not been active for so many tokens.
     ///
     /// *Source:* sae-lens's `dead_feature_window` of 1000 steps, in its tokens.
@@ -159,6 +161,10 @@ extension AutoencoderRecipe {
     }
 
     /// An autoencoder of the embedded model in a minute.
+    ///
+    /// *Source:* the learning rate was compared on the four layers' z, 1500 steps of 2048 tokens: at 3e-3 the explained variances are 0.946,
+    /// 0.896, 0.901 and 0.889 with 273, 241, 371 and 404 live features of 1024, at 1e-3 0.938, 0.889, 0.885 and 0.873 with 454, 333, 540
+    /// and 580. The features that die are not missed: more live ones reconstruct less.
     public static func demo(steps: Int) -> AutoencoderRecipe {
         var recipe = AutoencoderRecipe(steps: steps, learningRate: 3e-3, activation: .batchtopk(k: 8))
         recipe.warmUp = .linear(steps: min(100, steps))

@@ -61,7 +61,7 @@ struct DictionariesTrainHandler: MethodHandler {
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(
             kind: .dictionariesTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid),
-            clientRoots: rights.roots(of: call))
+            clientRoots: rights.roots(of: call), request: call.request)
         return JobSubmission(job: submitted, estimate: estimate)
     }
 

@@ -29,7 +29,8 @@ struct MapsTrainHandler: MethodHandler {
         }
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(
-            kind: .mapsTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid), clientRoots: rights.roots(of: call))
+            kind: .mapsTrain, params: try JSON(encoding: params), owner: Int(call.peer.uid), clientRoots: rights.roots(of: call),
+            request: call.request)
         return JobSubmission(job: submitted, estimate: estimate)
     }
 }

@@ -114,6 +114,9 @@ extension ModelsSelftestHandler {
                 known.prompts.isEmpty ? "the numbers come without these prompts; 'task' names them where they are at hand" : nil
             return Traced(prompts: known.prompts, reason: reason)
         }
+        if known.prompts.isEmpty, TaskPack(rawValue: task) != nil {
+            return Traced(reason: "the numbers are of prompts of their own, and '\(task)' makes others; name a file of those")
+        }
         let count = known.difference.prompts, access = rights.access(of: call)
         return try await compute.run {
             let found = try TaskPrompts(model: model, access: access).prompts(

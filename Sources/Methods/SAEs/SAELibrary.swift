@@ -31,11 +31,11 @@ final class SAELibrary: Sendable {
     ///
     /// - Parameters:
     ///   - id: The autoencoder.
-    ///   - site: The activation that the question needs.
+    ///   - site: The activation that the question needs; nil if it takes any.
     ///   - modelName: The model that the call names, if any; it must be the autoencoder's own.
     /// - Throws: `sae_not_found`, `sae_unsuited`, `dictionary_model_mismatch`.
-    func autoencoder(_ id: String, of site: SAESite, modelName: String?) async throws -> LoadedSAE {
-        try await autoencoder(id, ofOneOf: [site], modelName: modelName)
+    func autoencoder(_ id: String, of site: SAESite?, modelName: String?) async throws -> LoadedSAE {
+        try await autoencoder(id, ofOneOf: site.map { [$0] } ?? SAESite.allCases, modelName: modelName)
     }
 
     /// An autoencoder of one of some activations, with its weights and its model.

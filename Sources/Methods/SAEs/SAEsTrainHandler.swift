@@ -58,7 +58,8 @@ struct SAEsTrainHandler: MethodHandler {
             advice: "ask for fewer layers or features, a smaller batch, or fewer shuffle_steps")
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(
-            kind: .saesTrain, params: try JSON(encoding: resolved), owner: Int(call.peer.uid), clientRoots: rights.roots(of: call)
+            kind: .saesTrain, params: try JSON(encoding: resolved), owner: Int(call.peer.uid),
+            clientRoots: rights.roots(of: call), request: call.request
         )
         return JobSubmission(job: submitted, estimate: estimate)
     }

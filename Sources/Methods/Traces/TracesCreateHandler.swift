@@ -31,7 +31,7 @@ struct TracesCreateHandler: MethodHandler {
         if params.dry_run { return JobSubmission(estimate: estimate) }
         let submitted = try await jobs.submit(
             kind: .tracesCreate, params: try JSON(encoding: params), owner: Int(call.peer.uid),
-            clientRoots: rights.roots(of: call))
+            clientRoots: rights.roots(of: call), request: call.request)
         return JobSubmission(job: submitted, estimate: estimate)
     }
 }

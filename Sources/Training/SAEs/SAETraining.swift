@@ -78,7 +78,8 @@ struct SAETraining {
         let infos = try zip(params.layers, zip(made, evaluations)).map { layer, found in
             let (autoencoder, evaluation) = found
             return SAEInfo(
-                sae: try workplace.whenThereIsRoom { try archive.write(autoencoder) }, fingerprint: autoencoder.fingerprint,
+                sae: try workplace.whenThereIsRoom { try archive.write(autoencoder, density: evaluation.density) },
+                fingerprint: autoencoder.fingerprint,
                 model: model.name, model_fingerprint: model.fingerprint, layer: layer, site: params.site,
                 activation: params.activation ?? .relu, d_in: autoencoder.shape.d_in, d_sae: autoencoder.shape.d_sae,
                 n_heads: model.gpt2.configuration.n_heads, seed: params.seed, created_ms: created, job: workplace.job,

@@ -7,7 +7,7 @@ import Kernels
         commandName: "qklens-bench", abstract: "Times the kernels and the caches; prints one JSON line per figure.",
         subcommands: [
             Environment.self, Forward.self, Products.self, Step.self, SAEStep.self, Mask.self, Examples.self, Caches.self,
-            Lookups.self, Load.self, Decompositions.self, Traces.self,
+            Lookups.self, Load.self, Decompositions.self, FeatureGraphs.self, Traces.self,
         ])
 }
 

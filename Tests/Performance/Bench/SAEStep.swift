@@ -13,6 +13,8 @@ struct SAEStep: ParsableCommand {
     @Option(help: "Features.") var d_sae = 24_576
     @Option(help: "Tokens in a step.") var tokens = 4096
     @Option(help: "Active features per token.") var active = 18
+    @Option(help: "The share of active features below which a step works on lists; the recipe's own if absent.")
+    var sparseDensity: Double?
     @Option(help: "How often each is timed; the best counts.") var runs = 5
 
     func run() throws {
@@ -24,6 +26,7 @@ struct SAEStep: ParsableCommand {
         autoencoder.b_enc = Array(repeating: -threshold(autoencoder, z), count: d_sae)
         var recipe = AutoencoderRecipe(steps: 1_000_000, learningRate: 1e-9, activation: .relu)
         recipe.lambda = 1
+        if let sparseDensity { recipe.sparseDensity = sparseDensity }
         recipe.adam = SecondMoment(beta2: 0.9999)
         var trainer = AutoencoderTrainer(autoencoder, recipe: recipe, seed: 0)
         // The first step has every activation; from the second on there are lists.

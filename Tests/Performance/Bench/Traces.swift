@@ -30,7 +30,10 @@ struct Traces: ParsableCommand {
             }
         }
         let prompt = (0..<tokens).map { _ in Int32(generator.next() % d_vocab) }
-        let answer = Answer(right: Int32(generator.next() % d_vocab), wrong: [Int32(generator.next() % d_vocab)])
+        // Of some tokens the likeliest and the least likely: what is less likely than by chance has no seeds.
+        let whole = try PromptPass(model, tokens: prompt)
+        let drawn = (0..<64).map { _ in Int32(generator.next() % d_vocab) }.sorted { whole.logit($0) > whole.logit($1) }
+        let answer = Answer(right: drawn[0], wrong: [drawn[63]])
         let ready = known
         let decompositions: Tracer.Decompositions = { layer, form in
             guard let found = ready["\(form.rawValue).\(layer)"] else { preconditionFailure("no \(form) of layer \(layer)") }

@@ -132,6 +132,8 @@ class Model:
 def known(folder, prompts, names, roots=2):
     """What traces of prompts come to: tensors, and the number of prompts left out.
 
+    Each look begins a trace of its own, and a link counts once in each; so it may be in more traces than there are prompts.
+
     prompts: [(tokens, right, wrong, {name: position})], BOS included; roots: how many looks of each layer but the first, the most frequent.
     """
     model = Model(folder)
@@ -152,17 +154,15 @@ def known(folder, prompts, names, roots=2):
     for (layers, logits), prompt in zip(runs, prompts):
         tokens, right, wrong, places = prompt
         try:
-            own = {}
             begun = [(l, h, places.get(d, -1), places.get(s, -1)) for l, h, d, s, _ in looks]
             fires = [0 < s <= d and model.fires(layers, l, h, d, s) for l, h, d, s in begun]
-            traced = model.trace(layers, [look for look, fired in zip(begun, fires) if fired])
+            traced = [model.trace(layers, [look]) for look, fired in zip(begun, fires) if fired]
         except Close:
             continue
         position = {places[name]: name for name in reversed(names) if name in places}
-        for (a, b, l, h, token, side), value in traced.items():
-            if token in position: own[a, b, l, h, names.index(position[token]), side] = own.get(
-                (a, b, l, h, names.index(position[token]), side), 0) + value
-        for key, value in own.items(): edges.setdefault(key, []).append(value)
+        for trace in traced:
+            for (a, b, l, h, token, side), value in trace.items():
+                if token in position: edges.setdefault((a, b, l, h, names.index(position[token]), side), []).append(value)
         for look, fired in zip(looks, fires): look[4] += int(fired)
         kept.append((prompt, logits[right] - logits[wrong]))
     differences = np.array([difference for _, difference in kept])

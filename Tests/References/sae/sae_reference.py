@@ -3,12 +3,12 @@
 Plain and slow on purpose: an oracle for numbers, and the peer that quality is compared with.
 
     python sae_reference.py fixture                          # Tests/DictionariesTests/Fixtures/autoencoder.f64, in float64
-    python sae_reference.py train MODEL_DIR CORPUS.txt --layer 1 --activation batchtopk --k 8 --steps 1500
-    python sae_reference.py train MODEL_DIR CORPUS.txt --layer 1 --activation relu --lam 0.3 --lr 1.2e-3 --beta2 0.9999
+    python sae_reference.py train MODEL_DIR CORPUS.txt --layers 0,1,2,3 --activation batchtopk --k 8 --steps 600 --batch 8
+    python sae_reference.py train MODEL_DIR CORPUS.txt --layers 1 --activation relu --lam 0.3 --lr 1.2e-3 --beta2 0.9999
 
 Written for torch 2.13.0, transformers 5.23.0, tokenizers, numpy.
 """
-import argparse, json, math, pathlib, sys
+import argparse, json, math, pathlib, sys, time
 import torch
 import torch.nn.functional as F
 
@@ -41,10 +41,14 @@ class SAE(torch.nn.Module):
         return f @ self.W_dec + self.b_dec
 
 
-def batchtopk(pre, k):
-    f = F.relu(pre).flatten()
+def batchtopk(pre, k, floor=0.):
+    """the k·N largest; a floor below which none of them is expected makes the search short, and changes nothing"""
+    f, n = F.relu(pre).flatten(), k * len(pre)
+    candidates = (f > floor).nonzero()[:, 0]
+    if len(candidates) < n:
+        candidates = torch.arange(len(f))
     kept = torch.zeros_like(f)
-    top = f.topk(k * len(pre)).indices
+    top = candidates[f[candidates].topk(n).indices]
     kept[top] = f[top]
     return kept.view_as(pre)
 
@@ -125,11 +129,10 @@ def nll_with(model, layer, ids, change):
     return F.cross_entropy(logits[:, :-1].flatten(0, 1), ids[:, 1:].flatten()).item()
 
 
-def train(a):
-    model, tok = load(a.model); T = min(128, model.config.n_positions)
-    ids = contexts(tok, a.corpus, T, model.config.bos_token_id); held, ids = ids[:64], ids[64:]
+def train(a, layer, model, held, ids):
+    started, T = time.perf_counter(), ids.shape[1]
     torch.manual_seed(a.seed); d = model.config.n_embd
-    sae = SAE(d, a.d_sae, tied=a.activation != "relu", mean=z_of(model, a.layer, ids[:64]).mean((0, 1)) if a.activation != "relu" else None)
+    sae = SAE(d, a.d_sae, tied=a.activation != "relu", mean=z_of(model, layer, ids[:64]).mean((0, 1)) if a.activation != "relu" else None)
     opt = torch.optim.Adam(sae.parameters(), lr=a.lr, betas=(0., a.beta2))
     warm = lambda s: min(1, (s + 1) / a.warm_up)
     sched = torch.optim.lr_scheduler.LambdaLR(opt, lambda s: warm(s) * (min(1., (a.steps - s) / (.2 * a.steps)) if a.decay else 1))
@@ -137,11 +140,11 @@ def train(a):
     idle, group = torch.zeros(a.d_sae), 4
     for s in range(a.steps):
         if s % group == 0:                              # tokens of a step are drawn from the contexts of four steps
-            pool = z_of(model, a.layer, ids[torch.randint(0, len(ids), (group * a.batch,), generator=g)]).flatten(0, 1)
+            pool = z_of(model, layer, ids[torch.randint(0, len(ids), (group * a.batch,), generator=g)]).flatten(0, 1)
             pool = pool[torch.randperm(len(pool), generator=g)]
         z = pool[s % group * a.batch * T:(s % group + 1) * a.batch * T]
         pre = sae.pre(z)
-        f = {"relu": lambda: F.relu(pre), "topk": lambda: topk(pre, a.k), "batchtopk": lambda: batchtopk(pre, a.k)}[a.activation]()
+        f = {"relu": lambda: F.relu(pre), "topk": lambda: topk(pre, a.k), "batchtopk": lambda: batchtopk(pre, a.k, .5 * (threshold or 0))}[a.activation]()
         error = sae.decode(f) - z
         loss = (error ** 2).sum(-1).mean() + (a.lam * f.sum(-1).mean() if a.activation == "relu" else 0)
         if a.activation == "batchtopk":
@@ -155,18 +158,24 @@ def train(a):
         idle = torch.where((f > 0).any(0), 0, idle + len(z))
     gate = {"relu": F.relu, "topk": lambda p: topk(p, a.k), "batchtopk": lambda p: p * (p > (threshold or 0))}[a.activation]
     with torch.no_grad():
-        z = z_of(model, a.layer, held).flatten(0, 1); f = gate(sae.pre(z)); error = ((sae.decode(f) - z) ** 2).sum()
-        ce, zero, new = (nll_with(model, a.layer, held, c) for c in (lambda z: z, torch.zeros_like, lambda z: sae.decode(gate(sae.pre(z)))))
-    print(json.dumps({"layer": a.layer, "L0": (f > 0).float().sum(-1).mean().item(), "CE": ce, "CE_zero": zero, "CE_sae": new,
+        z = z_of(model, layer, held).flatten(0, 1); f = gate(sae.pre(z)); error = ((sae.decode(f) - z) ** 2).sum()
+        ce, zero, new = (nll_with(model, layer, held, c) for c in (lambda z: z, torch.zeros_like, lambda z: sae.decode(gate(sae.pre(z)))))
+    print(json.dumps({"layer": layer, "L0": (f > 0).float().sum(-1).mean().item(), "CE": ce, "CE_zero": zero, "CE_sae": new,
                       "CE_recovered": (zero - new) / (zero - ce), "live": int((f > 0).any(0).sum()),
-                      "explained_variance": (1 - error / ((z - z.mean(0)) ** 2).sum()).item()}))
+                      "explained_variance": (1 - error / ((z - z.mean(0)) ** 2).sum()).item(),
+                      "seconds": time.perf_counter() - started, "torch": torch.__version__}), flush=True)
 
 
 if __name__ == "__main__":
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("what", choices=["fixture", "train"]); p.add_argument("model", nargs="?"); p.add_argument("corpus", nargs="?")
-    for n, t, v in [("layer", int, 1), ("d_sae", int, 1024), ("steps", int, 1500), ("batch", int, 16), ("k", int, 8), ("lam", float, .3), ("lr", float, 3e-3),
-                    ("beta2", float, .999), ("warm_up", int, 100), ("decay", int, 1), ("auxiliary", int, 64), ("seed", int, 0), ("activation", str, "batchtopk")]:
+    for n, t, v in [("layers", str, "1"), ("d_sae", int, 1024), ("steps", int, 1500), ("batch", int, 16), ("k", int, 8), ("lam", float, .3), ("lr", float, 3e-3),
+                    ("beta2", float, .999), ("warm_up", int, 100), ("decay", int, 1), ("auxiliary", int, 64), ("seed", int, 0), ("threads", int, 1), ("activation", str, "batchtopk")]:
         p.add_argument("--" + n, type=t, default=v)
-    a = p.parse_args(); torch.set_num_threads(2)
-    fixture() if a.what == "fixture" else train(a)
+    a = p.parse_args(); torch.set_num_threads(a.threads)
+    if a.what == "fixture":
+        fixture(); sys.exit()
+    model, tok = load(a.model)
+    ids = contexts(tok, a.corpus, min(128, model.config.n_positions), model.config.bos_token_id)
+    for layer in map(int, a.layers.split(",")):
+        train(a, layer, model, ids[:64], ids[64:])

@@ -6,6 +6,7 @@ Compares sae-lens's encode and decode of random inputs with f = gate((z - b_dec)
 files, in float64. Written for sae-lens 6.54.12, torch 2.13.0, safetensors 0.8.0.
 """
 import json
+import os
 import sys
 
 import torch
@@ -33,5 +34,10 @@ with torch.no_grad():
     worst = ((got.flatten(0, -2) - f).abs().max().item(), (sae.decode(got).reshape(y.shape) - y).abs().max().item())
 print(f"{type(sae).__name__}, {sae.cfg.d_sae} features, hook {sae.cfg.metadata.hook_name}; largest difference {worst[0]:.2e} in f, "
       f"{worst[1]:.2e} in the output")
+if os.path.exists(f"{folder}/sparsity.safetensors"):
+    sparsity = load_file(f"{folder}/sparsity.safetensors")["sparsity"]
+    print(f"log10 of the densities of {len(sparsity)} features; they sum to an L0 of {(10 ** sparsity.double()).sum():.3f}")
+    if sparsity.shape != (cfg["d_sae"],) or sparsity.max() > 0:
+        sys.exit("sae-lens reads other densities")
 if max(worst) > 1e-4:
     sys.exit("sae-lens computes something else")

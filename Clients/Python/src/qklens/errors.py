@@ -325,6 +325,13 @@ class TraceNotFound(ServiceError, LookupError):
     code = 1240
 
 
+class StudyNotFound(ServiceError, LookupError):
+    """There is no study of that name."""
+
+    kind = "study_not_found"
+    code = 1250
+
+
 class JobNotFound(ServiceError, LookupError):
     """There is no such job."""
 
@@ -439,9 +446,11 @@ BY_KIND: dict[str, type[ServiceError]] = {
     "out_of_memory": OutOfMemory,
     "permission_denied": PermissionDenied,
     "text_unreadable": TextUnreadable,
+    "text_too_long": TextTooLong,
+    "task_not_found": TaskNotFound,
+    "task_unsuited": TaskUnsuited,
     "token_out_of_range": TokenOutOfRange,
     "text_empty": TextEmpty,
-    "text_too_long": TextTooLong,
     "position_out_of_range": PositionOutOfRange,
     "unknown_activation": UnknownActivation,
     "layer_out_of_range": LayerOutOfRange,
@@ -449,8 +458,6 @@ BY_KIND: dict[str, type[ServiceError]] = {
     "map_not_found": MapNotFound,
     "dictionary_not_found": DictionaryNotFound,
     "dictionary_model_mismatch": DictionaryModelMismatch,
-    "task_not_found": TaskNotFound,
-    "task_unsuited": TaskUnsuited,
     "cursor_invalid": CursorInvalid,
     "cache_not_found": CacheNotFound,
     "dictionary_unsupported": DictionaryUnsupported,
@@ -463,6 +470,7 @@ BY_KIND: dict[str, type[ServiceError]] = {
     "pair_not_found": PairNotFound,
     "examples_not_found": ExamplesNotFound,
     "trace_not_found": TraceNotFound,
+    "study_not_found": StudyNotFound,
     "cache_in_use": CacheInUse,
     "job_not_found": JobNotFound,
     "job_already_finished": JobAlreadyFinished,

@@ -4,5 +4,6 @@ Written by generate.py from the daemon's OpenRPC document; do not edit."""
 
 __all__ = [
     "activations", "attention", "caches", "dictionaries", "examples", "features", "heads", "interventions", "jobs", "maps",
-    "models", "pairs", "requests", "rpc", "saes", "shared", "signals", "store", "system", "tasks", "tokens", "traces",
+    "models", "pairs", "requests", "rpc", "saes", "shared", "signals", "store", "studies", "system", "tasks", "tokens",
+    "traces",
 ]

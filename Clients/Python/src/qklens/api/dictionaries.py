@@ -74,6 +74,16 @@ class DictionariesList(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
+class DictionariesHistory(Record):
+    """What `dictionaries.history` returns."""
+
+    dictionary: str
+    """The dictionary."""
+    metrics: List[Dict[str, Any]]
+    """The figures, in the order of the steps."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
 class DictionariesDelete(Record):
     """What `dictionaries.delete` returns."""
 
@@ -216,6 +226,11 @@ def get(dictionary: str, *, deadline_ms: int | None = None) -> Call[Dictionary]:
     return Call("dictionaries.get", {"dictionary": dictionary, "deadline_ms": deadline_ms}, Dictionary, is_repeatable=True)
 
 
+def history(dictionary: str, *, points: int | None = None, deadline_ms: int | None = None) -> Call[DictionariesHistory]:
+    """The figures of a dictionary's training, step by step."""
+    return Call("dictionaries.history", {"dictionary": dictionary, "points": points, "deadline_ms": deadline_ms}, DictionariesHistory, is_repeatable=True)
+
+
 def train(
     layers: Sequence[int], *, model: str | None = None, corpus: str | PathLike[str] | None = None,
     text_field: str | None = None, cache: str | None = None, d_sae_query: Sequence[int] | None = None,
@@ -227,7 +242,8 @@ def train(
     k: int | None = None, bandwidth: float | None = None, decoder_norm: Literal["free", "unit"] | None = None,
     auxiliary_k: int | None = None, resample_every: int | None = None, mse: float | None = None,
     mse_warm_share: float | None = None, seeds: Sequence[int] | None = None, held_out_contexts: int | None = None,
-    metrics_every: int | None = None, dry_run: bool | None = None, deadline_ms: int | None = None,
+    metrics_every: int | None = None, evaluate_every: int | None = None, dry_run: bool | None = None,
+    deadline_ms: int | None = None,
 ) -> Call[JobSubmission]:
     """Queues the training of layers' transcoders."""
     return Call("dictionaries.train", {
@@ -237,7 +253,7 @@ def train(
         "sparsity_epsilon": sparsity_epsilon, "activation": activation, "penalty": penalty, "k": k, "bandwidth": bandwidth,
         "decoder_norm": decoder_norm, "auxiliary_k": auxiliary_k, "resample_every": resample_every, "mse": mse,
         "mse_warm_share": mse_warm_share, "seeds": seeds, "held_out_contexts": held_out_contexts,
-        "metrics_every": metrics_every, "dry_run": dry_run, "deadline_ms": deadline_ms,
+        "metrics_every": metrics_every, "evaluate_every": evaluate_every, "dry_run": dry_run, "deadline_ms": deadline_ms,
     }, JobSubmission)
 
 
@@ -320,6 +336,26 @@ class Dictionaries(Namespace):
         """
         return self._client.call(get(dictionary, deadline_ms=deadline_ms))
 
+    def history(
+        self, dictionary: str, *, points: int | None = None, deadline_ms: int | None = None,
+    ) -> DictionariesHistory:
+        """The figures of a dictionary's training, step by step.
+
+        What jobs.metrics tells of the dictionary, thinned to a thousand lines and in single precision, kept with its
+        weights when the job is deleted. The landmarks are always among the lines: those that tell what was reached on
+        held-out contexts (see evaluate_every of dictionaries.train). Empty for a dictionary that was imported.
+
+        Args:
+            dictionary: The dictionary's name, as in d1.
+            points: How many lines at most, evenly spaced, besides the landmarks. (2 to 1000; default: 400)
+            deadline_ms: After how many milliseconds, counted from the request's arrival, the call is cancelled and
+                fails with deadline_exceeded; absent: never. (1 to 86400000)
+
+        Raises:
+            DictionaryNotFound.
+        """
+        return self._client.call(history(dictionary, points=points, deadline_ms=deadline_ms))
+
     def train(
         self, layers: Sequence[int], *, model: str | None = None, corpus: str | PathLike[str] | None = None,
         text_field: str | None = None, cache: str | None = None, d_sae_query: Sequence[int] | None = None,
@@ -331,8 +367,8 @@ class Dictionaries(Namespace):
         penalty: Literal["root", "l1"] | None = None, k: int | None = None, bandwidth: float | None = None,
         decoder_norm: Literal["free", "unit"] | None = None, auxiliary_k: int | None = None, resample_every: int | None = None,
         mse: float | None = None, mse_warm_share: float | None = None, seeds: Sequence[int] | None = None,
-        held_out_contexts: int | None = None, metrics_every: int | None = None, dry_run: bool | None = None,
-        deadline_ms: int | None = None,
+        held_out_contexts: int | None = None, metrics_every: int | None = None, evaluate_every: int | None = None,
+        dry_run: bool | None = None, deadline_ms: int | None = None,
     ) -> JobSubmission:
         """Queues the training of layers' transcoders.
 
@@ -375,6 +411,9 @@ class Dictionaries(Namespace):
             held_out_contexts: How many contexts are kept apart, for the evaluation. (1 to 100000; default: 64)
             metrics_every: Every how many steps the figures join the series of metrics; a thousandth of all if absent.
                 (1 to 10000000)
+            evaluate_every: Every how many steps the series tells what is reached on the first of the held-out contexts:
+                the loss recovered, and how often features are active; rounded up to a multiple of metrics_every, a 25th
+                of all if absent, 0 for never. (0 to 10000000)
             dry_run: Whether only to check everything and to estimate. (default: false)
             deadline_ms: After how many milliseconds, counted from the request's arrival, the call is cancelled and
                 fails with deadline_exceeded; absent: never. (1 to 86400000)
@@ -389,7 +428,8 @@ class Dictionaries(Namespace):
             learning_rate=learning_rate, sparsity=sparsity, sparsity_epsilon=sparsity_epsilon, activation=activation,
             penalty=penalty, k=k, bandwidth=bandwidth, decoder_norm=decoder_norm, auxiliary_k=auxiliary_k,
             resample_every=resample_every, mse=mse, mse_warm_share=mse_warm_share, seeds=seeds,
-            held_out_contexts=held_out_contexts, metrics_every=metrics_every, dry_run=dry_run, deadline_ms=deadline_ms,
+            held_out_contexts=held_out_contexts, metrics_every=metrics_every, evaluate_every=evaluate_every, dry_run=dry_run,
+            deadline_ms=deadline_ms,
         ))
 
     def delete(self, dictionary: str, *, deadline_ms: int | None = None) -> DictionariesDelete:
@@ -535,6 +575,12 @@ class AsyncDictionaries(AsyncNamespace):
         """Describes one dictionary."""
         return await self._client.call(get(dictionary, deadline_ms=deadline_ms))
 
+    async def history(
+        self, dictionary: str, *, points: int | None = None, deadline_ms: int | None = None,
+    ) -> DictionariesHistory:
+        """The figures of a dictionary's training, step by step."""
+        return await self._client.call(history(dictionary, points=points, deadline_ms=deadline_ms))
+
     async def train(
         self, layers: Sequence[int], *, model: str | None = None, corpus: str | PathLike[str] | None = None,
         text_field: str | None = None, cache: str | None = None, d_sae_query: Sequence[int] | None = None,
@@ -546,8 +592,8 @@ class AsyncDictionaries(AsyncNamespace):
         penalty: Literal["root", "l1"] | None = None, k: int | None = None, bandwidth: float | None = None,
         decoder_norm: Literal["free", "unit"] | None = None, auxiliary_k: int | None = None, resample_every: int | None = None,
         mse: float | None = None, mse_warm_share: float | None = None, seeds: Sequence[int] | None = None,
-        held_out_contexts: int | None = None, metrics_every: int | None = None, dry_run: bool | None = None,
-        deadline_ms: int | None = None,
+        held_out_contexts: int | None = None, metrics_every: int | None = None, evaluate_every: int | None = None,
+        dry_run: bool | None = None, deadline_ms: int | None = None,
     ) -> JobSubmission:
         """Queues the training of layers' transcoders."""
         return await self._client.call(train(
@@ -556,7 +602,8 @@ class AsyncDictionaries(AsyncNamespace):
             learning_rate=learning_rate, sparsity=sparsity, sparsity_epsilon=sparsity_epsilon, activation=activation,
             penalty=penalty, k=k, bandwidth=bandwidth, decoder_norm=decoder_norm, auxiliary_k=auxiliary_k,
             resample_every=resample_every, mse=mse, mse_warm_share=mse_warm_share, seeds=seeds,
-            held_out_contexts=held_out_contexts, metrics_every=metrics_every, dry_run=dry_run, deadline_ms=deadline_ms,
+            held_out_contexts=held_out_contexts, metrics_every=metrics_every, evaluate_every=evaluate_every, dry_run=dry_run,
+            deadline_ms=deadline_ms,
         ))
 
     async def delete(self, dictionary: str, *, deadline_ms: int | None = None) -> DictionariesDelete:

@@ -16,6 +16,90 @@ from .shared import Collection, SharedPair, TokenCount
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
+class FeaturesGetFeatureRaised(Record):
+    """A number that goes with a token."""
+
+    token: int
+    """The token."""
+    piece: str
+    """The token's text."""
+    value: float
+    """The number."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class FeaturesGetFeatureAttract(Record):
+    """In the head that it writes most to: what its decoder row adds to the score of tokens whose embedding alone is at the
+    other end, the source of a query feature, the destination of a key feature.
+    """
+
+    head: int
+    """The head within its layer, counted from 0."""
+    raised: Table[FeaturesGetFeatureRaised]
+    """The tokens whose score it raises most."""
+    lowered: Table[FeaturesGetFeatureRaised]
+    """The tokens whose score it lowers most."""
+
+    decoders = {
+        "raised": table_of(FeaturesGetFeatureRaised), "lowered": table_of(FeaturesGetFeatureRaised),
+    }
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class FeaturesGetFeature(Record):
+    """What a feature's weights say, without any text."""
+
+    feature: int
+    """The feature."""
+    b_enc: float
+    """What is added to its pre-activation."""
+    threshold: float | None = None
+    """What its pre-activation must exceed; absent where that is 0 or depends on other features."""
+    encoder_norm: float
+    """The norm of its column of W_enc."""
+    decoder_norm: float
+    """The norm of its row of W_dec."""
+    head_norms: List[float]
+    """The norm of each head's part of that row."""
+    raised: Table[FeaturesGetFeatureRaised]
+    """The tokens whose embedding alone raises its pre-activation most."""
+    lowered: Table[FeaturesGetFeatureRaised]
+    """The tokens whose embedding alone lowers it most."""
+    attracts: FeaturesGetFeatureAttract
+    """In the head that it writes most to: what its decoder row adds to the score of tokens whose embedding alone is at the
+    other end, the source of a query feature, the destination of a key feature.
+    """
+    promotes: Table[FeaturesGetFeatureRaised]
+    """The tokens that the direction which it reads promotes most, through the last LayerNorm's gain and the unembedding,
+    less the mean over all tokens.
+    """
+    demotes: Table[FeaturesGetFeatureRaised]
+    """The tokens that the direction demotes most."""
+
+    decoders = {
+        "raised": table_of(FeaturesGetFeatureRaised), "lowered": table_of(FeaturesGetFeatureRaised),
+        "attracts": FeaturesGetFeatureAttract.from_wire, "promotes": table_of(FeaturesGetFeatureRaised),
+        "demotes": table_of(FeaturesGetFeatureRaised),
+    }
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class FeaturesGet(Record):
+    """What `features.get` returns."""
+
+    dictionary: str
+    """The dictionary."""
+    layer: int
+    """The layer, counted from 0."""
+    side: Literal["query", "key"]
+    """The side of the features."""
+    features: Table[FeaturesGetFeature]
+    """The features, in the order asked for."""
+
+    decoders = {"features": table_of(FeaturesGetFeature)}
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
 class FeatureExample(Record):
     """One place where a feature is active."""
 
@@ -36,6 +120,16 @@ class FeatureExample(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
+class FeatureExamplesHistogram(Record):
+    """How often it is active how strongly: bin i counts activations from i times the width to (i + 1) times."""
+
+    width: float
+    """The width of a bin, a power of two."""
+    counts: List[int]
+    """How many activations lie in each bin, from 0 upwards to the largest."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
 class FeatureExamples(Record):
     """What one feature fires on."""
 
@@ -53,9 +147,12 @@ class FeatureExamples(Record):
     """The places where it is most active."""
     quantiles: Table[FeatureExample] | None = None
     """An even sample of where it is active, strongest first; only of collected examples."""
+    histogram: FeatureExamplesHistogram | None = None
+    """How often it is active how strongly: bin i counts activations from i times the width to (i + 1) times."""
 
     decoders = {
         "top_tokens": table_of(TokenCount), "examples": table_of(FeatureExample), "quantiles": table_of(FeatureExample),
+        "histogram": FeatureExamplesHistogram.from_wire,
     }
 
 
@@ -95,6 +192,16 @@ class FeaturesPartners(Record):
     decoders = {"partners": table_of(SharedPair)}
 
 
+def get(
+    dictionary: str, side: Literal["query", "key"], features: Sequence[int], *, limit: int | None = None,
+    deadline_ms: int | None = None,
+) -> Call[FeaturesGet]:
+    """Says what features read and write, from their weights alone."""
+    return Call("features.get", {
+        "dictionary": dictionary, "side": side, "features": features, "limit": limit, "deadline_ms": deadline_ms,
+    }, FeaturesGet, is_repeatable=True)
+
+
 def examples(
     dictionary: str, side: Literal["query", "key"], features: Sequence[int], *, map: str | None = None,
     corpus: str | PathLike[str] | None = None, text_field: str | None = None, contexts: int | None = None,
@@ -120,6 +227,32 @@ def partners(
 
 class Features(Namespace):
     """`features.*`, blocking."""
+
+    def get(
+        self, dictionary: str, side: Literal["query", "key"], features: Sequence[int], *, limit: int | None = None,
+        deadline_ms: int | None = None,
+    ) -> FeaturesGet:
+        """Says what features read and write, from their weights alone.
+
+        The norms of encoder and decoder, the decoder's head by head, and three lists of tokens: whose embedding alone,
+        normalised and without a position, raises or lowers the pre-activation; whose embedding's keys the decoder row
+        of a query feature scores highest (queries for a key feature), in the head that it writes most to; and which
+        tokens the direction that the feature reads promotes at the model's output. The deeper the layer, the less an
+        embedding alone tells.
+
+        Args:
+            dictionary: The dictionary, as in d1.
+            side: The side of the features.
+            features: The features.
+            limit: How many tokens of each list. (1 to 100; default: 8)
+            deadline_ms: After how many milliseconds, counted from the request's arrival, the call is cancelled and
+                fails with deadline_exceeded; absent: never. (1 to 86400000)
+
+        Raises:
+            DictionaryNotFound, FeatureOutOfRange, ModelNotFound, DictionaryModelMismatch, ModelUnreadable,
+            ModelUnsupported, TokenizerUnreadable.
+        """
+        return self._client.call(get(dictionary, side, features, limit=limit, deadline_ms=deadline_ms))
 
     def examples(
         self, dictionary: str, side: Literal["query", "key"], features: Sequence[int], *, map: str | None = None,
@@ -186,6 +319,13 @@ class Features(Namespace):
 
 class AsyncFeatures(AsyncNamespace):
     """`features.*` for asyncio; see `Features`."""
+
+    async def get(
+        self, dictionary: str, side: Literal["query", "key"], features: Sequence[int], *, limit: int | None = None,
+        deadline_ms: int | None = None,
+    ) -> FeaturesGet:
+        """Says what features read and write, from their weights alone."""
+        return await self._client.call(get(dictionary, side, features, limit=limit, deadline_ms=deadline_ms))
 
     async def examples(
         self, dictionary: str, side: Literal["query", "key"], features: Sequence[int], *, map: str | None = None,

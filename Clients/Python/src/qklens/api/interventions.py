@@ -311,6 +311,96 @@ class InterventionsSignal(Record):
     }
 
 
+@dataclass(slots=True, kw_only=True, repr=False)
+class InterventionsFeaturesEdit(Record):
+    """One change of one feature of a sparse autoencoder."""
+
+    sae: str
+    """The autoencoder, as in s1."""
+    feature: int
+    """The feature."""
+    factor: float | None = None
+    """What its activation is multiplied by, 0 to remove it; 0 if value is absent too. (-1000.0 to 1000.0)"""
+    value: float | None = None
+    """What its activation is set to, whether it was active or not; instead of a factor. (-1000000.0 to 1000000.0)"""
+    positions: List[int | str] | None = None
+    """At which tokens; all if absent."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class InterventionsInterventionsFeaturesEdit(Record):
+    """What an edit of a feature has met, over all prompts."""
+
+    sae: str
+    """The autoencoder."""
+    layer: int
+    """The layer, counted from 0."""
+    feature: int
+    """The feature."""
+    prompts: int
+    """In how many prompts it changes something."""
+    active: int
+    """At how many tokens the feature was active where the edit reaches."""
+    changed: int
+    """At how many tokens its activation was changed."""
+    activation: float
+    """Its activation where it was active, mean over tokens; 0 if it nowhere was."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class InterventionsFeaturesRaised(Record):
+    """A token's logit before and after a change, mean over prompts."""
+
+    token: int
+    """The token."""
+    piece: str
+    """Its text."""
+    logit: float
+    """The model's own."""
+    logit_changed: float
+    """The changed model's."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class InterventionsFeatures(Record):
+    """What `interventions.features` returns."""
+
+    model: str
+    """The model's name."""
+    layers: List[int]
+    """The layers whose features were changed."""
+    prompts: int
+    """How many prompts were asked."""
+    changed: int
+    """In how many of them something was changed."""
+    edits: Table[InterventionsInterventionsFeaturesEdit]
+    """What each edit has met, in the order of the call."""
+    KL_logits: float
+    """KL(p_model || p_changed) in nats after the compared tokens, mean over prompts."""
+    raised: Table[InterventionsFeaturesRaised]
+    """The tokens whose logits rise most, mean over prompts."""
+    lowered: Table[InterventionsFeaturesRaised]
+    """The tokens whose logits fall most, mean over prompts."""
+    logits: Table[InterventionsFeaturesRaised] | None = None
+    """The tokens that the call names."""
+    answers: AnswerFigures | None = None
+    """How well answers are told from what would be wrong."""
+    answers_changed: AnswerFigures | None = None
+    """How well answers are told from what would be wrong."""
+    drop: float | None = None
+    """What the change takes from the logit difference, mean over prompts."""
+    drop_sd: float | None = None
+    """Its standard deviation over prompts."""
+    by_prompt: Table[PromptEffect] | None = None
+    """Each prompt that has an answer; absent unless asked for."""
+
+    decoders = {
+        "edits": table_of(InterventionsInterventionsFeaturesEdit), "raised": table_of(InterventionsFeaturesRaised),
+        "lowered": table_of(InterventionsFeaturesRaised), "logits": table_of(InterventionsFeaturesRaised),
+        "answers": AnswerFigures.from_wire, "answers_changed": AnswerFigures.from_wire, "by_prompt": table_of(PromptEffect),
+    }
+
+
 def run(
     edits: Sequence[Edit | Mapping[str, Any]], *, model: str | None = None, map: str | None = None,
     dictionary: str | None = None, destinations: Sequence[int] | None = None, sources: Sequence[int] | None = None,
@@ -345,21 +435,38 @@ def rank(
 
 
 def signal(
-    look: TraceRoot | Mapping[str, Any], upstream: Sequence[HeadName | Mapping[str, Any]], *, model: str | None = None,
-    text: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+    look: TraceRoot | Mapping[str, Any], *, model: str | None = None, text: str | None = None,
+    tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
     prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
-    seed: int | None = None, side: Literal["destination", "source"] | None = None, factor: float | None = None,
-    scope: Literal["global", "local"] | None = None, options: TraceOptions | Mapping[str, Any] | None = None,
-    include_silent: bool | None = None, draws: int | None = None, control_seed: int | None = None,
-    include_prompts: bool | None = None, deadline_ms: int | None = None,
+    seed: int | None = None, side: Literal["destination", "source"] | None = None,
+    upstream: Sequence[HeadName | Mapping[str, Any]] | None = None, mlps: Sequence[int] | None = None,
+    factor: float | None = None, scope: Literal["global", "local"] | None = None,
+    options: TraceOptions | Mapping[str, Any] | None = None, include_silent: bool | None = None, draws: int | None = None,
+    control_seed: int | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None,
 ) -> Call[InterventionsSignal]:
-    """Scales what heads carry of the signal that a look reads, and measures what that does."""
+    """Scales what heads and MLPs carry of the signal that a look reads, and measures what that does."""
     return Call("interventions.signal", {
-        "look": look, "upstream": upstream, "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos,
-        "prompts": prompts, "task": task, "count": count, "seed": seed, "side": side, "factor": factor, "scope": scope,
-        "options": options, "include_silent": include_silent, "draws": draws, "control_seed": control_seed,
+        "look": look, "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "prompts": prompts,
+        "task": task, "count": count, "seed": seed, "side": side, "upstream": upstream, "mlps": mlps, "factor": factor,
+        "scope": scope, "options": options, "include_silent": include_silent, "draws": draws, "control_seed": control_seed,
         "include_prompts": include_prompts, "deadline_ms": deadline_ms,
     }, InterventionsSignal, is_repeatable=True)
+
+
+def features(
+    edits: Sequence[InterventionsFeaturesEdit | Mapping[str, Any]], *, model: str | None = None, text: str | None = None,
+    tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+    prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
+    seed: int | None = None, keep_error: bool | None = None, position: int | str | None = None,
+    logits: Sequence[str] | None = None, top_k: int | None = None, include_prompts: bool | None = None,
+    deadline_ms: int | None = None,
+) -> Call[InterventionsFeatures]:
+    """Changes features of sparse autoencoders inside the running model, and measures what that does to the logits."""
+    return Call("interventions.features", {
+        "edits": edits, "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "prompts": prompts,
+        "task": task, "count": count, "seed": seed, "keep_error": keep_error, "position": position, "logits": logits,
+        "top_k": top_k, "include_prompts": include_prompts, "deadline_ms": deadline_ms,
+    }, InterventionsFeatures)
 
 
 class Interventions(Namespace):
@@ -465,25 +572,25 @@ class Interventions(Namespace):
         ))
 
     def signal(
-        self, look: TraceRoot | Mapping[str, Any], upstream: Sequence[HeadName | Mapping[str, Any]], *,
-        model: str | None = None, text: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+        self, look: TraceRoot | Mapping[str, Any], *, model: str | None = None, text: str | None = None,
+        tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
         prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
-        seed: int | None = None, side: Literal["destination", "source"] | None = None, factor: float | None = None,
-        scope: Literal["global", "local"] | None = None, options: TraceOptions | Mapping[str, Any] | None = None,
-        include_silent: bool | None = None, draws: int | None = None, control_seed: int | None = None,
-        include_prompts: bool | None = None, deadline_ms: int | None = None,
+        seed: int | None = None, side: Literal["destination", "source"] | None = None,
+        upstream: Sequence[HeadName | Mapping[str, Any]] | None = None, mlps: Sequence[int] | None = None,
+        factor: float | None = None, scope: Literal["global", "local"] | None = None,
+        options: TraceOptions | Mapping[str, Any] | None = None, include_silent: bool | None = None, draws: int | None = None,
+        control_seed: int | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None,
     ) -> InterventionsSignal:
-        """Scales what heads carry of the signal that a look reads, and measures what that does.
+        """Scales what heads and MLPs carry of the signal that a look reads, and measures what that does.
 
-        The signal of a look is spanned by a few singular vectors of its head's QK map. What an upstream head writes at
-        the look's token is projected on them, and the projection is scaled: in the head's output, with all that follows
-        computed anew (global), or in what the looking head alone reads, LayerNorm's scale held (local). The control
-        changes the same outputs by vectors of the same length from the head's other singular vectors. Give one of text,
-        tokens, prompts and task.
+        The signal of a look is spanned by a few singular vectors of its head's QK map. What an upstream head or MLP
+        writes at the look's token is projected on them, and the projection is scaled: in that output, with all that
+        follows computed anew (global), or in what the looking head alone reads, LayerNorm's scale held (local). The
+        control changes the same outputs by vectors of the same length from the head's other singular vectors. Give
+        upstream, mlps or both, and one of text, tokens, prompts and task.
 
         Args:
             look: A look of a head.
-            upstream: The heads that carry it, of lower layers.
             model: A resident model's name; the embedded model, or that of the dictionary or map, if absent.
             text: The text; exactly one of text and tokens is given.
             tokens: The tokens themselves.
@@ -493,6 +600,8 @@ class Interventions(Namespace):
             count: How many prompts of a task at most. (1 to 1024; default: 64)
             seed: What the choice of prompts follows from; files are read from their beginning. (default: 0)
             side: At which of its tokens the signal is read. (default: "destination")
+            upstream: The heads that carry it, of lower layers.
+            mlps: The lower layers whose MLPs carry it.
             factor: What the signal is multiplied by: 0 removes, 1 leaves, 2 doubles. (-1000.0 to 1000.0; default: 0)
             scope: What sees the change: everything, or the looking head alone. (default: "global")
             options: How looks are traced. (default: {"mode": "relative_attention", "phi": 1, "share": 0.7, "max_depth":
@@ -510,9 +619,55 @@ class Interventions(Namespace):
             TokenizerUnreadable.
         """
         return self._client.call(signal(
-            look, upstream, model=model, text=text, tokens=tokens, prepend_bos=prepend_bos, prompts=prompts, task=task,
-            count=count, seed=seed, side=side, factor=factor, scope=scope, options=options, include_silent=include_silent,
-            draws=draws, control_seed=control_seed, include_prompts=include_prompts, deadline_ms=deadline_ms,
+            look, model=model, text=text, tokens=tokens, prepend_bos=prepend_bos, prompts=prompts, task=task, count=count,
+            seed=seed, side=side, upstream=upstream, mlps=mlps, factor=factor, scope=scope, options=options,
+            include_silent=include_silent, draws=draws, control_seed=control_seed, include_prompts=include_prompts,
+            deadline_ms=deadline_ms,
+        ))
+
+    def features(
+        self, edits: Sequence[InterventionsFeaturesEdit | Mapping[str, Any]], *, model: str | None = None,
+        text: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+        prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
+        seed: int | None = None, keep_error: bool | None = None, position: int | str | None = None,
+        logits: Sequence[str] | None = None, top_k: int | None = None, include_prompts: bool | None = None,
+        deadline_ms: int | None = None,
+    ) -> InterventionsFeatures:
+        """Changes features of sparse autoencoders inside the running model, and measures what that does to the logits.
+
+        Each autoencoder's activation a is encoded as it comes, the edits are made on its features, and the pass goes on
+        with z_hat(f') + (a - z_hat(f)): the error is kept, and where no edit changes anything the model is exactly
+        itself. Without the error it goes on with z_hat(f') alone. Autoencoders of later layers encode the stream as the
+        earlier ones leave it. Edits of the same feature act one after the other. Give one of text, tokens, prompts and
+        task; answers are looked for after the compared token.
+
+        Args:
+            edits: The changes.
+            model: A resident model's name; the embedded model, or that of the dictionary or map, if absent.
+            text: The text; exactly one of text and tokens is given.
+            tokens: The tokens themselves.
+            prepend_bos: Whether a BOS token is put in front; it stands at position 0. (default: true)
+            prompts: Prompts, with their answers if they have any.
+            task: A task, as tasks.run takes it.
+            count: How many prompts of a task at most. (1 to 1024; default: 64)
+            seed: What the choice of prompts follows from; files are read from their beginning. (default: 0)
+            keep_error: Whether the pass goes on with each reconstruction's error. (default: true)
+            position: After which token of each prompt logits are compared. (default: -1)
+            logits: Tokens whose logits are wanted in any case, each with its space, as in ' Mary'.
+            top_k: How many of the most raised and most lowered tokens. (0 to 1000; default: 10)
+            include_prompts: Whether to return every prompt that has an answer. (default: false)
+            deadline_ms: After how many milliseconds, counted from the request's arrival, the call is cancelled and
+                fails with deadline_exceeded; absent: never. (1 to 86400000)
+
+        Raises:
+            ModelNotFound, TextEmpty, TextTooLong, TokenOutOfRange, SaeNotFound, SaeUnsuited, DictionaryModelMismatch,
+            FeatureOutOfRange, PositionOutOfRange, TaskNotFound, TaskUnsuited, FileNotFound, PathRefused,
+            TokenizerUnreadable, ModelUnreadable, ModelUnsupported.
+        """
+        return self._client.call(features(
+            edits, model=model, text=text, tokens=tokens, prepend_bos=prepend_bos, prompts=prompts, task=task, count=count,
+            seed=seed, keep_error=keep_error, position=position, logits=logits, top_k=top_k, include_prompts=include_prompts,
+            deadline_ms=deadline_ms,
         ))
 
 
@@ -550,17 +705,34 @@ class AsyncInterventions(AsyncNamespace):
         ))
 
     async def signal(
-        self, look: TraceRoot | Mapping[str, Any], upstream: Sequence[HeadName | Mapping[str, Any]], *,
-        model: str | None = None, text: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+        self, look: TraceRoot | Mapping[str, Any], *, model: str | None = None, text: str | None = None,
+        tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
         prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
-        seed: int | None = None, side: Literal["destination", "source"] | None = None, factor: float | None = None,
-        scope: Literal["global", "local"] | None = None, options: TraceOptions | Mapping[str, Any] | None = None,
-        include_silent: bool | None = None, draws: int | None = None, control_seed: int | None = None,
-        include_prompts: bool | None = None, deadline_ms: int | None = None,
+        seed: int | None = None, side: Literal["destination", "source"] | None = None,
+        upstream: Sequence[HeadName | Mapping[str, Any]] | None = None, mlps: Sequence[int] | None = None,
+        factor: float | None = None, scope: Literal["global", "local"] | None = None,
+        options: TraceOptions | Mapping[str, Any] | None = None, include_silent: bool | None = None, draws: int | None = None,
+        control_seed: int | None = None, include_prompts: bool | None = None, deadline_ms: int | None = None,
     ) -> InterventionsSignal:
-        """Scales what heads carry of the signal that a look reads, and measures what that does."""
+        """Scales what heads and MLPs carry of the signal that a look reads, and measures what that does."""
         return await self._client.call(signal(
-            look, upstream, model=model, text=text, tokens=tokens, prepend_bos=prepend_bos, prompts=prompts, task=task,
-            count=count, seed=seed, side=side, factor=factor, scope=scope, options=options, include_silent=include_silent,
-            draws=draws, control_seed=control_seed, include_prompts=include_prompts, deadline_ms=deadline_ms,
+            look, model=model, text=text, tokens=tokens, prepend_bos=prepend_bos, prompts=prompts, task=task, count=count,
+            seed=seed, side=side, upstream=upstream, mlps=mlps, factor=factor, scope=scope, options=options,
+            include_silent=include_silent, draws=draws, control_seed=control_seed, include_prompts=include_prompts,
+            deadline_ms=deadline_ms,
+        ))
+
+    async def features(
+        self, edits: Sequence[InterventionsFeaturesEdit | Mapping[str, Any]], *, model: str | None = None,
+        text: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+        prompts: Sequence[Prompt | Mapping[str, Any]] | None = None, task: str | None = None, count: int | None = None,
+        seed: int | None = None, keep_error: bool | None = None, position: int | str | None = None,
+        logits: Sequence[str] | None = None, top_k: int | None = None, include_prompts: bool | None = None,
+        deadline_ms: int | None = None,
+    ) -> InterventionsFeatures:
+        """Changes features of sparse autoencoders inside the running model, and measures what that does to the logits."""
+        return await self._client.call(features(
+            edits, model=model, text=text, tokens=tokens, prepend_bos=prepend_bos, prompts=prompts, task=task, count=count,
+            seed=seed, keep_error=keep_error, position=position, logits=logits, top_k=top_k, include_prompts=include_prompts,
+            deadline_ms=deadline_ms,
         ))

@@ -138,10 +138,10 @@ def unload(model: str, *, deadline_ms: int | None = None) -> Call[ModelsUnload]:
 
 
 def selftest(
-    *, model: str | None = None, goldens: str | None = None, deadline_ms: int | None = None,
+    *, model: str | None = None, goldens: str | None = None, task: str | None = None, deadline_ms: int | None = None,
 ) -> Call[ModelsSelftest]:
     """Compares what a model computes here with what others have published of it."""
-    return Call("models.selftest", {"model": model, "goldens": goldens, "deadline_ms": deadline_ms}, ModelsSelftest, is_repeatable=True)
+    return Call("models.selftest", {"model": model, "goldens": goldens, "task": task, "deadline_ms": deadline_ms}, ModelsSelftest, is_repeatable=True)
 
 
 class Models(Namespace):
@@ -211,27 +211,31 @@ class Models(Namespace):
         return self._client.call(unload(model, deadline_ms=deadline_ms))
 
     def selftest(
-        self, *, model: str | None = None, goldens: str | None = None, deadline_ms: int | None = None,
+        self, *, model: str | None = None, goldens: str | None = None, task: str | None = None, deadline_ms: int | None = None,
     ) -> ModelsSelftest:
         """Compares what a model computes here with what others have published of it.
 
         For GPT-2 small with published numbers: singular values of every head's W_Q·W_Kᵀ, scores and patterns of every
-        head on five prompts with the last logits, and looks at an IOI prompt; for the embedded model with numbers that
-        transformers and numpy computed. Another model is told from a model that is computed wrongly: by its shape, then
-        by its singular values. goldens names a file of one's own with numbers of another model.
+        head on five prompts with the last logits, looks at an IOI prompt, and the logit differences and traces of 256
+        IOI prompts, which are published without the prompts: task names a .jsonl file of them. For the embedded model
+        with numbers that transformers and numpy computed, the prompts included. Another model is told from a model that
+        is computed wrongly: by its shape, then by its singular values. goldens names a file of one's own with numbers
+        of another model.
 
         Args:
             model: A resident model's name; the embedded model if absent.
             goldens: The absolute path of a safetensors file with known numbers; those that come with the service if
                 absent.
+            task: The prompts that known traces are of, as tasks.run takes a task, in their order; those that came with
+                the numbers if absent.
             deadline_ms: After how many milliseconds, counted from the request's arrival, the call is cancelled and
                 fails with deadline_exceeded; absent: never. (1 to 86400000)
 
         Raises:
-            ModelNotFound, FileNotFound, PathRefused, ModelUnsupported, TextUnreadable, ModelUnreadable,
-            TokenizerUnreadable.
+            ModelNotFound, FileNotFound, PathRefused, ModelUnsupported, TextUnreadable, TextTooLong, TaskNotFound,
+            TaskUnsuited, ModelUnreadable, TokenizerUnreadable.
         """
-        return self._client.call(selftest(model=model, goldens=goldens, deadline_ms=deadline_ms))
+        return self._client.call(selftest(model=model, goldens=goldens, task=task, deadline_ms=deadline_ms))
 
 
 class AsyncModels(AsyncNamespace):
@@ -256,7 +260,7 @@ class AsyncModels(AsyncNamespace):
         return await self._client.call(unload(model, deadline_ms=deadline_ms))
 
     async def selftest(
-        self, *, model: str | None = None, goldens: str | None = None, deadline_ms: int | None = None,
+        self, *, model: str | None = None, goldens: str | None = None, task: str | None = None, deadline_ms: int | None = None,
     ) -> ModelsSelftest:
         """Compares what a model computes here with what others have published of it."""
-        return await self._client.call(selftest(model=model, goldens=goldens, deadline_ms=deadline_ms))
+        return await self._client.call(selftest(model=model, goldens=goldens, task=task, deadline_ms=deadline_ms))

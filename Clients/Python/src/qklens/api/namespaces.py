@@ -115,10 +115,11 @@ class Namespaces:
 
     @cached_property
     def dictionaries(self) -> Dictionaries:
-        """Lists dictionaries, newest first; Describes one dictionary; Queues the training of layers' transcoders; Deletes
-        a dictionary and the maps that belong to it; Queues the evaluation of a dictionary on a text; Writes a
-        dictionary to a folder in SAELens's layout; Says which features, and which pairs of their maps, several
-        dictionaries have in common; Reads a dictionary from a folder in SAELens's layout.
+        """Lists dictionaries, newest first; Describes one dictionary; The figures of a dictionary's training, step by
+        step; Queues the training of layers' transcoders; Deletes a dictionary and the maps that belong to it; Queues
+        the evaluation of a dictionary on a text; Writes a dictionary to a folder in SAELens's layout; Says which
+        features, and which pairs of their maps, several dictionaries have in common; Reads a dictionary from a folder
+        in SAELens's layout.
         """
         from .dictionaries import Dictionaries
 
@@ -130,7 +131,10 @@ class Namespaces:
         sparse autoencoder; Queues the evaluation of a sparse autoencoder on a text; Writes a sparse autoencoder to a
         folder in SAELens's layout; Reads a published sparse autoencoder, and measures whether it does here what its
         authors say; Splits attention scores into pairs of residual features, biases and errors that sum to them; Where
-        attention-output features at a token come from, and what they do to the logits; Deletes a sparse autoencoder.
+        attention-output features at a token come from, and what they do to the logits; What features or a logit are
+        made of, feature by feature, down to the embeddings; A prompt's features, layer by layer and token by token,
+        where they come from, and what makes them; From query-key pairs to what the attended position contributes
+        through features, and back; Deletes a sparse autoencoder.
         """
         from .saes import Saes
 
@@ -168,8 +172,8 @@ class Namespaces:
 
     @cached_property
     def features(self) -> Features:
-        """Shows where features are most active; Lists the features of the other side that a map pairs a feature with, the
-        strongest first.
+        """Says what features read and write, from their weights alone; Shows where features are most active; Lists the
+        features of the other side that a map pairs a feature with, the strongest first.
         """
         from .features import Features
 
@@ -197,8 +201,8 @@ class Namespaces:
     @cached_property
     def interventions(self) -> Interventions:
         """Scales pairs, features, heads or whole patterns inside the running model and measures what that does; Names the
-        pairs that a head's part in a task rests on, and proves it by removing them; Scales what heads carry of the
-        signal that a look reads, and measures what that does.
+        pairs that a head's part in a task rests on, and proves it by removing them; Scales what heads and MLPs carry of
+        the signal that a look reads, and measures what that does.
         """
         from .interventions import Interventions
 
@@ -318,10 +322,11 @@ class AsyncNamespaces:
 
     @cached_property
     def dictionaries(self) -> AsyncDictionaries:
-        """Lists dictionaries, newest first; Describes one dictionary; Queues the training of layers' transcoders; Deletes
-        a dictionary and the maps that belong to it; Queues the evaluation of a dictionary on a text; Writes a
-        dictionary to a folder in SAELens's layout; Says which features, and which pairs of their maps, several
-        dictionaries have in common; Reads a dictionary from a folder in SAELens's layout.
+        """Lists dictionaries, newest first; Describes one dictionary; The figures of a dictionary's training, step by
+        step; Queues the training of layers' transcoders; Deletes a dictionary and the maps that belong to it; Queues
+        the evaluation of a dictionary on a text; Writes a dictionary to a folder in SAELens's layout; Says which
+        features, and which pairs of their maps, several dictionaries have in common; Reads a dictionary from a folder
+        in SAELens's layout.
         """
         from .dictionaries import AsyncDictionaries
 
@@ -333,7 +338,10 @@ class AsyncNamespaces:
         sparse autoencoder; Queues the evaluation of a sparse autoencoder on a text; Writes a sparse autoencoder to a
         folder in SAELens's layout; Reads a published sparse autoencoder, and measures whether it does here what its
         authors say; Splits attention scores into pairs of residual features, biases and errors that sum to them; Where
-        attention-output features at a token come from, and what they do to the logits; Deletes a sparse autoencoder.
+        attention-output features at a token come from, and what they do to the logits; What features or a logit are
+        made of, feature by feature, down to the embeddings; A prompt's features, layer by layer and token by token,
+        where they come from, and what makes them; From query-key pairs to what the attended position contributes
+        through features, and back; Deletes a sparse autoencoder.
         """
         from .saes import AsyncSaes
 
@@ -371,8 +379,8 @@ class AsyncNamespaces:
 
     @cached_property
     def features(self) -> AsyncFeatures:
-        """Shows where features are most active; Lists the features of the other side that a map pairs a feature with, the
-        strongest first.
+        """Says what features read and write, from their weights alone; Shows where features are most active; Lists the
+        features of the other side that a map pairs a feature with, the strongest first.
         """
         from .features import AsyncFeatures
 
@@ -400,8 +408,8 @@ class AsyncNamespaces:
     @cached_property
     def interventions(self) -> AsyncInterventions:
         """Scales pairs, features, heads or whole patterns inside the running model and measures what that does; Names the
-        pairs that a head's part in a task rests on, and proves it by removing them; Scales what heads carry of the
-        signal that a look reads, and measures what that does.
+        pairs that a head's part in a task rests on, and proves it by removing them; Scales what heads and MLPs carry of
+        the signal that a look reads, and measures what that does.
         """
         from .interventions import AsyncInterventions
 

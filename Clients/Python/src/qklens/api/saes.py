@@ -4,7 +4,7 @@ Written by generate.py from the daemon's OpenRPC document; do not edit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any, Dict, List, Literal
@@ -286,6 +286,366 @@ class SaesAttribute(Record):
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
+class SaesTraceRoot(Record):
+    """A feature at a token."""
+
+    sae: str
+    """An autoencoder of z or resid_pre, as in s1."""
+    feature: int
+    """The feature."""
+    position: int | None = None
+    """The token; negative ones count from the end. (default: -1)"""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesTraceOption(Record):
+    """How features are traced."""
+
+    max_links: int | None = None
+    """The most links into a node. (1 to 1000; default: 5)"""
+    threshold: float | None = None
+    """The least magnitude of a link's share. (0.0 to 1.0; default: 0.05)"""
+    max_depth: int | None = None
+    """How many links a node may be away from a root. (1 to 100; default: 4)"""
+    max_nodes: int | None = None
+    """With so many nodes nothing more is taken apart. (1 to 1000; default: 100)"""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesTraceGraphNodeBalanceSource(Record):
+    """What one source gives to an attention-output feature."""
+
+    source: int
+    """The position."""
+    source_piece: str
+    """The text of its token."""
+    share: float
+    """Its share of the total."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesTraceGraphNodeBalance(Record):
+    """What a node is made of: kept, pruned, error and bias sum to 1 but for rounding; absent for what was not taken apart."""
+
+    total: float
+    """The model's own pre-activation or logit."""
+    kept: float
+    """The share of the links into the node."""
+    pruned: float
+    """The share of the parts that are no links."""
+    error: float
+    """The share of what autoencoders leave."""
+    bias: float
+    """The share of all biases, the model's and the autoencoders'."""
+    identity_residual: float
+    """The total less all parts, a number as the total is."""
+    sources: Table[SaesTraceGraphNodeBalanceSource] | None = None
+    """The strongest sources; of an attention-output feature."""
+
+    decoders = {"sources": table_of(SaesTraceGraphNodeBalanceSource)}
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesTraceGraphNode(Record):
+    """A feature, or something else that writes into the residual stream, at a token."""
+
+    kind: Literal[
+        "attention_feature", "residual_feature", "embedding", "position", "mlp", "attention", "logit",
+    ]
+    """What it is: a feature of a layer's z or of the residual stream before a layer, the token's or the position's
+    embedding, an MLP's output, the output of an attention whose z no autoencoder takes apart; or a logit, which writes
+    nothing.
+    """
+    sae: str | None = None
+    """The autoencoder; of a feature."""
+    layer: int | None = None
+    """The layer, counted from 0."""
+    feature: int | None = None
+    """The feature; of a feature."""
+    position: int
+    """At which token it stands."""
+    piece: str
+    """The text of that token."""
+    activation: float | None = None
+    """The feature's activation."""
+    depth: int
+    """How many links lead from it to the nearest root."""
+    balance: SaesTraceGraphNodeBalance | None = None
+    """What a node is made of: kept, pruned, error and bias sum to 1 but for rounding; absent for what was not taken apart."""
+
+    decoders = {"balance": SaesTraceGraphNodeBalance.from_wire}
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesTraceGraphLink(Record):
+    """What one node adds to another."""
+
+    upstream: int
+    """The node that writes."""
+    downstream: int
+    """The node that reads."""
+    weight: float
+    """What it adds to the pre-activation or logit."""
+    share: float
+    """That as a share of the total."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesTraceGraph(Record):
+    """What features or a logit are made of, down to the embeddings."""
+
+    roots: List[int]
+    """The nodes at which it began."""
+    nodes: Table[SaesTraceGraphNode]
+    """The nodes, named by their places in this list."""
+    links: Table[SaesTraceGraphLink]
+    """The links, the strongest into each node first."""
+    is_truncated: bool
+    """Whether features were left alone because there were too many nodes."""
+
+    decoders = {"nodes": table_of(SaesTraceGraphNode), "links": table_of(SaesTraceGraphLink)}
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesTrace(Record):
+    """What `saes.trace` returns."""
+
+    tokens: List[int]
+    """The tokens as the model read them, BOS included."""
+    pieces: List[str]
+    """The text of each token."""
+    model: str
+    """The model's name."""
+    saes: List[str]
+    """The autoencoders, those of lower layers first."""
+    answer: str | None = None
+    """The text of the token whose logit it began with."""
+    wrong: str | None = None
+    """The text of the token whose logit was subtracted."""
+    graph: SaesTraceGraph
+    """What features or a logit are made of, down to the embeddings."""
+
+    decoders = {"graph": SaesTraceGraph.from_wire}
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesExploreLogit(Record):
+    """What a logit is the sum of, by the direct path; absent unless one was asked about."""
+
+    position: int
+    """Where it stands."""
+    answer: str
+    """The text of the token."""
+    wrong: str | None = None
+    """The text of the token whose logit is subtracted."""
+    total: float
+    """The model's own."""
+    attention_features: float
+    """All attention-output features."""
+    attention: float
+    """The outputs of attentions without an autoencoder of z."""
+    mlp: float
+    """All MLPs."""
+    embedding: float
+    """The token's embedding."""
+    position_embedding: float
+    """The position's embedding."""
+    error: float
+    """What autoencoders of z leave."""
+    bias: float
+    """All biases, the last LayerNorm's too."""
+    identity_residual: float
+    """The total less all of these."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesExplorePlaceFeature(Record):
+    """A feature."""
+
+    feature: int
+    """The feature."""
+    activation: float
+    """Its activation."""
+    attribution: float | None = None
+    """What it adds to the logit; absent unless a logit was asked about."""
+    sources: Table[SaesTraceGraphNodeBalanceSource] | None = None
+    """The strongest sources, as shares of its pre-activation; of an attention-output feature."""
+
+    decoders = {"sources": table_of(SaesTraceGraphNodeBalanceSource)}
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesExplorePlaceAttribution(Record):
+    """What all of the activation adds to the logit; absent unless a logit was asked about."""
+
+    features: float
+    """All features."""
+    error: float
+    """What the autoencoder leaves."""
+    bias: float
+    """Its b_dec and, of z, b_O."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesExplorePlace(Record):
+    """The features of one activation that are active at one token."""
+
+    sae: str
+    """The autoencoder."""
+    site: Literal["z", "attn_out", "ln1_x", "resid_pre"]
+    """Which activation it reconstructs: z (all heads side by side), attn_out, ln1_x or resid_pre."""
+    layer: int
+    """The layer, counted from 0."""
+    position: int
+    """The token."""
+    piece: str
+    """Its text."""
+    active_features: int
+    """How many features are active."""
+    features: Table[SaesExplorePlaceFeature]
+    """The strongest, by activation or by attribution."""
+    attribution: SaesExplorePlaceAttribution | None = None
+    """What all of the activation adds to the logit; absent unless a logit was asked about."""
+
+    decoders = {
+        "features": table_of(SaesExplorePlaceFeature), "attribution": SaesExplorePlaceAttribution.from_wire,
+    }
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesExplore(Record):
+    """What `saes.explore` returns."""
+
+    tokens: List[int]
+    """The tokens as the model read them, BOS included."""
+    pieces: List[str]
+    """The text of each token."""
+    model: str
+    """The model's name."""
+    by: Literal["activation", "logit"]
+    """By what features are told."""
+    logit: SaesExploreLogit | None = None
+    """What a logit is the sum of, by the direct path; absent unless one was asked about."""
+    places: Table[SaesExplorePlace]
+    """The features, those of lower layers first, token by token."""
+    graph: SaesTraceGraph | None = None
+    """What features or a logit are made of, down to the embeddings."""
+
+    decoders = {
+        "logit": SaesExploreLogit.from_wire, "places": table_of(SaesExplorePlace), "graph": SaesTraceGraph.from_wire,
+    }
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesChainLookPair(Record):
+    """A pair that the map's mask has left."""
+
+    query_feature: int
+    """A feature of the query side."""
+    key_feature: int
+    """A feature of the key side."""
+    contribution: float
+    """What the pair adds to the score."""
+    share: float
+    """Its share of the attention."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesChainLookShare(Record):
+    """How the attention is shared: the parts sum to 1."""
+
+    surviving: float
+    """All pairs that the mask has left."""
+    cut: float
+    """All pairs that it has cut."""
+    bias: float
+    """The parts with a bias and without an error."""
+    error: float
+    """The parts with an error."""
+    elsewhere: float
+    """Pairs that act at other sources only; by score 0."""
+    uniform: float
+    """What needs no score: 1/n of n sources; by score 0."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesChainLookFeature(Record):
+    """A feature of the attention's output."""
+
+    feature: int
+    """The feature."""
+    activation: float
+    """Its activation at the destination."""
+    pre_activation: float
+    """Its pre-activation."""
+    carried: float
+    """What the look adds to the pre-activation."""
+    by_pairs: List[float]
+    """What each pair carries of that, in the order of the pairs."""
+    by_rest: float
+    """What everything else in the score carries of it."""
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesChainLook(Record):
+    """A look, the pairs that make it, and the features that it gives to."""
+
+    head: int
+    """The head within its layer, counted from 0."""
+    source: int
+    """The position that is looked at."""
+    source_piece: str
+    """The text of its token."""
+    attn_score: float
+    """The model's own score, divided by √d_head."""
+    pattern: float
+    """The model's own pattern. (0.0 to 1.0)"""
+    surviving_pairs: int
+    """How many pairs the mask has left that act here."""
+    pairs: Table[SaesChainLookPair]
+    """Those with the largest shares."""
+    shares: SaesChainLookShare
+    """How the attention is shared: the parts sum to 1."""
+    share_residual: float
+    """1 less all shares."""
+    features: Table[SaesChainLookFeature]
+    """The features, those that it gives most to first."""
+
+    decoders = {
+        "pairs": table_of(SaesChainLookPair), "shares": SaesChainLookShare.from_wire,
+        "features": table_of(SaesChainLookFeature),
+    }
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class SaesChain(Record):
+    """What `saes.chain` returns."""
+
+    tokens: List[int]
+    """The tokens as the model read them, BOS included."""
+    pieces: List[str]
+    """The text of each token."""
+    model: str
+    """The model's name."""
+    sae: str
+    """The autoencoder."""
+    map: str
+    """The map."""
+    layer: int
+    """The layer, counted from 0."""
+    destination: int
+    """Where the heads look from."""
+    destination_piece: str
+    """The text of that token."""
+    share: Literal["score", "pattern"]
+    """How shares are told."""
+    looks: Table[SaesChainLook]
+    """The looks; of a feature those that give most to it first."""
+
+    decoders = {"looks": table_of(SaesChainLook)}
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
 class SaesDelete(Record):
     """What `saes.delete` returns."""
 
@@ -382,6 +742,49 @@ def attribute(
         "sae": sae, "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "residual_sae": residual_sae,
         "destination": destination, "features": features, "top_k": top_k, "logits": logits, "deadline_ms": deadline_ms,
     }, SaesAttribute, is_repeatable=True)
+
+
+def trace(
+    text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+    saes: Sequence[str] | None = None, roots: Sequence[SaesTraceRoot | Mapping[str, Any]] | None = None,
+    answer: str | None = None, wrong: str | None = None, position: int | None = None,
+    options: SaesTraceOption | Mapping[str, Any] | None = None, path: str | PathLike[str] | None = None,
+    format: Literal["json", "graphml", "dot"] | None = None, deadline_ms: int | None = None,
+) -> Call[SaesTrace]:
+    """What features or a logit are made of, feature by feature, down to the embeddings."""
+    return Call("saes.trace", {
+        "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "saes": saes, "roots": roots,
+        "answer": answer, "wrong": wrong, "position": position, "options": options, "path": path, "format": format,
+        "deadline_ms": deadline_ms,
+    }, SaesTrace)
+
+
+def explore(
+    text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None, prepend_bos: bool | None = None,
+    saes: Sequence[str] | None = None, by: Literal["activation", "logit"] | None = None, position: int | None = None,
+    answer: str | None = None, wrong: str | None = None, top_k: int | None = None, trace: bool | None = None,
+    options: SaesTraceOption | Mapping[str, Any] | None = None, deadline_ms: int | None = None,
+) -> Call[SaesExplore]:
+    """A prompt's features, layer by layer and token by token, where they come from, and what makes them."""
+    return Call("saes.explore", {
+        "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos, "saes": saes, "by": by,
+        "position": position, "answer": answer, "wrong": wrong, "top_k": top_k, "trace": trace, "options": options,
+        "deadline_ms": deadline_ms,
+    }, SaesExplore, is_repeatable=True)
+
+
+def chain(
+    text: str | None = None, *, sae: str, map: str, model: str | None = None, tokens: Sequence[int] | None = None,
+    prepend_bos: bool | None = None, destination: int | None = None, head: int | None = None, source: int | None = None,
+    feature: int | None = None, share: Literal["score", "pattern"] | None = None, top_k: int | None = None,
+    deadline_ms: int | None = None,
+) -> Call[SaesChain]:
+    """From query-key pairs to what the attended position contributes through features, and back."""
+    return Call("saes.chain", {
+        "sae": sae, "map": map, "model": model, "text": text, "tokens": tokens, "prepend_bos": prepend_bos,
+        "destination": destination, "head": head, "source": source, "feature": feature, "share": share, "top_k": top_k,
+        "deadline_ms": deadline_ms,
+    }, SaesChain, is_repeatable=True)
 
 
 def delete(sae: str, *, deadline_ms: int | None = None) -> Call[SaesDelete]:
@@ -513,8 +916,9 @@ class Saes(Namespace):
         The model's loss with the activation replaced by its reconstruction, error left out: CE_sae, delta_CE = CE_sae -
         CE, CE_recovered = (CE_zero - CE_sae) / (CE_zero - CE) with CE_zero for the activation set to zero, and the KL
         of the logits; L0, live and dead features, a histogram of their densities, and explained_variance = 1 - sum |z -
-        z_hat|^2 / sum |z - mean z|^2 over all tokens. The figures replace those that the autoencoder had. Training
-        keeps the first held_out_contexts of its text apart: the default reads those.
+        z_hat|^2 / sum |z - mean z|^2 over all tokens. The figures replace those that the autoencoder had; what was
+        published of an imported one stays, and they are held against it. Training keeps the first held_out_contexts of
+        its text apart: the default reads those.
 
         Args:
             sae: The autoencoder, as in s1.
@@ -678,6 +1082,146 @@ class Saes(Namespace):
             destination=destination, features=features, top_k=top_k, logits=logits, deadline_ms=deadline_ms,
         ))
 
+    def trace(
+        self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, saes: Sequence[str] | None = None,
+        roots: Sequence[SaesTraceRoot | Mapping[str, Any]] | None = None, answer: str | None = None, wrong: str | None = None,
+        position: int | None = None, options: SaesTraceOption | Mapping[str, Any] | None = None,
+        path: str | PathLike[str] | None = None, format: Literal["json", "graphml", "dot"] | None = None,
+        deadline_ms: int | None = None,
+    ) -> SaesTrace:
+        """What features or a logit are made of, feature by feature, down to the embeddings.
+
+        With every pattern and every LayerNorm's σ as they are, an attention-output feature's pre-activation is a sum
+        over what its sources' values read of the residual stream: over residual features there if an autoencoder of
+        that layer's resid_pre is at hand, otherwise over everything written below, which is attention-output features
+        of lower layers, outputs of attentions without an autoencoder, MLPs and embeddings; so is a residual feature's,
+        and a logit's. Each is traced in turn. At every node the shares of its links, of what was pruned, of what
+        autoencoders leave (error) and of biases sum to 1; total is the model's own number, identity_residual what
+        rounding leaves. Without roots and answer it begins with the logit of the token that the model expects most.
+        With a path the graph is written to a file as traces.export writes it, the remainders with each node: they are
+        part of a JSON node's remainders, and data of a GraphML node. Texts of more than 256 tokens are too long.
+
+        Args:
+            text: The text; exactly one of text and tokens is given.
+            model: A resident model's name; the embedded model, or that of the dictionary or map, if absent.
+            tokens: The tokens themselves.
+            prepend_bos: Whether a BOS token is put in front; it stands at position 0. (default: true)
+            saes: Autoencoders of z or resid_pre, at most one of each layer and activation; the newest of each that the
+                model has if absent.
+            roots: The features to begin with.
+            answer: A token whose logit to begin with instead, with its space, as in " Mary".
+            wrong: A token whose logit is subtracted.
+            position: Where the answer would follow; negative ones count from the end. (default: -1)
+            options: How features are traced. (default: {"max_links": 5, "threshold": 0.05, "max_depth": 4, "max_nodes":
+                100})
+            path: A file to write besides, an absolute path that is not there yet.
+            format: What other programs read: circuit-tracer's names in JSON, GraphML, or Graphviz's dot. (default:
+                "json")
+            deadline_ms: After how many milliseconds, counted from the request's arrival, the call is cancelled and
+                fails with deadline_exceeded; absent: never. (1 to 86400000)
+
+        Raises:
+            ModelNotFound, TextEmpty, TextTooLong, TokenOutOfRange, SaeNotFound, DictionaryModelMismatch, SaeUnsuited,
+            FeatureOutOfRange, PositionOutOfRange, TaskUnsuited, PathRefused, FileExists, FileUnwritable,
+            ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
+        """
+        return self._client.call(trace(
+            text, model=model, tokens=tokens, prepend_bos=prepend_bos, saes=saes, roots=roots, answer=answer, wrong=wrong,
+            position=position, options=options, path=path, format=format, deadline_ms=deadline_ms,
+        ))
+
+    def explore(
+        self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, saes: Sequence[str] | None = None, by: Literal["activation", "logit"] | None = None,
+        position: int | None = None, answer: str | None = None, wrong: str | None = None, top_k: int | None = None,
+        trace: bool | None = None, options: SaesTraceOption | Mapping[str, Any] | None = None, deadline_ms: int | None = None,
+    ) -> SaesExplore:
+        """A prompt's features, layer by layer and token by token, where they come from, and what makes them.
+
+        By activation: the most active features of each autoencoder at each token, or at one. By logit: at the token
+        after which the answer would follow, those that add most to its logit by the direct path, with the last
+        LayerNorm's σ as it is; what features at other tokens do goes through attention and is found by the trace. There
+        each activation's features, error and bias sum to what the whole activation adds, and the parts of logit to the
+        model's own number; effects of residual features, which stand for everything written below, are told beside that
+        sum and are not in it. Sources of attention-output features are shares of their pre-activation. With trace,
+        graph is what saes.trace finds: from the logit, or from the most active attention-output feature of the highest
+        layer at the last token that is told. Texts of more than 256 tokens are too long.
+
+        Args:
+            text: The text; exactly one of text and tokens is given.
+            model: A resident model's name; the embedded model, or that of the dictionary or map, if absent.
+            tokens: The tokens themselves.
+            prepend_bos: Whether a BOS token is put in front; it stands at position 0. (default: true)
+            saes: Autoencoders of z or resid_pre, at most one of each layer and activation; the newest of each that the
+                model has if absent.
+            by: By what features are told: activation, or what they add to a logit. (default: "activation")
+            position: The token; negative ones count from the end. If absent all tokens by activation, the last by
+                logit.
+            answer: The token whose logit is asked about, with its space, as in " Mary"; the one that the model expects
+                most if absent.
+            wrong: The token whose logit is subtracted.
+            top_k: How many features of each activation and token. (1 to 100; default: 5)
+            trace: Whether the logit, or the first of the features, is traced. (default: false)
+            options: How features are traced. (default: {"max_links": 5, "threshold": 0.05, "max_depth": 4, "max_nodes":
+                100})
+            deadline_ms: After how many milliseconds, counted from the request's arrival, the call is cancelled and
+                fails with deadline_exceeded; absent: never. (1 to 86400000)
+
+        Raises:
+            ModelNotFound, TextEmpty, TextTooLong, TokenOutOfRange, SaeNotFound, DictionaryModelMismatch, SaeUnsuited,
+            PositionOutOfRange, TaskUnsuited, ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
+        """
+        return self._client.call(explore(
+            text, model=model, tokens=tokens, prepend_bos=prepend_bos, saes=saes, by=by, position=position, answer=answer,
+            wrong=wrong, top_k=top_k, trace=trace, options=options, deadline_ms=deadline_ms,
+        ))
+
+    def chain(
+        self, text: str | None = None, *, sae: str, map: str, model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, destination: int | None = None, head: int | None = None, source: int | None = None,
+        feature: int | None = None, share: Literal["score", "pattern"] | None = None, top_k: int | None = None,
+        deadline_ms: int | None = None,
+    ) -> SaesChain:
+        """From query-key pairs to what the attended position contributes through features, and back.
+
+        Why a head looked, and what it carried, in one: a look gives a feature of the attention's output A v·W_enc
+        (carried), and A is shared among the parts of the look's score, so each surviving pair carries its share of
+        that. Without a feature each head's look is told with the features that it gives most to; with one, the looks
+        that give most to it. Shares by score: |what a part adds| over the sum of all parts' magnitudes, as
+        attention.explain tells them; a pair whose contribution is negative speaks against the look. By pattern: what a
+        part moves the attention by from 1/n of n sources (uniform) to A along softmax(t·scores), integrated over t,
+        over A; it is negative for what speaks against the look, and nothing for what is the same at every source.
+        Either way the shares of the surviving pairs, of those that the mask has cut, of parts with a bias or an error,
+        of pairs that act at other sources only and of uniform sum to 1, share_residual is what rounding and quadrature
+        leave, and what the pairs that are told carry and the rest sum to carried.
+
+        Args:
+            text: The text; exactly one of text and tokens is given.
+            sae: An autoencoder of z, as in s1.
+            map: A map of the same layer, as in m1.
+            model: A resident model's name; the embedded model, or that of the dictionary or map, if absent.
+            tokens: The tokens themselves.
+            prepend_bos: Whether a BOS token is put in front; it stands at position 0. (default: true)
+            destination: Where the heads look from; negative ones count from the end. (default: -1)
+            head: The head; all of the layer if absent.
+            source: Where it looks; if absent where each head looks most, and with a feature at all sources.
+            feature: A feature of the autoencoder, to be told the looks that make it, and the pairs that make those.
+            share: How shares are told: by the score's parts, or by what moves the pattern. (default: "score")
+            top_k: How many looks, pairs and features at most. (1 to 100; default: 5)
+            deadline_ms: After how many milliseconds, counted from the request's arrival, the call is cancelled and
+                fails with deadline_exceeded; absent: never. (1 to 86400000)
+
+        Raises:
+            ModelNotFound, TextEmpty, TextTooLong, TokenOutOfRange, SaeNotFound, DictionaryModelMismatch, SaeUnsuited,
+            MapNotFound, DictionaryNotFound, HeadOutOfRange, FeatureOutOfRange, PositionOutOfRange, ModelUnreadable,
+            ModelUnsupported, TokenizerUnreadable.
+        """
+        return self._client.call(chain(
+            text, sae=sae, map=map, model=model, tokens=tokens, prepend_bos=prepend_bos, destination=destination, head=head,
+            source=source, feature=feature, share=share, top_k=top_k, deadline_ms=deadline_ms,
+        ))
+
     def delete(self, sae: str, *, deadline_ms: int | None = None) -> SaesDelete:
         """Deletes a sparse autoencoder.
 
@@ -780,6 +1324,44 @@ class AsyncSaes(AsyncNamespace):
         return await self._client.call(attribute(
             text, sae=sae, model=model, tokens=tokens, prepend_bos=prepend_bos, residual_sae=residual_sae,
             destination=destination, features=features, top_k=top_k, logits=logits, deadline_ms=deadline_ms,
+        ))
+
+    async def trace(
+        self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, saes: Sequence[str] | None = None,
+        roots: Sequence[SaesTraceRoot | Mapping[str, Any]] | None = None, answer: str | None = None, wrong: str | None = None,
+        position: int | None = None, options: SaesTraceOption | Mapping[str, Any] | None = None,
+        path: str | PathLike[str] | None = None, format: Literal["json", "graphml", "dot"] | None = None,
+        deadline_ms: int | None = None,
+    ) -> SaesTrace:
+        """What features or a logit are made of, feature by feature, down to the embeddings."""
+        return await self._client.call(trace(
+            text, model=model, tokens=tokens, prepend_bos=prepend_bos, saes=saes, roots=roots, answer=answer, wrong=wrong,
+            position=position, options=options, path=path, format=format, deadline_ms=deadline_ms,
+        ))
+
+    async def explore(
+        self, text: str | None = None, *, model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, saes: Sequence[str] | None = None, by: Literal["activation", "logit"] | None = None,
+        position: int | None = None, answer: str | None = None, wrong: str | None = None, top_k: int | None = None,
+        trace: bool | None = None, options: SaesTraceOption | Mapping[str, Any] | None = None, deadline_ms: int | None = None,
+    ) -> SaesExplore:
+        """A prompt's features, layer by layer and token by token, where they come from, and what makes them."""
+        return await self._client.call(explore(
+            text, model=model, tokens=tokens, prepend_bos=prepend_bos, saes=saes, by=by, position=position, answer=answer,
+            wrong=wrong, top_k=top_k, trace=trace, options=options, deadline_ms=deadline_ms,
+        ))
+
+    async def chain(
+        self, text: str | None = None, *, sae: str, map: str, model: str | None = None, tokens: Sequence[int] | None = None,
+        prepend_bos: bool | None = None, destination: int | None = None, head: int | None = None, source: int | None = None,
+        feature: int | None = None, share: Literal["score", "pattern"] | None = None, top_k: int | None = None,
+        deadline_ms: int | None = None,
+    ) -> SaesChain:
+        """From query-key pairs to what the attended position contributes through features, and back."""
+        return await self._client.call(chain(
+            text, sae=sae, map=map, model=model, tokens=tokens, prepend_bos=prepend_bos, destination=destination, head=head,
+            source=source, feature=feature, share=share, top_k=top_k, deadline_ms=deadline_ms,
         ))
 
     async def delete(self, sae: str, *, deadline_ms: int | None = None) -> SaesDelete:

@@ -132,6 +132,8 @@ class JobResult(Record):
     """The trace."""
     saes: List[str] | None = None
     """The sparse autoencoders."""
+    study: str | None = None
+    """The study."""
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -142,7 +144,7 @@ class Job(Record):
     """Its name, as in j1."""
     kind: Literal[
         "dictionaries.train", "dictionaries.evaluate", "maps.train", "caches.create", "examples.collect", "traces.create",
-        "saes.train", "saes.evaluate",
+        "saes.train", "saes.evaluate", "studies.run",
     ]
     """The method that started it."""
     state: Literal["queued", "running", "finished", "failed", "cancelled"]

@@ -348,8 +348,9 @@ class Traces(Namespace):
         token, MLPs, biases), so each part contributes to the signal, and the contributions sum to it: 'residual' says
         how exactly. The greatest become links, parts that heads moved are looks themselves and are traced in their
         turn, layer by layer downwards. What links leave out stands in 'remainder'. Without roots a trace begins with
-        the parts that make the answer more likely than what would be wrong. Give one of text, tokens, prompts and task;
-        at most 256 tokens and 16 prompts, more with traces.create.
+        the parts that make the answer more likely than what would be wrong; with softmax_greedy, with the fewest that
+        hold four fifths of what the answer's log-likelihood is above that of the biases alone. Give one of text,
+        tokens, prompts and task; at most 256 tokens and 16 prompts, more with traces.create.
 
         Args:
             model: A resident model's name; the embedded model, or that of the dictionary or map, if absent.

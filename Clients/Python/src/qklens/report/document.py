@@ -84,7 +84,7 @@ def document(report: str, title: str, version: str, answers: Mapping[str, Answer
             kept[name] = Answers(answered.method, answered.params, results)
     texts: set[str] = set()
     for answered in kept.values():
-        _collect(list(answered.outcomes), None, texts)
+        _collect(list(answered.outcomes), texts)
     pieces = sorted(texts, key=lambda piece: piece.encode("utf-8", "surrogatepass"))
     indices = {piece: index for index, piece in enumerate(pieces)}
     return {
@@ -115,27 +115,34 @@ def _calls(answered: Answers, indices: Mapping[str, int], is_exact: bool) -> dic
     return {"method": answered.method, "params": common, "calls": _table(calls)}
 
 
-def _collect(value: Json, name: str | None, texts: set[str]) -> None:
+def _collect(value: Json, texts: set[str]) -> None:
     if isinstance(value, dict):
-        for member, inner in value.items():
-            _collect(inner, member, texts)
+        for name, inner in value.items():
+            if name in PIECES and _is_text(inner):
+                texts.update([inner] if isinstance(inner, str) else inner)
+            elif isinstance(inner, dict | list):
+                _collect(inner, texts)
     elif isinstance(value, list):
         for inner in value:
-            _collect(inner, name, texts)
-    elif isinstance(value, str) and name in PIECES:
-        texts.add(value)
+            if isinstance(inner, dict | list):
+                _collect(inner, texts)
+
+
+def _is_text(value: Json) -> bool:
+    """Whether it is a piece or a list of pieces; a graph file of another program may call something else so."""
+    return isinstance(value, str) or (isinstance(value, list) and all(isinstance(piece, str) for piece in value))
 
 
 def _packed(value: Json, name: str | None, indices: Mapping[str, int], is_exact: bool) -> Json:
-    if isinstance(value, bool) or value is None or isinstance(value, int):
-        return value
     if isinstance(value, float):
         return value if is_exact else rounded(value)
-    if isinstance(value, str):
-        return indices[value] if name in PIECES else value
     if isinstance(value, dict):
         return {member: _packed(inner, member, indices, is_exact) for member, inner in value.items()}
-    return _table([_packed(inner, name, indices, is_exact) for inner in value])
+    if name in PIECES and _is_text(value):
+        return indices[value] if isinstance(value, str) else [indices[piece] for piece in value]
+    if isinstance(value, list):
+        return _table([_packed(inner, name, indices, is_exact) for inner in value])
+    return value
 
 
 def _table(rows: list[Json]) -> Json:

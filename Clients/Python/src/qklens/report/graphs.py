@@ -30,7 +30,7 @@ def circuit(
     version = client.request("system.info")["version"]
     if graph is not None:
         path = Path(graph)
-        held = json.loads(path.read_text(encoding="utf-8"))
+        held = _checked(json.loads(path.read_text(encoding="utf-8")), path)
         answers = {"graph": Answers("file", [{"path": path.name}], [held])}
         return Report(document("circuit", _file_title(held, path), version, answers, {}))
     if trace is not None:
@@ -45,6 +45,27 @@ def circuit(
         shown = {"text": params.get("text"), **asked.outcomes[0]} if features else asked.outcomes[0]["graphs"][0]
     answers = {"model": ask(client, "models.get", [{"model": model}]), "graph": asked}
     return Report(document("circuit", _title(shown), version, answers, {}))
+
+
+def _checked(held: Any, path: Path) -> dict[str, Any]:
+    """The graph that a file holds; an error where a page of it would show nothing, or never end."""
+    def refuse(what: str) -> ValueError:
+        return ValueError(f"{path} is not a graph file: {what}")
+
+    if not isinstance(held, dict) or not all(isinstance(held.get(name), list) for name in ("nodes", "links")):
+        raise refuse("it has no lists 'nodes' and 'links'")
+    metadata = held.get("metadata")
+    tokens = metadata.get("prompt_tokens") if isinstance(metadata, dict) else None
+    if not isinstance(tokens, list) or not held["nodes"]:
+        raise refuse("it has no tokens" if held["nodes"] else "it has no nodes")
+    for node in held["nodes"]:
+        place = node.get("ctx_idx") if isinstance(node, dict) else None
+        if not isinstance(place, int) or not 0 <= place < len(tokens):
+            raise refuse(f"a node stands at {place!r}, of {len(tokens)} tokens")
+    for link in held["links"]:
+        if not isinstance(link, dict) or not isinstance(link.get("weight"), int | float):
+            raise refuse("a link has no weight")
+    return held
 
 
 def _title(graph: Mapping[str, Any]) -> str:

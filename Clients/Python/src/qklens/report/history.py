@@ -23,6 +23,8 @@ def training(client: Client, *dictionaries: str, points: int = 400) -> Report:
     """
     if not 1 <= len(dictionaries) <= 2:
         raise ValueError(f"one dictionary, or two; not {len(dictionaries)}")
+    if points < 2:
+        raise ValueError(f"at least two points, not {points}")
     described = ask(client, "dictionaries.get", ({"dictionary": each} for each in dictionaries))
     maps = ask(client, "maps.list", ({"dictionary": each} for each in dictionaries))
     # Lists begin with the newest.

@@ -14,7 +14,7 @@ from typing import Any
 # How high a report is in a notebook.
 NOTEBOOK_HEIGHT = "min(85vh, 900px)"
 # What would end the script element, or what an old parser takes for the end of a line.
-ESCAPES = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
+ESCAPED = "<>&\u2028\u2029"
 
 
 class Report:
@@ -45,7 +45,10 @@ class Report:
 
     def json(self) -> str:
         """The document as the page holds it: no text in it can end the element that it stands in."""
-        return json.dumps(self.document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).translate(ESCAPES)
+        text = json.dumps(self.document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        for character in ESCAPED:
+            text = text.replace(character, f"\\u{ord(character):04x}")
+        return text
 
     def write(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
         """Writes the page.
@@ -59,8 +62,9 @@ class Report:
 
     def _repr_html_(self) -> str:
         # Without allow-same-origin the page is a stranger to the notebook: it can neither read nor change it.
+        title = escape(self.title.encode("utf-8", "replace").decode(), quote=True)
         return (
-            f'<iframe sandbox="allow-scripts" title="{escape(self.title, quote=True)}" srcdoc="{escape(self.html(), quote=True)}" '
+            f'<iframe sandbox="allow-scripts" title="{title}" srcdoc="{escape(self.html(), quote=True)}" '
             f'style="width:100%;height:{NOTEBOOK_HEIGHT};border:1px solid #8884;border-radius:6px"></iframe>'
         )
 
