@@ -29,8 +29,8 @@ final class PassTurns: Sendable {
             return state.next
         }
         try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                let isOurs = state.withLock { state in
+            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+                let isOurs = state.withLock { state -> Bool in
                     if state.isTaken {
                         state.waiting.append((ticket, continuation))
                         return false
