@@ -149,8 +149,8 @@ extension SAEs {
         var source: Int?
         @Option(help: ArgumentHelp("A feature: the looks that make it, and the pairs that make those.", valueName: "feature"))
         var feature: Int?
-        @Option(help: ArgumentHelp("Shares by the score's parts, or by what moves the pattern.", valueName: "way"))
-        var share = SAEsChain.Share.score
+        @Option(help: ArgumentHelp("Shares by what moves the pattern, or by the score's parts.", valueName: "way"))
+        var share = SAEsChain.Share.pattern
         @Option(help: ArgumentHelp("How many looks, pairs and features.", valueName: "n")) var topK = 5
 
         func run() throws {

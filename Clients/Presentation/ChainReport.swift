@@ -49,11 +49,13 @@ public struct ChainReport: Sendable {
 
     /// What carries the rest: with the pairs that are told, all of the attention.
     private func others(_ look: ChainLook) -> [(name: String, share: Float)] {
-        let told = look.pairs.reduce(0) { $0 + $1.share }
+        let told = look.pairs.reduce(0) { $0 + $1.share }, s = look.shares
+        // Shares by the score sum to what is left where parts speak for and against.
+        let cancelled = result.share == .score ? 1 - (s.surviving + s.cut + s.bias + s.error) : 0
         return [
             ("other surviving pairs", look.shares.surviving - told), ("pairs that are cut", look.shares.cut),
             ("biases", look.shares.bias), ("error", look.shares.error), ("pairs at other sources", look.shares.elsewhere),
-            ("no score needed", look.shares.uniform),
+            ("no score needed", look.shares.uniform), ("what cancels out", cancelled),
         ]
     }
 }

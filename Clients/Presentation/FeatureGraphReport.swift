@@ -30,7 +30,10 @@ public struct FeatureGraphReport: Sendable {
         let links = graph.links.count == 1 ? "1 link" : "\(graph.links.count.grouped) links"
         text += style.apply(.dim, to: "\(nodes), \(links); shares are of each node's own total, and sum to 100 %") + "\n"
         if graph.is_truncated {
-            text += style.apply(.bad, to: "not everything: there were too many nodes; --nodes says how many") + "\n"
+            text +=
+                style.apply(
+                    .bad, to: "not everything: too many nodes or links, or too much work; --nodes and --links say how many")
+                + "\n"
         }
         return text
     }

@@ -116,6 +116,13 @@ public struct TraceFile: Sendable {
 }
 
 extension TraceFile {
+    /// Whether a file could be written as things are; nothing stays behind.
+    ///
+    /// - Throws: `file_exists`, `file_unwritable`, `path_refused`.
+    public static func check(_ path: GuardedPath) throws {
+        do { _ = try ReplacementFile(path, replacing: false) } catch { throw APIError.unwritable(path, error) }
+    }
+
     /// Writes the file.
     ///
     /// - Returns: Its size.

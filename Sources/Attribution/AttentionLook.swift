@@ -84,6 +84,25 @@ public struct AttentionLook: Sendable {
             queryFeatures: marginals(queries, ownKey), keyFeatures: marginals(keys, ownQuery))
     }
 
+    /// What the parts of a head's scores from one destination add at each source.
+    ///
+    /// - Precondition: `destination < T`, and the head exists.
+    /// - Complexity: O(active features · K) over all sources.
+    public func sums(head: Int, destination: Int) -> ScoreSums {
+        let queries = row(query, destination, dictionary.query.W_dec, head)
+        let own = terms(vector(q, destination, head), queries, bias: dictionary.query.b_out, head)
+        var sums = ScoreSums()
+        for source in 0...destination {
+            let keys = row(key, source, dictionary.key.W_dec, head)
+            let other = terms(vector(k, source, head), keys, bias: dictionary.key.b_out, head)
+            let known = zip(own[0], own[1]).map(+), whole = zip(other[0], other[1]).map(+)
+            sums.features.append(product(own[0], other[0]))
+            sums.biases.append(product(own[0], other[1]) + product(own[1], whole))
+            sums.errors.append(product(own[2], whole) + product(known, other[2]) + product(own[2], other[2]))
+        }
+        return sums
+    }
+
     /// How much of the attention to `source` a pair is responsible for: the pattern less what it would be without the pair.
     ///
     /// - Returns: A − A′ at the source, in closed form, for the pair removed at this destination from every source where it acts.

@@ -83,3 +83,9 @@ public struct ScoreDecomposition: Sendable {
     /// The sum of all parts less the model's own score.
     public var residual: Double { blocks.reduce(0) { $0 + $1.value } - score }
 }
+
+/// What a head's scores from one destination are made of at each source, in three parts that sum to the score.
+public struct ScoreSums: Sendable {
+    /// [n] of n sources: all pairs of features, the blocks with a bias and no error, and those with an error.
+    public internal(set) var features: [Double] = [], biases: [Double] = [], errors: [Double] = []
+}

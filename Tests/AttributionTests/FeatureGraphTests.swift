@@ -110,6 +110,75 @@ import Testing
         #expect(few.isTruncated && few.nodes.filter { $0.balance != nil }.count == 1)
     }
 
+    @Test func `links and work are bounded, and what is left alone is told`() throws {
+        let pass = try Self.pass("plain", seed: 1), last = pass.T - 1
+        let roots: [(subject: FeatureSubject, position: Int)] = [(.logit(token: 3, against: nil), last)]
+        func graph(links: Int = .max, work: Int = .max) throws -> FeatureGraph {
+            try FeatureGraph(
+                roots, in: pass, FeatureTraceSettings(most: 1000, threshold: 0, depth: 3, nodes: 10_000, links: links, work: work)
+            )
+        }
+        func expanded(_ graph: FeatureGraph) -> Int { graph.nodes.filter { $0.balance != nil }.count }
+        let all = try graph(), first = all.links.filter { $0.downstream == 0 }.count
+        #expect(!all.isTruncated && expanded(all) > 3)
+        // The first root is taken apart whatever that costs.
+        let least = try graph(work: 0)
+        #expect(least.isTruncated && expanded(least) == 1 && least.links.count == first)
+        let some = try graph(work: 20_000)
+        #expect(some.isTruncated && expanded(some) > 1 && expanded(some) < expanded(all))
+        let few = try graph(links: first + 1), into = Dictionary(grouping: few.links, by: \.downstream).mapValues(\.count)
+        #expect(few.isTruncated && expanded(few) < expanded(all))
+        // The bound is passed by the links of one node at most.
+        #expect(few.links.count - (few.links.last.flatMap { into[$0.downstream] } ?? 0) < first + 1)
+    }
+
+    @Test(arguments: ResidualLookTests.models)
+    func `a pass that keeps only the rows it needs says the same as one that has all`(_ name: String) throws {
+        let model = try Fixtures.tinyModel(name), c = model.configuration, tokens = Fixtures.randomTokens(6, model, seed: 9)
+        let dictionaries: [(FeaturePass.Site, Autoencoder)] = (0..<c.n_layers).flatMap {
+            layer -> [(FeaturePass.Site, Autoencoder)] in
+            // Large enough that many features are active nowhere.
+            var z = randomAutoencoder(d_in: c.n_heads * c.d_head, d_sae: 96, seed: UInt64(30 + layer))
+            var residual = randomAutoencoder(d_in: c.d_model, d_sae: 96, seed: UInt64(40 + layer))
+            (z.gate, residual.gate) = (.largest(3), .largest(3))
+            return [(.z(layer), z), (.resid_pre(layer), residual)]
+        }
+        var whole = LayerAutoencoders()
+        for (site, autoencoder) in dictionaries {
+            switch site {
+            case .z(let layer): whole.z[layer] = autoencoder
+            case .resid_pre(let layer): whole.resid_pre[layer] = autoencoder
+            }
+        }
+        let known = try FeaturePass(model, whole, tokens: tokens)
+        var pass = try FeaturePass(model, sites: Set(dictionaries.map(\.0)), tokens: tokens)
+        for (site, autoencoder) in dictionaries {
+            let encoding = pass.encoding(autoencoder, of: site, keeping: [95])
+            // The activation and its error, at most 3 features of 6 tokens and one more, and two numbers for each activation.
+            let floats = 2 * 6 * autoencoder.shape.d_in + 19 * (2 * autoencoder.shape.d_in + 1) + 2 * 18
+            #expect(encoding.bytes <= 4 * floats)
+            pass.take(encoding, of: site)
+        }
+        #expect(pass.activeFeatures == known.activeFeatures && pass.encodedBytes > known.encodedBytes)
+        let last = pass.T - 1
+        var compared = 0
+        for layer in 0..<c.n_layers {
+            let active = try #require(pass.attentionFeatures(layer, at: last)).map(\.feature) + [95]
+            for subject in active.map({ FeatureSubject.attention(layer: layer, feature: $0) })
+                + [.residual(layer: layer, feature: 95), .logit(token: 1, against: 2)]
+            {
+                let found = try #require(try pass.parts(of: subject, at: last)),
+                    own = try #require(try known.parts(of: subject, at: last))
+                #expect(
+                    found.parts.map(\.value) == own.parts.map(\.value) && found.parts.map(\.subject) == own.parts.map(\.subject))
+                #expect(
+                    [found.total, found.error, found.bias] == [own.total, own.error, own.bias] && found.sources == own.sources)
+                compared += found.parts.count
+            }
+        }
+        #expect(compared > 50)
+    }
+
     @Test func `the sources of a feature are those of its attribution`() throws {
         let model = try Fixtures.tinyModel("plain"), c = model.configuration, layer = c.n_layers - 1
         let tokens = Fixtures.randomTokens(7, model, seed: 8)

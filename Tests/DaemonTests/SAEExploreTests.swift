@@ -98,6 +98,10 @@ import Testing
             case .dot: #expect(written.components(separatedBy: " -> ").count == graph.links.count + 1)
             }
             #expect(try daemon.error("saes.trace", params).kind == "file_exists")
+            // That is said before anything is looked for or computed.
+            var unknown = params.object ?? [:]
+            unknown["saes"] = ["s9"]
+            #expect(try daemon.error("saes.trace", .object(unknown)).kind == "file_exists")
         }
         #expect(daemon.end() == 0)
     }
@@ -134,7 +138,8 @@ import Testing
         #expect(logit.graph?.nodes[0].kind == .logit && logit.graph?.nodes[0].balance?.total == sum.total)
 
         let cases: [(JSONObject, String)] = [
-            (["answer": " Mary"], "invalid_params"), (["by": "logit", "answer": " Mary and John"], "task_unsuited"),
+            (["answer": " Mary"], "invalid_params"), (["by": "logit", "answer": " Mary", "wrong": " Mary"], "task_unsuited"),
+            (["by": "logit", "answer": " Mary and John"], "task_unsuited"),
             (["saes": ["s1", "s9"]], "sae_not_found"), (["position": 99], "position_out_of_range"),
             (["saes": ["s1", "s1"]], ""),
         ]
@@ -156,6 +161,14 @@ import Testing
         #expect(
             try daemon.error("saes.trace", ["tokens": .array(Array(repeating: 5, count: 300)), "prepend_bos": false]).kind
                 == "text_too_long")
+        // A long text by many features is told no sources, and more features than a reply holds are refused.
+        let long: JSON = .array((0..<128).map { .integer($0) })
+        let dense = try daemon.call(SAEsExplore.self, ["tokens": long, "prepend_bos": false, "top_k": 80])
+        #expect(dense.places.allSatisfy { $0.features.allSatisfy { $0.sources == nil } } && dense.places.count == 3 * 128)
+        let one = try daemon.call(SAEsExplore.self, ["tokens": long, "prepend_bos": false, "top_k": 80, "position": -1])
+        #expect(one.places.allSatisfy { place in place.features.allSatisfy { ($0.sources != nil) == (place.site == .z) } })
+        let refused = try daemon.error("saes.explore", ["tokens": long, "prepend_bos": false, "top_k": 100])
+        #expect(refused.code == -32602 && refused.message.contains("38400"), "\(refused.message)")
         #expect(daemon.end() == 0)
     }
 
@@ -178,12 +191,33 @@ import Testing
             looks += reverse.looks
             for look in looks {
                 let s = look.shares, parts = [s.surviving, s.cut, s.bias, s.error, s.elsewhere, s.uniform]
-                let magnitude = parts.reduce(1) { $0 + abs($1) } / max(look.pattern, 1e-3)
-                #expect(abs(parts.reduce(0, +) - 1) <= 1e-3 * magnitude, "\(look)")
-                #expect(look.pairs.count <= min(4, look.surviving_pairs))
+                let magnitude = parts.reduce(1) { $0 + abs($1) } / max(look.pattern, 1e-3), sum = parts.reduce(0, +)
+                let explained = try #require(
+                    try daemon.call(
+                        AttentionExplain.self,
+                        [
+                            "text": Self.text, "map": "m1", "head": .integer(look.head), "source": .integer(look.source),
+                            "top_k": 1,
+                        ]
+                    ).heads.first)
+                #expect(abs(look.pattern - explained.pattern) < 1e-6 && abs(look.attn_score - explained.attn_score) < 1e-4)
+                // By the pattern what needs no score is 1/n; by the score the sign is the score's.
+                let whole: Float
+                switch share {
+                case .pattern:
+                    whole = 1
+                    #expect(abs(s.uniform * look.pattern * Float(all.tokens.count) - 1) < 1e-4)
+                case .score:
+                    whole = sum
+                    #expect((sum > 0) == (look.attn_score > 0) && abs(sum) <= 1 && s.uniform == 0 && s.elsewhere == 0)
+                    #expect(look.pairs.allSatisfy { ($0.share > 0) == ($0.contribution > 0) })
+                }
+                #expect(abs(sum - whole) <= 1e-3 * magnitude && abs(look.share_residual) <= 1e-3 * magnitude, "\(look)")
+                #expect(look.pairs.count == min(4, look.surviving_pairs))
                 for feature in look.features {
-                    let sum = feature.by_pairs.reduce(feature.by_rest, +)
-                    #expect(abs(sum - feature.carried) <= 1e-4 * (feature.by_pairs.reduce(1) { $0 + abs($1) }))
+                    // What is told and the rest, each from its own shares, carry what the look does.
+                    let carried = feature.by_pairs.reduce(feature.by_rest, +), size = abs(feature.carried) * magnitude + 1
+                    #expect(abs(carried - whole * feature.carried) <= 1e-3 * size, "\(feature)")
                     for (pair, carried) in zip(look.pairs, feature.by_pairs) {
                         #expect(abs(carried - pair.share * feature.carried) <= 1e-4 * max(1, abs(carried)))
                     }
@@ -199,9 +233,11 @@ import Testing
                 #expect(abs(abs(look.features[0].carried) - wanted) <= 1e-4 * max(1, wanted))
             }
         }
-        // By score a pair's share is the one of attention.explain.
+        // By score the magnitude of a pair's share is the one of attention.explain.
         let look = try #require(
-            try daemon.call(SAEsChain.self, ["text": Self.text, "sae": "s2", "map": "m1", "head": 2, "top_k": 50]).looks.first)
+            try daemon.call(
+                SAEsChain.self, ["text": Self.text, "sae": "s2", "map": "m1", "head": 2, "share": "score", "top_k": 50]
+            ).looks.first)
         let explained = try #require(
             try daemon.call(
                 AttentionExplain.self,
@@ -210,7 +246,8 @@ import Testing
         #expect(look.surviving_pairs == explained.surviving_pairs && look.pattern == explained.pattern)
         for pair in look.pairs {
             let known = explained.pairs.first { $0.query_feature == pair.query_feature && $0.key_feature == pair.key_feature }
-            #expect(known?.share == pair.share && known?.contribution == pair.contribution && known?.survives == true, "\(pair)")
+            #expect(
+                known?.share == abs(pair.share) && known?.contribution == pair.contribution && known?.survives == true, "\(pair)")
         }
         #expect(try daemon.error("saes.chain", ["text": Self.text, "sae": "s1", "map": "m1"]).kind == "sae_unsuited")
         #expect(try daemon.error("saes.chain", ["text": Self.text, "sae": "s2", "map": "m7"]).kind == "map_not_found")

@@ -90,7 +90,7 @@ public struct ChainLook: Codable, Sendable, Hashable {
     public var pairs: [Pair]
     /// How the attention is shared.
     public var shares: Shares
-    /// 1 less all shares.
+    /// By pattern 1 less all shares; by score the model's own over Σ|parts| less all shares.
     public var share_residual: Float
     /// The features.
     public var features: [Feature]
@@ -126,7 +126,9 @@ extension ChainLook {
             .required("surviving_pairs", .count("How many pairs the mask has left that act here.")),
             .required("pairs", .array("Those with the largest shares.", of: Pair.schema)),
             .required("shares", Shares.schema),
-            .required("share_residual", .number("1 less all shares.")),
+            .required(
+                "share_residual", .number("By pattern 1 less all shares; by score the model's own over Σ|parts| less all shares.")
+            ),
             .required("features", .array("The features, those that it gives most to first.", of: Feature.schema)),
         ])
 }
@@ -157,7 +159,7 @@ extension ChainLook.Feature {
 
 extension ChainLook.Shares {
     static let schema = Schema.object(
-        "How the attention is shared: the parts sum to 1.",
+        "How the attention is shared: by pattern the parts sum to 1, by score to the score over the sum of their magnitudes.",
         [
             .required("surviving", .number("All pairs that the mask has left.")),
             .required("cut", .number("All pairs that it has cut.")),

@@ -8,7 +8,7 @@ public struct ExploredPlace: Codable, Sendable, Hashable {
         public var activation: Float
         /// What it adds to the logit; absent unless a logit was asked about.
         public var attribution: Float?
-        /// Where it comes from; of an attention-output feature.
+        /// Where it comes from; of an attention-output feature, if there are not too many.
         public var sources: [FeatureBalance.Source]?
 
         /// All facts.
@@ -143,7 +143,7 @@ extension ExploredPlace.Feature {
             .optional(
                 "sources",
                 .array(
-                    "The strongest sources, as shares of its pre-activation; of an attention-output feature.",
+                    "The strongest sources, as shares of its pre-activation; of an attention-output feature, if there are not too many.",
                     of: FeatureBalance.Source.schema)),
         ])
 }

@@ -6,7 +6,7 @@ public struct FeatureGraphInfo: Codable, Sendable, Hashable {
     public var nodes: [FeatureNode]
     /// The links, the strongest into each node first.
     public var links: [FeatureLink]
-    /// Whether features were left alone because there were too many nodes.
+    /// Whether features were left alone because there were too many nodes or links, or too much work.
     public var is_truncated: Bool
 
     /// All facts.
@@ -137,7 +137,9 @@ extension FeatureGraphInfo {
             .required("roots", .array("The nodes at which it began.", of: .integer(in: 0...Int.max))),
             .required("nodes", .array("The nodes, named by their places in this list.", of: FeatureNode.schema)),
             .required("links", .array("The links, the strongest into each node first.", of: FeatureLink.schema)),
-            .required("is_truncated", .boolean("Whether features were left alone because there were too many nodes.")),
+            .required(
+                "is_truncated",
+                .boolean("Whether features were left alone because there were too many nodes or links, or too much work.")),
         ])
 }
 

@@ -7,7 +7,7 @@ public import JSON
 public enum SAEsChain: Method {
     /// How much of the attention a pair is responsible for.
     public enum Share: String, Codable, Sendable, Hashable, CaseIterable {
-        /// |what it adds to the score| as a share of the sum of all parts' magnitudes.
+        /// What it adds to the score, over the sum of all parts' magnitudes.
         case score
         /// What it moves the pattern by.
         case pattern
@@ -43,7 +43,7 @@ public enum SAEsChain: Method {
         /// All parameters.
         public init(
             model: String? = nil, text: String? = nil, tokens: [Int]? = nil, prepend_bos: Bool = true, sae: String, map: String,
-            destination: Int = -1, head: Int? = nil, source: Int? = nil, feature: Int? = nil, share: Share = .score,
+            destination: Int = -1, head: Int? = nil, source: Int? = nil, feature: Int? = nil, share: Share = .pattern,
             top_k: Int = 5
         ) {
             self.model = model
@@ -107,13 +107,15 @@ public enum SAEsChain: Method {
     public static let description = """
         Why a head looked, and what it carried, in one: a look gives a feature of the attention's output A v·W_enc (carried), and A is shared \
         among the parts of the look's score, so each surviving pair carries its share of that. Without a feature each head's look is told \
-        with the features that it gives most to; with one, the looks that give most to it. Shares by score: |what a part adds| over the sum \
-        of all parts' magnitudes, as attention.explain tells them; a pair whose contribution is negative speaks against the look. By \
-        pattern: what a part moves the attention by from 1/n of n sources (uniform) to A along softmax(t·scores), integrated over t, over A; \
-        it is negative for what speaks against the look, and nothing for what is the same at every source. Either way the shares of the \
-        surviving pairs, of those that the mask has cut, of parts with a bias or an error, of pairs that act at other sources only and of \
-        uniform sum to 1, share_residual is what rounding and quadrature leave, and what the pairs that are told carry and the rest sum to \
-        carried.
+        with the features that it gives most to; with one, the looks that give most to it. Shares by pattern: what a part moves the \
+        attention A_s to the source by along softmax(t·scores), ∫₀¹ A_s(t) (c_s − Σ_j A_j(t) c_j) dt with c_j what it adds to the score of \
+        source j, over A_s. It is negative for what speaks against the look, and nothing for what is the same at every source; with uniform, \
+        1/n of n sources over A_s, the shares of the surviving pairs, of those that the mask has cut, of parts with a bias or an error and of \
+        pairs that act at other sources only sum to 1, and what the pairs that are told carry and the rest to carried; share_residual is \
+        how far the softmax of the parts' sums is from the model's own pattern. Shares by score: c over Σ|c|, what a part adds over the sum \
+        of all parts' magnitudes, by magnitude as attention.explain tells them, negative for what speaks against the look; they say what \
+        the score is made of, not the attention, and sum to the score over Σ|c|: share_residual is how far the parts are from the model's \
+        own score. Texts of more than 256 tokens are too long, and looks of more than a million active pairs too many.
         """
     public static let params = Schema.object(
         "",
@@ -134,9 +136,9 @@ public enum SAEsChain: Method {
             .optional(
                 "share",
                 .string(
-                    "How shares are told: by the score's parts, or by what moves the pattern.",
+                    "How shares are told: by what moves the pattern, or by the score's parts.",
                     oneOf: Share.allCases.map(\.rawValue)),
-                default: .string(Share.score.rawValue)),
+                default: .string(Share.pattern.rawValue)),
             .optional("top_k", .integer("How many looks, pairs and features at most.", in: 1...100), default: 5),
         ])
     public static let result = Schema.object(

@@ -93,6 +93,9 @@ public enum SAEsExplore: Method {
         }
     }
 
+    /// The most multiply-adds that finding sources may take: less than half a second.
+    public static let mostSourceWork = 300_000_000
+
     public static let name = "saes.explore"
     public static let summary =
         "A prompt's features, layer by layer and token by token, where they come from, and what makes them."
@@ -101,9 +104,11 @@ public enum SAEsExplore: Method {
         would follow, those that add most to its logit by the direct path, with the last LayerNorm's σ as it is; what features at other \
         tokens do goes through attention and is found by the trace. There each activation's features, error and bias sum to what the whole \
         activation adds, and the parts of logit to the model's own number; effects of residual features, which stand for everything written \
-        below, are told beside that sum and are not in it. Sources of attention-output features are shares of their pre-activation. With \
+        below, are told beside that sum and are not in it. Sources of attention-output features are shares of their pre-activation; they are left out where there are so many features that they \
+        would take more than \(mostSourceWork / 1_000_000) million products, as for all tokens of a long text. With \
         trace, graph is what saes.trace finds: from the logit, or from the most active attention-output feature of the highest layer at the \
-        last token that is told. Texts of more than 256 tokens are too long.
+        last token that is told. Texts of more than 256 tokens are too long, and more than 32,000 features (autoencoders × tokens × top_k) too \
+        many; the autoencoders are read one after another, at most 4 GiB of weights.
         """
     public static let params = Schema.object(
         "",
@@ -141,7 +146,9 @@ public enum SAEsExplore: Method {
             .optional("graph", FeatureGraphInfo.schema),
         ])
     public static let errors: [ErrorKind] =
-        ErrorKind.ofPrompts + [.saeNotFound, .dictionaryModelMismatch, .saeUnsuited, .positionOutOfRange, .taskUnsuited]
+        ErrorKind.ofPrompts + [
+            .saeNotFound, .dictionaryModelMismatch, .saeUnsuited, .positionOutOfRange, .taskUnsuited, .outOfMemory,
+        ]
     public static let example: (params: JSON, result: JSON?) = (
         ["text": "When John and Mary went to the store, John gave a drink to", "by": "logit", "answer": " Mary"], nil
     )

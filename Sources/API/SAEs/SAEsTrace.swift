@@ -95,7 +95,8 @@ public enum SAEsTrace: Method {
         what was pruned, of what autoencoders leave (error) and of biases sum to 1; total is the model's own number, identity_residual what \
         rounding leaves. Without roots and answer it begins with the logit of the token that the model expects most. With a path the graph \
         is written to a file as traces.export writes it, the remainders with each node: they are part of a JSON node's remainders, and data \
-        of a GraphML node. Texts of more than 256 tokens are too long.
+        of a GraphML node. Texts of more than 256 tokens are too long. The autoencoders are read one after another, at most 4 GiB of weights; \
+        beyond 10,000 links or a second of work features are left alone, and is_truncated says so.
         """
     public static let params = Schema.object(
         "",
@@ -129,7 +130,7 @@ public enum SAEsTrace: Method {
     public static let errors: [ErrorKind] =
         ErrorKind.ofPrompts + [
             .saeNotFound, .dictionaryModelMismatch, .saeUnsuited, .featureOutOfRange, .positionOutOfRange, .taskUnsuited,
-            .pathRefused, .fileExists, .fileUnwritable,
+            .outOfMemory, .pathRefused, .fileExists, .fileUnwritable,
         ]
     public static let example: (params: JSON, result: JSON?) = (
         [

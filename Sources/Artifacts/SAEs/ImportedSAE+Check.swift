@@ -17,7 +17,7 @@ public import Tokenizer
 public struct ImportCheck: Sendable {
     /// The figures measured, and what they were measured on, as a record keeps them.
     public let evaluation: JSON
-    /// What does not fit, in words; empty if all does.
+    /// What does not fit of the figures, in words; empty if all does.
     public let warnings: [String]
 }
 
@@ -63,7 +63,7 @@ extension ImportedSAE {
             }
         }
         if !found.isEmpty { record["fits_published"] = false } else if published != nil { record["fits_published"] = true }
-        return ImportCheck(evaluation: .object(record), warnings: reservations + found)
+        return ImportCheck(evaluation: .object(record), warnings: found)
     }
 
     private func mismatches(_ figures: ReconstructionFigures) -> [String] {

@@ -87,11 +87,6 @@ extension PublishedFigures {
     /// How it is told that nothing is explained.
     static let worseWords = "it reconstructs worse than the mean does"
 
-    /// Whether a warning is about figures, so that other figures put others in its place.
-    static func isWarning(_ text: String) -> Bool {
-        text == unmeasured || text.contains(publishedWords) || text.hasSuffix(fittingWords) || text.hasPrefix(worseWords)
-    }
-
     /// Figures from a record; nil if it has none.
     init?(_ json: JSON) {
         guard let source = json["source"]?.string else { return nil }

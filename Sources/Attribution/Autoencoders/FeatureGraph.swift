@@ -5,7 +5,8 @@
 //    pre-activation or logit.
 // 3. Keep the parts whose share's magnitude reaches the threshold, the strongest first, at most so many; each is a link to a node, one for
 //    each subject and token. The others together are what was pruned.
-// 4. Go on with the features among the new nodes until they are too deep, or there are too many.
+// 4. Go on with the features among the new nodes until they are too deep, or there are too many, or too many links, or until taking the next
+//    apart would be more work than is allowed; the first root is taken apart whatever that costs.
 //
 // The shares of the links into a node, and those of what was pruned, of errors, of biases and of rounding sum to 1 at every node. Links lead
 // from what is written earlier to what is written later, so there are no cycles.
@@ -18,12 +19,24 @@ public struct FeatureTraceSettings: Sendable {
     public var threshold: Double
     /// The most links away from a root.
     public var depth: Int
-    /// With so many nodes nothing more is taken apart.
+    /// With so many nodes nothing more is taken apart, but for roots.
     public var nodes: Int
+    /// With so many links nothing more is taken apart.
+    public var links: Int
+    /// The multiply-adds that taking everything apart may cost.
+    public var work: Int
+
+    /// With a node's own 1,000, a reply of a megabyte.
+    public static let mostLinks = 10_000
+    /// About a second's work.
+    public static let mostWork = 1_000_000_000
 
     /// Settings.
-    public init(most: Int = 5, threshold: Double = 0.05, depth: Int = 4, nodes: Int = 100) {
-        (self.most, self.threshold, self.depth, self.nodes) = (most, threshold, depth, nodes)
+    public init(
+        most: Int = 5, threshold: Double = 0.05, depth: Int = 4, nodes: Int = 100, links: Int = mostLinks, work: Int = mostWork
+    ) {
+        (self.most, self.threshold, self.depth) = (most, threshold, depth)
+        (self.nodes, self.links, self.work) = (nodes, links, work)
     }
 }
 
@@ -76,7 +89,7 @@ public struct FeatureGraph: Sendable {
     public private(set) var links: [Link] = []
     /// The nodes at which it began.
     public private(set) var roots: [Int] = []
-    /// Whether features were left alone because there were too many nodes.
+    /// Whether features were left alone because there were too many nodes or links, or because it would have been too much work.
     public private(set) var isTruncated = false
 
     private struct Key: Hashable {
@@ -97,15 +110,19 @@ public struct FeatureGraph: Sendable {
         _ settings: FeatureTraceSettings = FeatureTraceSettings()
     ) throws {
         self.roots = roots.map { node($0.subject, at: $0.position, depth: 0, pass) }
-        var next = 0
+        var next = 0, spent = 0
         while next < nodes.count {
             defer { next += 1 }
             let node = nodes[next]
             guard node.depth < settings.depth, node.subject.isComposite else { continue }
-            guard nodes.count < settings.nodes || node.depth == 0 else {
+            let work = pass.work(of: node.subject, at: node.position)
+            guard nodes.count < settings.nodes || node.depth == 0, links.count < settings.links,
+                spent == 0 || spent + work <= settings.work
+            else {
                 isTruncated = true
                 continue
             }
+            spent += work
             guard let parts = try pass.parts(of: node.subject, at: node.position) else { continue }
             let kept = settings.kept(parts)
             for part in kept {

@@ -50,15 +50,14 @@ extension FeaturePass {
     }
 }
 
-extension FeaturePass.Encoded {
+extension FeatureEncoding {
     /// What is read of each part by a vector.
     fileprivate func effects(_ reads: [Double], _ token: Int, bias: Double) -> DirectEffects {
-        let width = autoencoder.shape.d_in
-        return DirectEffects(
+        DirectEffects(
             features: active(token).map { feature, activation in
-                let value = Double(activation) * product(autoencoder.W_dec, feature * width, reads)
+                let value = Double(activation) * product(W_dec, row(feature), reads)
                 return DirectEffects.Feature(feature: feature, activation: activation, value: value)
             },
-            error: product(error, token * width, reads), bias: bias + product(autoencoder.b_dec, 0, reads))
+            error: product(error, token * d_in, reads), bias: bias + product(b_dec, 0, reads))
     }
 }

@@ -31,7 +31,9 @@ extension FeaturePass {
         }
     }
 
-    private func attentionParts(_ layer: Int, _ feature: Int, at destination: Int, _ encoded: Encoded) throws -> FeatureParts {
+    private func attentionParts(_ layer: Int, _ feature: Int, at destination: Int, _ encoded: FeatureEncoding) throws
+        -> FeatureParts
+    {
         let pre = encoded.pre(feature, destination), block = layers[layer], heads = try valueReaders(layer, feature, encoded)
         var found = FeatureParts(total: pre.whole)
         found.bias = pre.constant
@@ -63,23 +65,23 @@ extension FeaturePass {
         z[layer].map { sources(layer, feature, at: destination, $0) }
     }
 
-    private func sources(_ layer: Int, _ feature: Int, at destination: Int, _ encoded: Encoded) -> [Double] {
-        let block = layers[layer], row = feature * H * K
+    private func sources(_ layer: Int, _ feature: Int, at destination: Int, _ encoded: FeatureEncoding) -> [Double] {
+        let block = layers[layer], row = encoded.row(feature)
         return (0..<T).map { source in
             if source > destination { return 0 }
             return (0..<H).reduce(0) { sum, head in
                 let A = Double(block.pattern[(head * T + destination) * T + source]), first = head * K
                 return sum
-                    + A * product(block.v, source * H * K + first, encoded.autoencoder.W_enc, row + first, count: K)
+                    + A * product(block.v, source * H * K + first, encoded.W_enc, row + first, count: K)
             }
         }
     }
 
-    private func residualParts(_ layer: Int, _ feature: Int, at token: Int, _ encoded: Encoded) throws -> FeatureParts {
-        let pre = encoded.pre(feature, token), row = feature * D
+    private func residualParts(_ layer: Int, _ feature: Int, at token: Int, _ encoded: FeatureEncoding) throws -> FeatureParts {
+        let pre = encoded.pre(feature, token), row = encoded.row(feature)
         var found = FeatureParts(total: pre.whole)
         found.bias = pre.constant
-        let vector = encoded.autoencoder.W_enc[row..<row + D].map(Double.init)
+        let vector = encoded.W_enc[row..<row + D].map(Double.init)
         try addStream(below: layer, [Reader(position: token, vector: vector)], to: &found)
         return found
     }
@@ -103,13 +105,12 @@ extension FeaturePass {
     }
 
     /// What a dictionary of the residual stream makes of what is read.
-    private func add(_ encoded: Encoded, of layer: Int, _ reader: Reader, to found: inout FeatureParts) {
-        let autoencoder = encoded.autoencoder
+    private func add(_ encoded: FeatureEncoding, of layer: Int, _ reader: Reader, to found: inout FeatureParts) {
         for (feature, activation) in encoded.active(reader.position) {
-            let value = Double(activation) * product(autoencoder.W_dec, feature * D, reader.vector)
+            let value = Double(activation) * product(encoded.W_dec, encoded.row(feature), reader.vector)
             found.parts.append(.init(subject: .residual(layer: layer, feature: feature), position: reader.position, value: value))
         }
-        found.bias += product(autoencoder.b_dec, 0, reader.vector)
+        found.bias += product(encoded.b_dec, 0, reader.vector)
         found.error += product(encoded.error, reader.position * D, reader.vector)
     }
 
@@ -130,17 +131,17 @@ extension FeaturePass {
         let vectors = readers.flatMap { $0.vector.map { Float($0) } }
         for below in 0..<layer {
             guard let encoded = z[below] else { continue }
-            let output = try model.block(below).c_proj, width = H * K, autoencoder = encoded.autoencoder
+            let output = try model.block(below).c_proj, width = H * K
             // [n, H·K] what is read of z: W_O w.
             var reads = [Float](repeating: 0, count: readers.count * width)
             Self.multiply(vectors, output.weight, rows: readers.count, columns: width, into: &reads)
             for (number, reader) in readers.enumerated() {
                 let first = number * width, token = reader.position
                 for (feature, activation) in encoded.active(token) {
-                    let value = Double(activation) * product(autoencoder.W_dec, feature * width, reads, first, count: width)
+                    let value = Double(activation) * product(encoded.W_dec, encoded.row(feature), reads, first, count: width)
                     found.parts.append(.init(subject: .attention(layer: below, feature: feature), position: token, value: value))
                 }
-                found.bias += product(autoencoder.b_dec, 0, reads, first, count: width) + product(output.bias, 0, reader.vector)
+                found.bias += product(encoded.b_dec, 0, reads, first, count: width) + product(output.bias, 0, reader.vector)
                 found.error += product(encoded.error, token * width, reads, first, count: width)
             }
         }
@@ -149,8 +150,10 @@ extension FeaturePass {
     /// By head, the vector by which an attention-output feature reads centre(r)·1 through the head's values, and what the biases add.
     ///
     /// - Returns: [H] of W_V^h·W_enc[h-block,i] with the LayerNorm's gain, centred; and b_V·W_enc with the LayerNorm's bias.
-    private func valueReaders(_ layer: Int, _ feature: Int, _ encoded: Encoded) throws -> [(vector: [Double], bias: Double)] {
-        let block = try model.block(layer), row = feature * H * K, W_enc = encoded.autoencoder.W_enc
+    private func valueReaders(_ layer: Int, _ feature: Int, _ encoded: FeatureEncoding) throws -> [(
+        vector: [Double], bias: Double
+    )] {
+        let block = try model.block(layer), row = encoded.row(feature), W_enc = encoded.W_enc
         return (0..<H).map { head in
             // c_attn holds queries, keys and values side by side.
             let first = 2 * D + head * K
@@ -174,5 +177,32 @@ extension FeaturePass {
     private static func multiply(_ vectors: [Float], _ W_O: [Float], rows: Int, columns: Int, into products: inout [Float]) {
         var span = products.mutableSpan
         gemm(rows, columns, vectors.count / rows, vectors.span, W_O.span, into: &span, transposeB: true)
+    }
+}
+
+extension FeaturePass {
+    /// How many multiply-adds of a matrix product take as long as one that stands by itself.
+    private static let productsAtOnce = 8
+
+    /// What taking a subject apart costs, in multiply-adds; those of matrix products count for less.
+    func work(of subject: FeatureSubject, at position: Int) -> Int {
+        let tokens = position + 1
+        switch subject {
+        case .attention(let layer, _):
+            let readers = D * H * K + tokens * H * (D + K)
+            guard let residual = resid_pre[layer] else { return readers + work(below: layer, 0..<tokens) }
+            return readers + residual.features.offsets[tokens] * D
+        case .residual(let layer, _): return work(below: layer, position..<tokens)
+        case .logit: return work(below: layers.count, position..<tokens)
+        case .embedding, .position, .mlp, .attentionOutput: return 0
+        }
+    }
+
+    private func work(below layer: Int, _ tokens: Range<Int>) -> Int {
+        (0..<layer).reduce(tokens.count * 2 * D) { sum, below in
+            guard let offsets = z[below]?.features.offsets else { return sum + tokens.count * 2 * D }
+            let active = offsets[tokens.upperBound] - offsets[tokens.lowerBound]
+            return sum + tokens.count * (D + D * H * K / Self.productsAtOnce) + active * H * K
+        }
     }
 }

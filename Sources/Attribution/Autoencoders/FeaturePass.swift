@@ -30,10 +30,26 @@ public struct LayerAutoencoders: Sendable {
 
 /// One prompt's forward pass with the features that are active in it.
 ///
-/// Memory: about 4·T·(4·D + H·T) bytes for each layer.
+/// Memory: 4·T·(H·T + H·K + 2·D + 1) bytes for each layer, 4·T·(3·D + 1) for the embeddings and the last LayerNorm, 4·T·d_in for each
+/// activation that waits for its dictionary, and what each ``FeatureEncoding`` takes.
 public struct FeaturePass: Sendable {
     /// The most tokens: patterns of GPT-2 small's 144 heads at 256 tokens are 38 MB.
     public static let mostTokens = 256
+
+    /// An activation that a dictionary takes apart.
+    public enum Site: Hashable, Sendable {
+        /// A layer's z, all heads side by side.
+        case z(Int)
+        /// The residual stream that enters a layer.
+        case resid_pre(Int)
+
+        var activation: ActivationName {
+            switch self {
+            case .z(let layer): ActivationName(.z, layer)
+            case .resid_pre(let layer): ActivationName(.resid_pre, layer)
+            }
+        }
+    }
 
     /// The model.
     public let model: GPT2Model
@@ -41,7 +57,9 @@ public struct FeaturePass: Sendable {
     public let tokens: [Int32]
     let layers: [Layer]
     /// By layer; nil without a dictionary.
-    let z: [Encoded?], resid_pre: [Encoded?]
+    private(set) var z: [FeatureEncoding?], resid_pre: [FeatureEncoding?]
+    /// [T, d_in] what has not been encoded yet.
+    private var waiting: [Site: [Float]]
     /// [T, D] each.
     let embedding: [Float], position: [Float], finalNormalized: [Float]
     /// [T].
@@ -59,21 +77,7 @@ public struct FeaturePass: Sendable {
         let attn_out: [Float], mlp_out: [Float]
     }
 
-    /// An activation as a dictionary has it.
-    struct Encoded: Sendable {
-        let autoencoder: Autoencoder
-        let features: SparseRows
-        /// [T, d_in] the activation, and what the dictionary leaves of it.
-        let input: [Float], error: [Float]
-
-        init(_ autoencoder: Autoencoder, _ input: [Float]) {
-            (self.autoencoder, self.input) = (autoencoder, input)
-            features = autoencoder.encode(input)
-            error = zip(input, autoencoder.decode(features)).map { $0 - $1 }
-        }
-    }
-
-    /// Runs the model over a prompt and encodes it.
+    /// Runs the model over a prompt and encodes it; the dictionaries are shared with all their rows.
     ///
     /// - Parameters:
     ///   - model: The model.
@@ -82,20 +86,29 @@ public struct FeaturePass: Sendable {
     /// - Throws: ``GPT2Error``.
     /// - Complexity: a forward pass, and 2·T·D·F flops for each dictionary.
     public init(_ model: GPT2Model, _ autoencoders: LayerAutoencoders, tokens: [Int32]) throws {
+        let dictionaries: [(site: Site, autoencoder: Autoencoder)] =
+            autoencoders.z.map { (.z($0.key), $0.value) } + autoencoders.resid_pre.map { (.resid_pre($0.key), $0.value) }
+        try self.init(model, sites: Set(dictionaries.map(\.site)), tokens: tokens)
+        for (site, autoencoder) in dictionaries { take(encoding(autoencoder, of: site, keeping: nil), of: site) }
+    }
+
+    /// Runs the model over a prompt, to be encoded by one dictionary after another, none of which need stay in memory.
+    ///
+    /// - Parameters:
+    ///   - model: The model.
+    ///   - sites: What will be encoded.
+    ///   - tokens: [T], at most ``mostTokens``.
+    /// - Throws: ``GPT2Error``.
+    /// - Complexity: a forward pass.
+    public init(_ model: GPT2Model, sites: Set<Site>, tokens: [Int32]) throws {
         precondition(tokens.count <= Self.mostTokens, "\(tokens.count) tokens; at most \(Self.mostTokens)")
-        let c = model.configuration, sites: [ActivationName.Site] = [.pattern, .v, .ln1_scale, .attn_out, .mlp_out]
-        let dictionaries =
-            autoencoders.z.values.map { ($0, c.n_heads * c.d_head) } + autoencoders.resid_pre.values.map { ($0, c.d_model) }
-        for (autoencoder, width) in dictionaries {
-            precondition(autoencoder.shape.d_in == width, "d_in \(autoencoder.shape.d_in) for an activation of \(width)")
-        }
+        let c = model.configuration, ofLayers: [ActivationName.Site] = [.pattern, .v, .ln1_scale, .attn_out, .mlp_out]
         var wanted: Set<ActivationName> = [
             ActivationName(.embed), ActivationName(.pos_embed), ActivationName(.ln_final_scale),
             ActivationName(.ln_final_normalized),
         ]
-        for layer in 0..<c.n_layers { wanted.formUnion(sites.map { ActivationName($0, layer) }) }
-        wanted.formUnion(autoencoders.z.keys.map { ActivationName(.z, $0) })
-        wanted.formUnion(autoencoders.resid_pre.keys.map { ActivationName(.resid_pre, $0) })
+        for layer in 0..<c.n_layers { wanted.formUnion(ofLayers.map { ActivationName($0, layer) }) }
+        wanted.formUnion(sites.map(\.activation))
         let found = try model.forward(TokenBatch(tokens), capture: wanted)
         (self.model, self.tokens) = (model, tokens)
         embedding = found[.embed].values
@@ -107,11 +120,40 @@ public struct FeaturePass: Sendable {
                 pattern: found[.pattern, layer].values, v: found[.v, layer].values, sigma: found[.ln1_scale, layer].values,
                 attn_out: found[.attn_out, layer].values, mlp_out: found[.mlp_out, layer].values)
         }
-        z = (0..<c.n_layers).map { layer in autoencoders.z[layer].map { Encoded($0, found[.z, layer].values) } }
-        resid_pre = (0..<c.n_layers).map { layer in
-            autoencoders.resid_pre[layer].map { Encoded($0, found[.resid_pre, layer].values) }
+        z = Array(repeating: nil, count: c.n_layers)
+        resid_pre = z
+        waiting = Dictionary(uniqueKeysWithValues: sites.map { ($0, found[$0.activation].values) })
+    }
+
+    /// Encodes an activation.
+    ///
+    /// - Parameters:
+    ///   - autoencoder: A dictionary of it.
+    ///   - site: One of those that the pass was made with, not taken yet.
+    ///   - features: Features that will be asked about although they may not be active; nil to share the dictionary with all its rows.
+    /// - Complexity: 2·T·D·F flops.
+    public func encoding(_ autoencoder: Autoencoder, of site: Site, keeping features: [Int]?) -> FeatureEncoding {
+        guard let input = waiting[site] else { preconditionFailure("\(site) is not among what waits: \(waiting.keys)") }
+        precondition(
+            autoencoder.shape.d_in * T == input.count,
+            "d_in \(autoencoder.shape.d_in) for an activation of \(input.count / T) elements")
+        return FeatureEncoding(autoencoder, input, keeping: features)
+    }
+
+    /// Takes what an activation was encoded to.
+    public mutating func take(_ encoding: FeatureEncoding, of site: Site) {
+        let known = waiting.removeValue(forKey: site)
+        precondition(known != nil, "\(site) is not among what waits: \(waiting.keys)")
+        switch site {
+        case .z(let layer): z[layer] = encoding
+        case .resid_pre(let layer): resid_pre[layer] = encoding
         }
     }
+
+    /// What the encodings take, in bytes.
+    public var encodedBytes: Int { (z + resid_pre).reduce(0) { $0 + ($1?.bytes ?? 0) } }
+    /// How many features are active, over all tokens and dictionaries.
+    public var activeFeatures: Int { (z + resid_pre).reduce(0) { $0 + ($1?.features.count ?? 0) } }
 
     /// The number of tokens.
     public var T: Int { tokens.count }
@@ -142,23 +184,6 @@ public struct FeaturePass: Sendable {
         var logits = [Float](repeating: 0, count: V), span = logits.mutableSpan
         gemm(1, V, D, finalNormalized.span.extracting(token * D..<(token + 1) * D), W_U.span, into: &span, transposeB: true)
         return logits
-    }
-}
-
-extension FeaturePass.Encoded {
-    func active(_ token: Int) -> [(feature: Int, activation: Float)] {
-        features.range(token).map { (Int(features.indices[$0]), features.values[$0]) }
-    }
-
-    func activation(_ feature: Int, _ token: Int) -> Float {
-        features.range(token).first { Int(features.indices[$0]) == feature }.map { features.values[$0] } ?? 0
-    }
-
-    /// The pre-activation of a feature at a token, whether or not it passes the gate; and what of it does not depend on the input.
-    func pre(_ feature: Int, _ token: Int) -> (whole: Double, constant: Double) {
-        let width = autoencoder.shape.d_in, row = feature * width
-        let constant = Double(autoencoder.b_enc[feature]) - product(autoencoder.W_enc, row, autoencoder.b_dec, 0, count: width)
-        return (constant + product(autoencoder.W_enc, row, input, token * width, count: width), constant)
     }
 }
 

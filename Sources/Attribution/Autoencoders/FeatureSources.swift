@@ -85,18 +85,25 @@ public struct FeatureSources: Sendable {
     ///
     /// - Complexity: O(T·H·K).
     public func attribution(_ feature: Int, destination: Int) -> [Double] {
-        let D = H * K
         var shares = [Double](repeating: 0, count: T * H)
         for source in 0...destination {
             for head in 0..<H {
-                var product = 0.0
-                for index in head * K..<(head + 1) * K {
-                    product += Double(v[source * D + index]) * Double(autoencoder.W_enc[feature * D + index])
-                }
-                shares[source * H + head] = Double(pattern[(head * T + destination) * T + source]) * product
+                shares[source * H + head] = attribution(feature, destination: destination, source: source, head: head)
             }
         }
         return shares
+    }
+
+    /// What one look gives to a feature's pre-activation.
+    ///
+    /// - Complexity: O(K).
+    public func attribution(_ feature: Int, destination: Int, source: Int, head: Int) -> Double {
+        let D = H * K
+        var product = 0.0
+        for index in head * K..<(head + 1) * K {
+            product += Double(v[source * D + index]) * Double(autoencoder.W_enc[feature * D + index])
+        }
+        return Double(pattern[(head * T + destination) * T + source]) * product
     }
 
     /// One hop further: what a dictionary's features of the residual stream at one source give to a feature at a destination.

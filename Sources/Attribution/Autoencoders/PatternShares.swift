@@ -1,27 +1,29 @@
-internal import Checkpoints
 public import Dictionaries
-internal import GPT2
 internal import Tensors
 
 // How much of the attention A_s that a look gives a source each part of its score is responsible for. The score S_s is the sum of its parts c_p,
-// the pairs of features one by one and the blocks with a bias or an error (``ScoreDecomposition``). Two ways, each of which sums to A_s:
+// the pairs of features one by one and the blocks with a bias or an error (``ScoreDecomposition``). Two ways:
 //
-// - by the score: a part's share is |c_p| / Σ_q |c_q|, the share that `attention.explain` tells. It says what the score is made of; the sign of
-//   c_p says whether the part speaks for the look or against it.
 // - by the pattern: along the way from no scores at all, A(t) = softmax(t·S), a part moves A_s by
 //   ∫₀¹ A_s(t) (c_p,s − Σ_j A_j(t) c_p,j) dt, with c_p,j what it adds at every source j. All parts together move it from 1/n of n sources, which
 //   stays as uniform, to A_s; what is the same for every source moves nothing. The share is that over A_s, negative for what speaks against the
-//   look.
+//   look, and all shares sum to 1: the sum is the softmax of the parts' sums over the model's own A_s.
 //   *Source:* Sundararajan et al. 2017, integrated gradients, of which the sum is a theorem.
+// - by the score: a part's share is c_p / Σ_q |c_q|: by its magnitude the share that `attention.explain` tells, with the sign of c_p, negative for
+//   what speaks against the look. It says what the score is made of, not the attention; all shares sum to S_s / Σ_q |c_q|, with the model's own
+//   score.
+//
+// A pair (a, b) adds f_a f_b,j d_a·d_b at source j, with f_b,j what b's activation is there, so that c_p,j = c_p,s f_b,j / f_b,s: its integral
+// depends on b alone, and no source but the look's own is taken apart into pairs.
 
-/// What the parts of a look's score are responsible for of its attention, in shares that sum to 1.
+/// What the parts of a look's score are responsible for of its attention, in shares.
 public struct PatternShares: Sendable {
     /// How shares are told.
     public enum Measure: String, Sendable, CaseIterable {
-        /// By magnitudes of the score's parts.
-        case score
         /// By what moves the pattern.
         case pattern
+        /// By the score's parts.
+        case score
     }
 
     /// A pair of features.
@@ -43,14 +45,13 @@ public struct PatternShares: Sendable {
     /// By the pattern, the share of what pairs do that act at other sources only, and the share that no score is needed for, that of 1/n in
     /// the attention; by the score both 0.
     public let elsewhere: Double, uniform: Double
+    /// What all shares sum to: 1 by the pattern; by the score, the model's own over Σ|parts|.
+    public let whole: Double
 
-    /// 1 less all shares: rounding, and by the pattern the quadrature's.
-    public var residual: Double { pairs.reduce(1 - bias - error - elsewhere - uniform) { $0 - $1.share } }
+    /// The whole less all shares: rounding, and by the pattern the quadrature's.
+    public var residual: Double { pairs.reduce(whole - bias - error - elsewhere - uniform) { $0 - $1.share } }
 
-    /// Nodes of the quadrature: exact to 1e-9 for scores up to 50.
-    private static let nodes = 48
-
-    /// Finds the shares.
+    /// Finds the shares of one look.
     ///
     /// - Parameters:
     ///   - look: A prompt's looks at the dictionary's layer.
@@ -59,80 +60,69 @@ public struct PatternShares: Sendable {
     ///   - destination: Where it looks from.
     ///   - source: Where it looks.
     ///   - measure: How shares are told.
-    /// - Complexity: O(active pairs · K); by the pattern, of all sources.
+    /// - Complexity: O(active pairs · K); by the pattern, that of the path besides.
     public init(_ look: AttentionLook, _ map: FeatureMap, head: Int, destination: Int, source: Int, by measure: Measure) {
-        let row = (head * look.T + destination) * look.T
-        let A = (0...destination).map { Double(look.pattern.values[row + $0]) }
+        let path = measure == .pattern ? PatternPath(look, head: head, destination: destination) : nil
+        self.init(look, map, head: head, destination: destination, source: source, along: path)
+    }
+
+    /// Finds the shares of one of several looks.
+    ///
+    /// - Parameter path: The way of the head's pattern at the destination; nil for shares by the score.
+    /// - Complexity: O(active pairs · K); by the pattern 48·n for each active feature of n sources besides.
+    public init(_ look: AttentionLook, _ map: FeatureMap, head: Int, destination: Int, source: Int, along path: PatternPath?) {
         let found = look.decomposition(head: head, destination: destination, source: source)
-        (attention, score) = (A[source], found.score)
-        let shares: Shares
-        switch measure {
-        case .score: shares = Shares(found)
-        case .pattern:
-            let rows = (0...destination).map {
-                $0 == source ? found : look.decomposition(head: head, destination: destination, source: $0)
-            }
-            shares = Shares(rows, A, source)
-        }
+        let own = Double(look.pattern.values[(head * look.T + destination) * look.T + source])
+        let shares = path.map { Shares(found, look, $0, source: source, own) } ?? Shares(found)
+        (attention, score) = (own, found.score)
         pairs = zip(found.pairs, shares.pairs).map { pair, share in
             Pair(pair: pair, survives: map.survives(query: pair.query, key: pair.key, head: head), share: share)
         }.sorted { abs($0.share) > abs($1.share) }
         (bias, error) = (shares.bias, shares.error)
-        (elsewhere, uniform) = (shares.elsewhere, shares.uniform)
+        (elsewhere, uniform, whole) = (shares.elsewhere, shares.uniform, shares.whole)
     }
 
     private struct Shares {
         /// In the order of the source's own decomposition.
         let pairs: [Double]
-        let bias: Double, error: Double, elsewhere: Double, uniform: Double
+        let bias: Double, error: Double, elsewhere: Double, uniform: Double, whole: Double
 
-        /// By the score.
+        /// By the score; where it has no parts all are 0.
         init(_ parts: ScoreDecomposition) {
-            let magnitude = parts.magnitude
-            pairs = parts.pairs.map { magnitude > 0 ? abs($0.contribution) / magnitude : 0 }
-            (bias, error) = (parts.biasShare, parts.errorShare)
-            // A score without parts is no one's.
-            (elsewhere, uniform) = (0, magnitude > 0 ? 0 : 1)
+            let magnitude = parts.magnitude, perMagnitude = magnitude > 0 ? 1 / magnitude : 0
+            pairs = parts.pairs.map { $0.contribution * perMagnitude }
+            let blocks = parts.blocks.dropFirst().map { (hasError: $0.query == .error || $0.key == .error, $0.value) }
+            bias = blocks.reduce(0) { $0 + ($1.hasError ? 0 : $1.1) } * perMagnitude
+            error = blocks.reduce(0) { $0 + ($1.hasError ? $1.1 : 0) } * perMagnitude
+            (elsewhere, uniform, whole) = (0, 0, parts.score * perMagnitude)
         }
 
         /// By the pattern.
-        init(_ rows: [ScoreDecomposition], _ A: [Double], _ source: Int) {
-            // c_p,j of the source's own pairs, then all with a bias, with an error, and of other sources' pairs.
-            var places: [FeaturePair: Int] = [:]
-            for (place, pair) in rows[source].pairs.enumerated() { places[FeaturePair(query: pair.query, key: pair.key)] = place }
-            let count = places.count, others = count + 2
-            var contributions = [[Double]](repeating: Array(repeating: 0, count: rows.count), count: others + 1)
-            for (j, parts) in rows.enumerated() {
-                for pair in parts.pairs {
-                    contributions[places[FeaturePair(query: pair.query, key: pair.key)] ?? others][j] += pair.contribution
-                }
-                for block in parts.blocks.dropFirst() {
-                    contributions[block.query == .error || block.key == .error ? count + 1 : count][j] += block.value
-                }
-            }
-            let moved = PatternShares.moved(contributions, source), whole = A[source]
-            let shares = moved.map { whole > 0 ? $0 / whole : 0 }
-            pairs = Array(shares.prefix(count))
-            bias = shares[count]
-            error = shares[count + 1]
-            elsewhere = shares[others]
-            uniform = whole > 0 ? 1 / (Double(rows.count) * whole) : 1
+        init(_ parts: ScoreDecomposition, _ look: AttentionLook, _ path: PatternPath, source: Int, _ attention: Double) {
+            let relative = PatternShares.activations(look.key, path.destination, over: source)
+            let moved = relative.mapValues { path.moved($0, to: source) }, perAttention = attention > 0 ? 1 / attention : 0
+            let pairs = parts.pairs.map { $0.contribution * (moved[$0.key] ?? 0) * perAttention }
+            self.pairs = pairs
+            bias = path.moved(path.sums.biases, to: source) * perAttention
+            error = path.moved(path.sums.errors, to: source) * perAttention
+            elsewhere = pairs.reduce(path.moved(path.sums.features, to: source) * perAttention, -)
+            uniform = attention > 0 ? 1 / (Double(path.destination + 1) * attention) : 1
+            whole = 1
         }
     }
 
-    /// What each part moves A_source by, from no scores to all of them.
-    private static func moved(_ contributions: [[Double]], _ source: Int) -> [Double] {
-        let n = contributions.first?.count ?? 0, rule = GaussLegendre(nodes)
-        let scores = (0..<n).map { j in contributions.reduce(0) { $0 + $1[j] } }
-        var moved = [Double](repeating: 0, count: contributions.count)
-        for (t, weight) in zip(rule.nodes, rule.weights) {
-            let top = scores.max() ?? 0, powers = scores.map { exponential(t * ($0 - top)) }, total = powers.reduce(0, +)
-            let A = powers.map { $0 / total }
-            for (part, c) in contributions.enumerated() {
-                let mean = zip(A, c).reduce(0) { $0 + $1.0 * $1.1 }
-                moved[part] += weight * A[source] * (c[source] - mean)
+    /// Of each feature that is active at a source, [n] its activations at all n sources over that one.
+    private static func activations(_ key: SparseRows, _ destination: Int, over source: Int) -> [Int32: [Double]] {
+        let own = key.range(source)
+        var found: [Int32: [Double]] = [:]
+        for place in own { found[key.indices[place]] = Array(repeating: 0, count: destination + 1) }
+        let values = Dictionary(uniqueKeysWithValues: own.map { (key.indices[$0], Double(key.values[$0])) })
+        for j in 0...destination {
+            for place in key.range(j) {
+                let feature = key.indices[place]
+                if let value = values[feature] { found[feature]?[j] = Double(key.values[place]) / value }
             }
         }
-        return moved
+        return found
     }
 }

@@ -28,4 +28,9 @@ struct RecentlyUsed<Value: Sendable>: Sendable {
             while total > limit, entries.count > 1 { total -= size(entries.removeFirst().value) }
         }
     }
+
+    /// Keeps a value that nothing has to go for: where more is read in turn than there is room for, what came first stays of use.
+    mutating func offer(_ value: Value, _ name: String) {
+        if total + size(value) <= limit { self[name] = value }
+    }
 }

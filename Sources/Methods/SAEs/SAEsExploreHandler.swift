@@ -13,30 +13,52 @@ struct SAEsExploreHandler: MethodHandler {
         guard params.by == .logit || (params.answer == nil && params.wrong == nil) else {
             throw ParameterError("by", "'answer' and 'wrong' are asked about with by: \"logit\"")
         }
-        let features = try await PromptFeatures(params, saes: params.saes, roots: [], saes), prompt = features.prompt
-        let asked = try params.position.map { try prompt.position($0, name: "position") }
-        return try await compute.run {
-            let pass = try features.pass()
-            let exploration = Exploration(features: features, pass: pass, count: params.top_k)
-            var result = M.Result(
-                tokens: prompt.tokenNumbers, pieces: prompt.pieces, model: prompt.model.name, by: params.by, places: [])
-            var root: (FeatureSubject, Int)?
-            switch params.by {
-            case .activation:
-                let tokens = asked.map { $0...$0 } ?? 0...pass.T - 1
-                result.places = features.saes.flatMap { sae in tokens.map { exploration.place(sae, at: $0) } }
-                root = exploration.strongest(at: tokens.upperBound)
-            case .logit:
-                let position = asked ?? pass.T - 1
-                let answer = try features.answer(params.answer, wrong: params.wrong, at: position, in: pass)
-                result.places = try features.saes.map { try exploration.place($0, for: answer) }
-                result.logit = try exploration.sum(answer)
-                root = (answer.subject, position)
-            }
-            if params.trace, let root {
+        let asked = try await PromptFeatures(params, saes: params.saes, roots: [], saes)
+        let position = try params.position.map { try asked.prompt.position($0, name: "position") }
+        try Self.check(params, asked, isOneToken: position != nil || params.by == .logit)
+        return try await saes.turns.run {
+            var read = asked
+            let pass = try await read.pass(compute), features = read
+            let (told, root) = try await compute.run { try Self.told(params, features, pass, at: position) }
+            guard params.trace, let root else { return told }
+            return try await compute.run {
+                var result = told
                 result.graph = features.wire(try FeatureGraph([root], in: pass, FeatureTraceSettings(params.options)))
+                return result
             }
-            return result
+        }
+    }
+
+    /// Features that one reply tells: 5 of each of 256 tokens and 24 autoencoders, less than 10 MB with their sources.
+    private static let mostTold = 32_000
+
+    /// - Throws: A parameter error for more than is told.
+    private static func check(_ params: M.Params, _ features: PromptFeatures, isOneToken: Bool) throws {
+        let tokens = isOneToken ? 1 : features.prompt.tokens.count, count = features.saes.count * tokens * params.top_k
+        guard count > mostTold else { return }
+        throw ParameterError(
+            "top_k",
+            "\(params.top_k) features of \(features.saes.count) autoencoders at \(tokens) tokens are \(count); a reply tells at most "
+                + "\(mostTold): ask for fewer, name fewer 'saes', or one 'position'")
+    }
+
+    private static func told(
+        _ params: M.Params, _ features: PromptFeatures, _ pass: FeaturePass, at position: Int?
+    ) throws -> (M.Result, (FeatureSubject, Int)?) {
+        let prompt = features.prompt, tokens = position.map { $0...$0 } ?? 0...pass.T - 1
+        var result = M.Result(
+            tokens: prompt.tokenNumbers, pieces: prompt.pieces, model: prompt.model.name, by: params.by, places: [])
+        switch params.by {
+        case .activation:
+            let exploration = Exploration(features: features, pass: pass, count: params.top_k, tokens: tokens.count)
+            result.places = features.saes.flatMap { sae in tokens.map { exploration.place(sae, at: $0) } }
+            return (result, exploration.strongest(at: tokens.upperBound))
+        case .logit:
+            let exploration = Exploration(features: features, pass: pass, count: params.top_k, tokens: 1)
+            let answer = try features.answer(params.answer, wrong: params.wrong, at: tokens.upperBound, in: pass)
+            result.places = try features.saes.map { try exploration.place($0, for: answer) }
+            result.logit = try exploration.sum(answer)
+            return (result, (answer.subject, answer.position))
         }
     }
 }
@@ -46,12 +68,22 @@ private struct Exploration {
     let features: PromptFeatures
     let pass: FeaturePass
     let count: Int
+    /// Whether there are so few features that their sources are found.
+    let findsSources: Bool
 
     /// Sources that are told of each feature.
     private static let toldSources = 3
 
+    /// - Parameter tokens: How many are told of.
+    init(features: PromptFeatures, pass: FeaturePass, count: Int, tokens: Int) {
+        (self.features, self.pass, self.count) = (features, pass, count)
+        let ofAttention = features.saes.filter { $0.site == .z }
+        let work = ofAttention.reduce(0) { $0 + tokens * count * pass.T * $1.d_in }
+        findsSources = work <= SAEsExplore.mostSourceWork
+    }
+
     /// The most active features of an autoencoder at a token.
-    func place(_ sae: LoadedSAE, at position: Int) -> ExploredPlace {
+    func place(_ sae: SAEInfo, at position: Int) -> ExploredPlace {
         let active = active(sae, at: position)
         let strongest = active.sorted { $0.activation > $1.activation }.prefix(count)
         return described(
@@ -63,16 +95,16 @@ private struct Exploration {
     }
 
     /// The features of an autoencoder that add most to a logit.
-    func place(_ sae: LoadedSAE, for answer: PromptFeatures.Answer) throws -> ExploredPlace {
+    func place(_ sae: SAEInfo, for answer: PromptFeatures.Answer) throws -> ExploredPlace {
         guard case .logit(let token, let other) = answer.subject else {
             preconditionFailure("an answer is a logit, not \(answer.subject)")
         }
-        let layer = sae.info.layer, position = answer.position
+        let layer = sae.layer, position = answer.position
         let effects =
-            sae.info.site == .z
+            sae.site == .z
             ? try pass.directEffects(ofAttention: layer, on: token, against: other, at: position)
             : pass.directEffects(ofResidual: layer, on: token, against: other, at: position)
-        guard let effects else { preconditionFailure("\(sae.info.sae) is not in the pass that was made with it") }
+        guard let effects else { preconditionFailure("\(sae.sae) is not in the pass that was made with it") }
         let strongest = effects.features.sorted { abs($0.value) > abs($1.value) }.prefix(count)
         var place = described(
             sae, position, effects.features.count,
@@ -112,28 +144,28 @@ private struct Exploration {
 
     /// The most active attention-output feature of the highest layer, or of the residual stream if there is none.
     func strongest(at position: Int) -> (FeatureSubject, Int)? {
-        let ordered = features.saes.filter { $0.info.site == .resid_pre } + features.saes.filter { $0.info.site == .z }
+        let ordered = features.saes.filter { $0.site == .resid_pre } + features.saes.filter { $0.site == .z }
         for sae in ordered.reversed() {
             guard let feature = active(sae, at: position).max(by: { $0.activation < $1.activation })?.feature else { continue }
-            let layer = sae.info.layer
+            let layer = sae.layer
             return (
-                sae.info.site == .z ? .attention(layer: layer, feature: feature) : .residual(layer: layer, feature: feature),
+                sae.site == .z ? .attention(layer: layer, feature: feature) : .residual(layer: layer, feature: feature),
                 position
             )
         }
         return nil
     }
 
-    private func active(_ sae: LoadedSAE, at position: Int) -> [(feature: Int, activation: Float)] {
-        let layer = sae.info.layer
+    private func active(_ sae: SAEInfo, at position: Int) -> [(feature: Int, activation: Float)] {
+        let layer = sae.layer
         let found =
-            sae.info.site == .z ? pass.attentionFeatures(layer, at: position) : pass.residualFeatures(layer, at: position)
+            sae.site == .z ? pass.attentionFeatures(layer, at: position) : pass.residualFeatures(layer, at: position)
         return found ?? []
     }
 
-    private func sources(_ sae: LoadedSAE, _ feature: Int, at position: Int) -> [FeatureBalance.Source]? {
-        guard sae.info.site == .z, let given = pass.sources(sae.info.layer, feature, at: position) else { return nil }
-        let total = Double(pass.activation(.attention(layer: sae.info.layer, feature: feature), at: position) ?? 0)
+    private func sources(_ sae: SAEInfo, _ feature: Int, at position: Int) -> [FeatureBalance.Source]? {
+        guard findsSources, sae.site == .z, let given = pass.sources(sae.layer, feature, at: position) else { return nil }
+        let total = Double(pass.activation(.attention(layer: sae.layer, feature: feature), at: position) ?? 0)
         guard total > 0 else { return [] }
         return given.indices.sorted { abs(given[$0]) > abs(given[$1]) }.prefix(Self.toldSources).filter { given[$0] != 0 }.map {
             FeatureBalance.Source(
@@ -143,10 +175,10 @@ private struct Exploration {
     }
 
     private func described(
-        _ sae: LoadedSAE, _ position: Int, _ active: Int, _ told: [ExploredPlace.Feature]
+        _ sae: SAEInfo, _ position: Int, _ active: Int, _ told: [ExploredPlace.Feature]
     ) -> ExploredPlace {
         ExploredPlace(
-            sae: sae.info.sae, site: sae.info.site, layer: sae.info.layer, position: position,
+            sae: sae.sae, site: sae.site, layer: sae.layer, position: position,
             piece: features.prompt.model.piece(features.prompt.tokens[position]), active_features: active, features: told)
     }
 }

@@ -37,13 +37,13 @@ struct SAEsImportHandler: MethodHandler {
                 let check = try imported.check(model, on: contexts, corpus: corpus.name, reread: read)
                 // What an export brought along is more than a sample tells.
                 if imported.description == nil { info.evaluation = check.evaluation }
-                info.warnings = check.warnings.isEmpty ? nil : check.warnings
+                info.warn(imported.reservations, ofFigures: check.warnings)
             } else {
-                info.warnings = imported.reservations + [PublishedFigures.unmeasured]
                 // What saes.evaluate will hold its figures against.
                 if imported.description == nil, let published = imported.published {
                     info.evaluation = ["published": published.json]
                 }
+                info.warn(imported.reservations, ofFigures: [PublishedFigures.unmeasured])
             }
             info.sae = try saes.write(imported.autoencoder)
             let complete = info
