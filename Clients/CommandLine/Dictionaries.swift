@@ -48,12 +48,11 @@ struct Dictionaries: ParsableCommand {
 
         func run() throws {
             let session = try global.connect(), params = DictionariesGet.Params(dictionary: dictionary)
-            // A person sees the way there too.
-            let curves =
+            // A person sees the way there too; not from a daemon that does not tell it.
+            let history =
                 global.json
-                ? nil
-                : TrainingCurves(
-                    try session.call(DictionariesHistory.self, DictionariesHistory.Params(dictionary: dictionary)).metrics)
+                ? nil : try? session.call(DictionariesHistory.self, DictionariesHistory.Params(dictionary: dictionary))
+            let curves = history.map { TrainingCurves($0.metrics) }
             try session.show(DictionariesGet.self, params) { info, style in
                 let curves = curves?.text(style, width: Terminal.columns) ?? ""
                 return info.sheet.text(style) + (curves.isEmpty ? "" : "\n" + curves)

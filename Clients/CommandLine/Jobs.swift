@@ -46,7 +46,14 @@ struct Jobs: ParsableCommand {
         func run() throws {
             let session = try global.connect(), params = JobsGet.Params(job: name.job)
             var lines: [JSON] = []
-            if !global.json { try session.forEachPage(ofMetrics: name.job) { lines += $0 } }
+            // Of a training that has ended, few of the lines are kept with each dictionary.
+            let made = global.json ? nil : try session.call(JobsGet.self, params)
+            let history = made?.kind == .dictionariesTrain ? made?.result?.dictionary : nil
+            if let history, let kept = try? session.call(DictionariesHistory.self, .init(dictionary: history)) {
+                lines = kept.metrics
+            } else if !global.json {
+                try session.forEachPage(ofMetrics: name.job) { lines += $0 }
+            }
             try session.show(JobsGet.self, params) { job, style in
                 let curves = TrainingCurves(lines).text(style, width: Terminal.columns)
                 return job.sheet.text(style) + (curves.isEmpty ? "" : "\n" + curves)

@@ -8,7 +8,7 @@ public struct TrainingHistory: Sendable {
     /// One object for each step that is told, as `jobs.metrics` has them, without what is the same in all of them.
     public let lines: [JSON]
 
-    /// The most lines that a dictionary keeps, besides the landmarks.
+    /// The most lines that a dictionary keeps.
     public static let mostKept = 1000
     /// The tensor's name; another set of columns has another name.
     static let tensorName = "history.1"
@@ -50,12 +50,32 @@ public struct TrainingHistory: Sendable {
     /// A history.
     public init(lines: [JSON]) { self.lines = lines }
 
-    /// Evenly spaced lines, the first and the last among them, and all landmarks.
+    /// At most so many lines; see ``kept(_:of:landmarks:)``.
     public func thinned(to points: Int) -> TrainingHistory {
-        guard lines.count > points, points > 1 else { return self }
-        let spaced = Set((0..<points).map { (2 * $0 * (lines.count - 1) + points - 1) / (2 * (points - 1)) })
-        return TrainingHistory(
-            lines: lines.indices.filter { spaced.contains($0) || lines[$0][Landmark.density_query] != nil }.map { lines[$0] })
+        let landmarks = lines.indices.filter { lines[$0][Landmark.density_query] != nil }
+        let kept = Self.kept(points, of: lines.count, landmarks: landmarks)
+        return TrainingHistory(lines: lines.indices.filter { kept.contains($0) }.map { lines[$0] })
+    }
+
+    /// Which lines of a longer history are kept: as many landmarks as make up half of them at most, and evenly spaced lines, the first
+    /// and the last among them.
+    ///
+    /// - Parameters:
+    ///   - points: How many lines at most, at least 2.
+    ///   - count: How many there are.
+    ///   - landmarks: Which of them are landmarks, ascending.
+    public static func kept(_ points: Int, of count: Int, landmarks: [Int]) -> Set<Int> {
+        guard count > points else { return Set(0..<count) }
+        // The two ends come first.
+        let most = points < 4 ? 0 : points / 2
+        let chosen = landmarks.count <= most ? landmarks : spaced(most, of: landmarks.count).map { landmarks[$0] }
+        return Set(chosen).union(spaced(points - chosen.count, of: count))
+    }
+
+    /// Evenly spaced places, both ends among them.
+    private static func spaced(_ points: Int, of count: Int) -> [Int] {
+        guard points > 1 else { return [] }
+        return (0..<points).map { (2 * $0 * (count - 1) + points - 1) / (2 * (points - 1)) }
     }
 
     /// [lines, columns].

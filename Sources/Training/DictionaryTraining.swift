@@ -61,14 +61,14 @@ struct DictionaryTraining {
         corpus: String
     ) throws {
         let c = model.gpt2.configuration, T = source.T
-        let metricsEvery = params.metrics_every ?? max(1, recipe.steps / 1000)
+        let metricsEvery = params.metrics_every ?? max(1, recipe.steps / TrainingHistory.mostKept)
         var (loop, saved) = try StepLoop.make(workplace, model, metricsEvery: metricsEvery)
         var stage = try TranscoderStage(
             DictionaryPlan.all(params), recipe: recipe, layers: layers, source: source,
             shape: { TranscoderShape(d_model: c.d_model, d_sae: $0, n_heads: c.n_heads, d_head: c.d_head) },
             batchSequences: batchSequences,
             landmarks: Landmarks(
-                model.gpt2, heldOut: heldOut, asked: params.evaluate_every, steps: recipe.steps, metricsEvery: metricsEvery),
+                params.landmarks(of: c, context: T), model.gpt2, layers: layers, heldOut: heldOut),
             saved: saved?.checkpoint)
         try loop.run(&stage)
         FaultPoint.reached("evaluation")
@@ -84,9 +84,9 @@ struct DictionaryTraining {
     ) throws {
         let archive = DictionaryArchive(store: workplace.store)
         let settings = try JSON(encoding: params), created = workplace.now()
-        let series = try MetricsLog.lines(of: workplace.directory.metrics)
-        let infos = try zip(plans, zip(pairs, evaluations)).map { plan, made in
-            let (pair, evaluation) = made, history = plan.history(in: series)
+        let histories = try histories(plans, params.landmarks(of: model.gpt2.configuration, context: T), steps: steps)
+        let infos = try plans.indices.map { index in
+            let (plan, pair, evaluation, history) = (plans[index], pairs[index], evaluations[index], histories[index])
             let id = try workplace.whenThereIsRoom { try archive.write(pair) }
             try workplace.whenThereIsRoom { try archive.write(history, of: id) }
             return DictionaryInfo(
@@ -104,15 +104,20 @@ struct DictionaryTraining {
             for info in infos { try DictionaryArchive.publish(info, in: &writer) }
         }
     }
-}
 
-extension DictionaryPlan {
-    /// Its own part of a job's series.
-    fileprivate func history(in series: [JSON]) -> TrainingHistory {
-        let own = series.filter {
-            $0["layer"]?.integer == layer && $0["seed"]?.integer == seed && $0["d_sae_query"]?.integer == d_sae_query
-                && $0["d_sae_key"]?.integer == d_sae_key
+    /// Each dictionary's part of the job's series, as much as is kept.
+    ///
+    /// Lines come in turn, one for each dictionary; which step's are kept is known from how many there are, before any is read.
+    private func histories(_ plans: [DictionaryPlan], _ landmarks: LandmarkPlan, steps: Int) throws -> [TrainingHistory] {
+        let path = workplace.directory.metrics, every = params.metrics_every ?? max(1, steps / TrainingHistory.mostKept)
+        let count = try MetricsLog.count(of: path) / plans.count
+        var kept = [[JSON]](repeating: [], count: plans.count)
+        let marked = (0..<count).filter { landmarks.contains(min(($0 + 1) * every, steps), of: steps) }
+        let wanted = TrainingHistory.kept(TrainingHistory.mostKept, of: count, landmarks: marked)
+        try MetricsLog.forEachLine(of: path) { number, bytes in
+            let (step, plan) = number.quotientAndRemainder(dividingBy: plans.count)
+            if wanted.contains(step) { kept[plan].append(try JSON(parsing: bytes)) }
         }
-        return TrainingHistory(lines: own).thinned(to: TrainingHistory.mostKept)
+        return kept.map { TrainingHistory(lines: $0) }
     }
 }

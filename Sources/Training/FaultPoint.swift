@@ -1,4 +1,4 @@
-private import Foundation
+import Foundation
 private import Synchronization
 
 /// A place where a test can have the worker killed.
@@ -27,7 +27,9 @@ enum FaultPoint {
         ProcessInfo.processInfo.environment["QKLENS_KILL_AT"]?.split(separator: ":").dropFirst().first.flatMap { Int($0) } ?? 0)
 
     /// Passes through a place.
-    static func reached(_ name: String) {
+    ///
+    /// - Parameter signal: What the worker is sent there instead of kill -9.
+    static func reached(_ name: String, _ signal: Int32 = SIGKILL) {
         guard let plan, plan.name == name else { return }
         let isLast = left.withLock { left in
             left -= 1
@@ -36,6 +38,6 @@ enum FaultPoint {
         guard isLast, !FileManager.default.fileExists(atPath: plan.file) else { return }
         _ = FileManager.default.createFile(atPath: plan.file, contents: nil)
         if ProcessInfo.processInfo.environment["QKLENS_KILL_SERVICE"] != nil { kill(getppid(), SIGKILL) }
-        kill(getpid(), SIGKILL)
+        kill(getpid(), signal)
     }
 }

@@ -8,49 +8,39 @@ import Tokenizer
 
 /// What dictionaries reach on held-out contexts while they are trained: figures of some steps, which change nothing of the training.
 struct Landmarks {
-    private let model: GPT2Model
-    private let contexts: Contexts
-    /// Every how many steps; 0 for never.
-    private let every: Int
+    private let plan: LandmarkPlan
+    private var recovery: LossRecovery
 
-    /// How many there are of a training unless it says otherwise.
-    private static let usualCount = 25
-    /// Contexts read for each.
-    private static let contextsRead = 16
-
-    /// Landmarks of a training.
-    ///
-    /// - Parameters:
-    ///   - asked: Every how many steps they are asked for.
-    ///   - steps: Of the training.
-    ///   - metricsEvery: Every how many steps a line is written, of which landmarks are a part.
-    init(_ model: GPT2Model, heldOut: Contexts, asked: Int?, steps: Int, metricsEvery: Int) {
-        self.model = model
-        contexts = heldOut.part(0..<min(Self.contextsRead, heldOut.count))
-        let wanted = asked ?? max(1, steps / Self.usualCount)
-        every = (wanted + metricsEvery - 1) / metricsEvery * metricsEvery
+    /// Landmarks of a training; nil where it has none.
+    init?(_ plan: LandmarkPlan, _ model: GPT2Model, layers: [Int], heldOut: Contexts) throws {
+        guard plan.every > 0 else { return nil }
+        self.plan = plan
+        recovery = LossRecovery(
+            model, layers: layers, contexts: try (0..<min(plan.contexts, heldOut.count)).map { try heldOut.batch($0..<$0 + 1) })
     }
 
     /// Whether a step is one.
-    func contains(_ step: Int, of steps: Int) -> Bool { every > 0 && (step % every == 0 || step == steps) }
+    func contains(_ step: Int, of steps: Int) -> Bool { plan.contains(step, of: steps) }
 
-    /// What a dictionary reaches; `breathe` is called between batches.
-    func figures(_ pair: TranscoderPair, layer: Int, _ breathe: () throws -> Void) throws -> JSONObject {
-        var evaluation = DictionaryEvaluation(model, layer: layer, pair, map: nil, stages: [.transcoders])
-        for first in stride(from: 0, to: contexts.count, by: DictionaryEvaluation.batchSize) {
-            let range = first..<min(first + DictionaryEvaluation.batchSize, contexts.count)
-            try evaluation.add(contexts.batch(range), T: contexts.T)
-            try breathe()
+    /// What each dictionary reaches.
+    ///
+    /// - Parameter breathe: Called between passes of one context; what it throws ends the work.
+    mutating func figures(
+        _ plans: [DictionaryPlan], _ pair: (Int) -> TranscoderPair, _ breathe: () throws -> Void
+    ) throws -> [JSONObject] {
+        try recovery.prepare(breathe)
+        let reached = try recovery.figures(plans.count, { (plans[$0].layer, pair($0)) }, breathe)
+        return zip(plans, reached).map { plan, found in
+            typealias Name = TrainingHistory.Landmark
+            var figures: JSONObject = [
+                Name.density_query: DensityHistogram.json(found.densityQuery),
+                Name.density_key: DensityHistogram.json(found.densityKey),
+            ]
+            figures[Name.CE] = recovery.CE.map { .real($0) }
+            figures[Name.CE_zero] = recovery.CE_zero[plan.layer].map { .real($0) }
+            figures[Name.CE_sae] = found.CE_sae.map { .real($0) }
+            figures[Name.CE_recovered] = recovery.recovered(found, layer: plan.layer)?.value.map { .real($0) }
+            return figures
         }
-        var figures: JSONObject = [
-            TrainingHistory.Landmark.density_query: DensityHistogram.json(evaluation.densityQuery),
-            TrainingHistory.Landmark.density_key: DensityHistogram.json(evaluation.densityKey),
-        ]
-        guard let stage = evaluation.stages.first else { return figures }
-        figures[TrainingHistory.Landmark.CE] = evaluation.CE.map { .real($0) }
-        figures[TrainingHistory.Landmark.CE_zero] = evaluation.CE_zero.map { .real($0) }
-        figures[TrainingHistory.Landmark.CE_sae] = stage.logits.CE.map { .real($0) }
-        figures[TrainingHistory.Landmark.CE_recovered] = evaluation.recovered(stage)?.value.map { .real($0) }
-        return figures
     }
 }

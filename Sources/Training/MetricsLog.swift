@@ -29,10 +29,30 @@ struct MetricsLog {
         length += bytes.count
     }
 
-    /// The lines of a file; none if it is not there.
-    static func lines(of path: String) throws -> [JSON] {
-        guard let bytes = FileManager.default.contents(atPath: path) else { return [] }
-        return try bytes.split(separator: UInt8(ascii: "\n")).map { try JSON(parsing: Array($0)) }
+    /// How many bytes of a series are in memory at once.
+    private static let readSize = 1 << 20
+
+    /// How many lines a file has; none if it is not there.
+    static func count(of path: String) throws -> Int {
+        var count = 0
+        try forEachLine(of: path) { _, _ in count += 1 }
+        return count
+    }
+
+    /// Calls `body` with each line's number, from 0, and its bytes.
+    static func forEachLine(of path: String, _ body: (Int, [UInt8]) throws -> Void) throws {
+        guard FileManager.default.fileExists(atPath: path) else { return }
+        let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        var rest: [UInt8] = [], number = 0
+        while let read = try file.read(upToCount: readSize), !read.isEmpty {
+            rest += read
+            var start = 0
+            while let newline = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
+                try body(number, Array(rest[start..<newline]))
+                (start, number) = (newline + 1, number + 1)
+            }
+            rest.removeFirst(start)
+        }
     }
 
     /// Makes what was appended durable.

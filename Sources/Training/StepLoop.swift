@@ -19,11 +19,15 @@ protocol SteppedStage {
     ///
     /// - Parameter breathe: Called now and then during a long step, so that progress is told.
     /// - Returns: The step's figures.
+    /// - Throws: ``CutOff``, and what makes the job fail.
     mutating func step(_ breathe: () throws -> Void) throws -> StepReport
 
     /// Everything that the stage needs to go on.
     func checkpoint() throws -> Checkpoint
 }
+
+/// SIGTERM has come in the middle of a step, and the stage can be saved as it stands.
+struct CutOff: Error {}
 
 /// A step's figures.
 struct StepReport {
@@ -115,12 +119,9 @@ struct StepLoop {
             stage: stage.name, steps: stage.steps, tokensPerStep: stage.tokensPerStep, firstStep: stage.stepsDone)
         var saved = clock.now, interval = workplace.checkpointInterval
         while stage.stepsDone < stage.steps {
-            if Termination.isRequestedNow {
-                let checkpoint = try stage.checkpoint()
-                if checkpoint.bytes <= Self.lastCheckpointBytes { try save(stage, checkpoint) }
-                throw Termination.Requested()
-            }
-            let report = try stage.step { try reporter.repeatIfDue() }
+            if Termination.isRequestedNow { try end(stage) }
+            let report: StepReport
+            do { report = try stage.step { try reporter.repeatIfDue() } } catch is CutOff { try end(stage) }
             FaultPoint.reached("step")
             let isLast = stage.stepsDone == stage.steps
             if stage.stepsDone % metricsEvery == 0 || isLast {
@@ -135,6 +136,13 @@ struct StepLoop {
             // Large checkpoints are written less often, so that they never take more than a twentieth of the time.
             interval = max(interval, min(took * 20, Self.longestInterval, interval * 20))
         }
+    }
+
+    /// A last checkpoint, if that is quick, and the end.
+    private func end(_ stage: some SteppedStage) throws -> Never {
+        let checkpoint = try stage.checkpoint()
+        if checkpoint.bytes <= Self.lastCheckpointBytes { try save(stage, checkpoint) }
+        throw Termination.Requested()
     }
 
     /// *Source:* the architecture's "at most five minutes old".

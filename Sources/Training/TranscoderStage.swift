@@ -1,3 +1,4 @@
+private import Glibc
 import API
 import Dictionaries
 import JSON
@@ -34,11 +35,14 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
     private let source: Source
     private let batchSequences: Int
     private var order: ContextOrder
-    private let landmarks: Landmarks?
+    private var landmarks: Landmarks?
+    /// The lines of the newest step, whose landmark was cut off: it is trained, and not told yet.
+    private var owed: [JSON]?
 
     let name = "transcoders"
     let steps: Int
-    var stepsDone: Int { trainers[0].steps }
+    /// Those that are trained and told.
+    var stepsDone: Int { trainers[0].steps - (owed == nil ? 0 : 1) }
     var tokensPerStep: Int { batchSequences * source.T }
 
     /// How many contexts the starting biases are means of.
@@ -48,9 +52,15 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
     /// How many of them are in memory at once.
     private static var contextsAtOnce: Int { 8 }
 
+    /// What a line tells besides figures.
+    private static var identity: Set<String> {
+        ["step", "layer", "d_sae_query", "d_sae_key", "seed", "details/n_training_samples"]
+    }
+
     /// The small values of a checkpoint.
     private struct Header: Codable {
         let trainers: [TrainerState.Header]
+        let owed: [JSON]?
     }
 
     /// A training at its start, or where a checkpoint left it.
@@ -63,8 +73,9 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
         steps = recipe.steps
         order = ContextOrder(count: source.count, seed: UInt64(bitPattern: Int64(plans[0].seed)))
         if let saved {
-            let headers = try saved.header.decode(Header.self).trainers
-            trainers = try headers.enumerated().map { number, header in
+            let header = try saved.header.decode(Header.self)
+            owed = header.owed
+            trainers = try header.trainers.enumerated().map { number, header in
                 let prefix = "\(number)."
                 let buffers = saved.buffers.filter { $0.name.hasPrefix(prefix) }
                     .map { (name: String($0.name.dropFirst(prefix.count)), shape: $0.shape, values: $0.values) }
@@ -106,19 +117,24 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
     }
 
     mutating func step(_ breathe: () throws -> Void) throws -> StepReport {
-        let number = stepsDone
-        let batches = try source.batches(order.contexts(step: number, batchSequences), breathe)
-        var figures: [StepFigures] = []
-        for index in trainers.indices {
-            let batch = batches[layers.firstIndex(of: plans[index].layer) ?? 0]
-            let found = step(index, batch)
-            guard found.terms.loss.isFinite else {
-                throw Diverged(step: number, learningRate: Double(trainers[index].recipe.schedule.learningRate))
+        let number = trainers[0].steps, lines: [JSON]
+        if let owed {
+            lines = owed
+        } else {
+            let batches = try source.batches(order.contexts(step: number, batchSequences), breathe)
+            var figures: [StepFigures] = []
+            for index in trainers.indices {
+                let batch = batches[layers.firstIndex(of: plans[index].layer) ?? 0]
+                let found = step(index, batch)
+                guard found.terms.loss.isFinite else {
+                    throw Diverged(step: number, learningRate: Double(trainers[index].recipe.schedule.learningRate))
+                }
+                figures.append(found)
+                try breathe()
             }
-            figures.append(found)
-            try breathe()
+            lines = plans.indices.map { line(plans[$0], figures[$0]) }
         }
-        return try report(figures, breathe)
+        return StepReport(progress: progress(lines), series: try withLandmark(lines, breathe))
     }
 
     /// One trainer's step, in the workspace of its sizes.
@@ -132,25 +148,50 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
         return figures
     }
 
-    private func report(_ figures: [StepFigures], _ breathe: () throws -> Void) throws -> StepReport {
-        let all = zip(plans, figures).map { $1.metrics(of: $0) }
-        var progress = all[0]
-        for name in progress.keys { progress[name] = all.reduce(0) { $0 + ($1[name] ?? 0) } / Double(all.count) }
-        let series = try plans.indices.map { index in
-            let plan = plans[index], metrics = all[index]
-            var line: JSONObject = [
-                "step": .integer(stepsDone), "layer": .integer(plan.layer), "d_sae_query": .integer(plan.d_sae_query),
-                "d_sae_key": .integer(plan.d_sae_key), "seed": .integer(plan.seed),
-                "details/n_training_samples": .integer(stepsDone * tokensPerStep),
-            ]
-            for (name, value) in metrics.sorted(by: { $0.key < $1.key }) { line[name] = .real(value) }
-            if let landmarks, landmarks.contains(stepsDone, of: steps) {
-                let reached = try landmarks.figures(trainers[index].pair, layer: plan.layer, breathe)
-                for (name, value) in reached { line[name] = value }
-            }
-            return JSON.object(line)
+    /// A dictionary's line of the step that is just trained.
+    private func line(_ plan: DictionaryPlan, _ figures: StepFigures) -> JSON {
+        let step = trainers[0].steps
+        var line: JSONObject = [
+            "step": .integer(step), "layer": .integer(plan.layer), "d_sae_query": .integer(plan.d_sae_query),
+            "d_sae_key": .integer(plan.d_sae_key), "seed": .integer(plan.seed),
+            "details/n_training_samples": .integer(step * tokensPerStep),
+        ]
+        for (name, value) in figures.metrics(of: plan).sorted(by: { $0.key < $1.key }) { line[name] = .real(value) }
+        return .object(line)
+    }
+
+    /// The means of all dictionaries' figures.
+    private func progress(_ lines: [JSON]) -> [String: Double] {
+        var progress: [String: Double] = [:]
+        for name in (lines[0].object ?? [:]).keys where !Self.identity.contains(name) {
+            progress[name] = lines.reduce(0) { $0 + ($1[name]?.number ?? 0) } / Double(lines.count)
         }
-        return StepReport(progress: progress, series: series)
+        return progress
+    }
+
+    /// The lines with what the dictionaries reach, where the step is a landmark.
+    ///
+    /// - Throws: ``CutOff`` between two passes, once SIGTERM has come. The step is owed then: a checkpoint says so, and the landmark is
+    ///   made again from the same weights.
+    private mutating func withLandmark(_ lines: [JSON], _ breathe: () throws -> Void) throws -> [JSON] {
+        guard var made = landmarks, made.contains(trainers[0].steps, of: steps) else {
+            owed = nil
+            return lines
+        }
+        owed = lines
+        let trainers = trainers
+        let reached = try made.figures(plans, { trainers[$0].pair }) {
+            FaultPoint.reached("landmark")
+            FaultPoint.reached("landmark-ended", SIGTERM)
+            if Termination.isRequestedNow { throw CutOff() }
+            try breathe()
+        }
+        (landmarks, owed) = (made, nil)
+        return zip(lines, reached).map { line, figures in
+            var object = line.object ?? [:]
+            for (name, value) in figures { object[name] = value }
+            return .object(object)
+        }
     }
 
     func checkpoint() throws -> Checkpoint {
@@ -158,7 +199,7 @@ struct TranscoderStage<Source: BatchSource>: SteppedStage {
         let buffers = states.enumerated().flatMap { number, state in
             state.buffers.map { (name: "\(number).\($0.name)", shape: $0.shape, values: $0.values) }
         }
-        return Checkpoint(header: try JSON(encoding: Header(trainers: states.map(\.header))), buffers: buffers)
+        return Checkpoint(header: try JSON(encoding: Header(trainers: states.map(\.header), owed: owed)), buffers: buffers)
     }
 }
 

@@ -11,7 +11,15 @@ import Testing
 
     @Test func `a thinned history keeps its ends and its landmarks`() {
         let steps = TrainingHistory(lines: lines).thinned(to: 5).lines.compactMap { $0["step"]?.integer }
-        #expect(steps == [1, 26, 40, 51, 76, 80, 101])
+        #expect(steps == [1, 40, 51, 80, 101])
+    }
+
+    @Test func `a history of landmarks alone is thinned too`() {
+        let kept = TrainingHistory.kept(1000, of: 97_000, landmarks: Array(0..<97_000))
+        #expect(kept.count <= 1000 && kept.count >= 990 && kept.contains(0) && kept.contains(96_999))
+        let few = TrainingHistory.kept(400, of: 1000, landmarks: [7, 500, 999])
+        #expect(few.isSuperset(of: [0, 7, 500, 999]) && few.count <= 400)
+        #expect(TrainingHistory.kept(2, of: 30, landmarks: Array(0..<30)) == [0, 29])
     }
 
     @Test func `a history that is short enough is left alone`() {

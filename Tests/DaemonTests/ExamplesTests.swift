@@ -13,7 +13,7 @@ import Testing
         let dictionary = try daemon.run(
             DictionariesTrain.self,
             [
-                "layers": [1], "d_sae_query": [48], "d_sae_key": [40], "steps": 30, "learning_rate": 0.01,
+                "layers": [1], "d_sae_query": [48], "d_sae_key": [40], "steps": 30, "evaluate_every": 1, "learning_rate": 0.01,
                 "batch_sequences": 4, "held_out_contexts": 4,
             ])
         #expect(dictionary.state == .finished, "\(dictionary.error ?? "")")
@@ -200,13 +200,12 @@ import Testing
                 }
             }
         }
-        // A 25th of 30 steps is one: each is a landmark.
         let last = try #require(kept.last)
         #expect(last["step"] == 30 && last["model_performance_preservation/ce_loss_score"]?.number != nil)
         let density = try #require(last["sparsity/density_key"]?.object)
         #expect(density.count == 8 && density.reduce(0) { $0 + ($1.value.integer ?? 0) } <= 40)
         let thinned = try daemon.call(DictionariesHistory.self, ["dictionary": "d1", "points": 2]).metrics
-        #expect(thinned.count == 30, "landmarks stay")
+        #expect(thinned.compactMap { $0["step"]?.integer } == [1, 30], "landmarks are thinned too")
         #expect(try daemon.error("dictionaries.history", ["dictionary": "d7"]).kind == "dictionary_not_found")
     }
 

@@ -37,7 +37,7 @@ public enum DictionariesHistory: Method {
     public static let summary = "The figures of a dictionary's training, step by step."
     public static let description = """
         What jobs.metrics tells of the dictionary, thinned to a thousand lines and in single precision, kept with its weights when the job \
-        is deleted. The landmarks are always among the lines: those that tell what was reached on held-out contexts (see evaluate_every of \
+        is deleted. Up to half of the lines are landmarks: those that tell what was reached on held-out contexts (see evaluate_every of \
         dictionaries.train). Empty for a dictionary that was imported.
         """
     public static let params = Schema.object(
@@ -45,7 +45,7 @@ public enum DictionariesHistory: Method {
         [
             .required("dictionary", .name("The dictionary's name, as in d1.")),
             .optional(
-                "points", .integer("How many lines at most, evenly spaced, besides the landmarks.", in: 2...1000), default: 400),
+                "points", .integer("How many lines at most: landmarks first, the others evenly spaced.", in: 2...1000), default: 400),
         ])
     public static let result = Schema.object(
         "",

@@ -208,7 +208,8 @@ public enum DictionariesTrain: Method {
                 "evaluate_every",
                 .integer(
                     "Every how many steps the series tells what is reached on the first of the held-out contexts: the loss recovered, and "
-                        + "how often features are active; rounded up to a multiple of metrics_every, a 25th of all if absent, 0 for never.",
+                        + "how often features are active; rounded up to a multiple of metrics_every, 0 for never; if absent a 25th of all, or more where "
+                        + "that would take more than a fiftieth of the training.",
                     in: 0...10_000_000)),
             .optional("dry_run", .boolean("Whether only to check everything and to estimate."), default: false),
         ])

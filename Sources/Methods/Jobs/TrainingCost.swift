@@ -43,9 +43,17 @@ struct TrainingCost {
         let patterns = Double(count * 16 * T * H)
         tokens = steps * tokensPerStep
         self.steps = steps
-        flops = (best: forward + patterns + Double(2 * F * D), worst: forward + patterns + Double(6 * F * (D + H)))
+        let landmarks = params.landmarks(of: c, context: T).flops / Double(max(tokens, 1))
+        flops = (
+            best: forward + patterns + Double(2 * F * D) + landmarks,
+            worst: forward + patterns + Double(6 * F * (D + H)) + landmarks
+        )
         let activations = tokensPerStep * (2 * (sizes.max() ?? 0) + 3 * params.layers.count * D + 10 * D + 8 * H + c.d_mlp)
-        memory_bytes = Self.baseBytes + model.info.memory_bytes + (3 * parameters + parameters / count + activations) * Self.bytes
+        // Landmarks hold one context's residuals of every layer, and 128 rows of logits; so does the evaluation at the end.
+        let landmark = T * (2 * params.layers.count * D + 12 * D + c.d_mlp + 2 * c.n_heads * T) + 128 * c.d_vocab
+        memory_bytes =
+            Self.baseBytes + model.info.memory_bytes
+            + (3 * parameters + parameters / count + activations + landmark) * Self.bytes
         // A token is about four bytes of text, and two bytes of disk while the job lives. A checkpoint holds weights and moments; while
         // the third is written, two are there.
         disk_bytes = parameters * Self.bytes + Self.checkpoints * 3 * parameters * Self.bytes + corpusBytes / 2
