@@ -69,7 +69,8 @@ public struct TrainingHistory: Sendable {
         // The two ends come first.
         let most = points < 4 ? 0 : points / 2
         let chosen = landmarks.count <= most ? landmarks : spaced(most, of: landmarks.count).map { landmarks[$0] }
-        return Set(chosen).union(spaced(points - chosen.count, of: count))
+        let kept = Set(chosen), others = (0..<count).filter { !kept.contains($0) }
+        return kept.union(spaced(points - kept.count, of: others.count).map { others[$0] })
     }
 
     /// Evenly spaced places, both ends among them.

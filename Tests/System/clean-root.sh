@@ -26,7 +26,7 @@ cp "$package" "$root/tmp/qklens.deb"
 inside apt-get install -y --no-install-recommends $(dpkg-deb -f "$package" Depends | sed 's/([^)]*)//g; s/,/ /g') >/dev/null
 files >"$root/tmp/before"
 inside apt-get install -y /tmp/qklens.deb
-inside /usr/share/doc/qklens/examples/demo.sh /usr/bin
+inside sh -c 'cd /tmp && exec /usr/share/doc/qklens/examples/demo.sh /usr/bin'
 inside dpkg --purge qklens
 files >"$root/tmp/after"
 # The account stays, with the state that it owns.

@@ -200,7 +200,7 @@ rm -f /var/lib/qklens/monday.mdb
 
 echo "== the demo from the installed files"
 start=$(now)
-/usr/share/doc/qklens/examples/demo.sh /usr/bin >/tmp/demo.log 2>&1
+(cd /tmp && /usr/share/doc/qklens/examples/demo.sh /usr/bin) >/tmp/demo.log 2>&1
 status=$?
 claim "demo.sh ends with status 0 ($(since "$start") ms)" [ $status = 0 ]
 

@@ -45,7 +45,8 @@ public enum DictionariesHistory: Method {
         [
             .required("dictionary", .name("The dictionary's name, as in d1.")),
             .optional(
-                "points", .integer("How many lines at most: landmarks first, the others evenly spaced.", in: 2...1000), default: 400),
+                "points", .integer("How many lines at most: landmarks first, the others evenly spaced.", in: 2...1000),
+                default: 400),
         ])
     public static let result = Schema.object(
         "",

@@ -342,12 +342,12 @@ class Dictionaries(Namespace):
         """The figures of a dictionary's training, step by step.
 
         What jobs.metrics tells of the dictionary, thinned to a thousand lines and in single precision, kept with its
-        weights when the job is deleted. The landmarks are always among the lines: those that tell what was reached on
+        weights when the job is deleted. Up to half of the lines are landmarks: those that tell what was reached on
         held-out contexts (see evaluate_every of dictionaries.train). Empty for a dictionary that was imported.
 
         Args:
             dictionary: The dictionary's name, as in d1.
-            points: How many lines at most, evenly spaced, besides the landmarks. (2 to 1000; default: 400)
+            points: How many lines at most: landmarks first, the others evenly spaced. (2 to 1000; default: 400)
             deadline_ms: After how many milliseconds, counted from the request's arrival, the call is cancelled and
                 fails with deadline_exceeded; absent: never. (1 to 86400000)
 
@@ -412,8 +412,9 @@ class Dictionaries(Namespace):
             metrics_every: Every how many steps the figures join the series of metrics; a thousandth of all if absent.
                 (1 to 10000000)
             evaluate_every: Every how many steps the series tells what is reached on the first of the held-out contexts:
-                the loss recovered, and how often features are active; rounded up to a multiple of metrics_every, a 25th
-                of all if absent, 0 for never. (0 to 10000000)
+                the loss recovered, and how often features are active; rounded up to a multiple of metrics_every, 0 for
+                never; if absent a 25th of all, or more where that would take more than a fiftieth of the training. (0
+                to 10000000)
             dry_run: Whether only to check everything and to estimate. (default: false)
             deadline_ms: After how many milliseconds, counted from the request's arrival, the call is cancelled and
                 fails with deadline_exceeded; absent: never. (1 to 86400000)

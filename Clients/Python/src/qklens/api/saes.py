@@ -401,7 +401,7 @@ class SaesTraceGraph(Record):
     links: Table[SaesTraceGraphLink]
     """The links, the strongest into each node first."""
     is_truncated: bool
-    """Whether features were left alone because there were too many nodes."""
+    """Whether features were left alone because there were too many nodes or links, or too much work."""
 
     decoders = {"nodes": table_of(SaesTraceGraphNode), "links": table_of(SaesTraceGraphLink)}
 
@@ -469,7 +469,7 @@ class SaesExplorePlaceFeature(Record):
     attribution: float | None = None
     """What it adds to the logit; absent unless a logit was asked about."""
     sources: Table[SaesTraceGraphNodeBalanceSource] | None = None
-    """The strongest sources, as shares of its pre-activation; of an attention-output feature."""
+    """The strongest sources, as shares of its pre-activation; of an attention-output feature, if there are not too many."""
 
     decoders = {"sources": table_of(SaesTraceGraphNodeBalanceSource)}
 
@@ -552,7 +552,7 @@ class SaesChainLookPair(Record):
 
 @dataclass(slots=True, kw_only=True, repr=False)
 class SaesChainLookShare(Record):
-    """How the attention is shared: the parts sum to 1."""
+    """How the attention is shared: by pattern the parts sum to 1, by score to the score over the sum of their magnitudes."""
 
     surviving: float
     """All pairs that the mask has left."""
@@ -605,9 +605,9 @@ class SaesChainLook(Record):
     pairs: Table[SaesChainLookPair]
     """Those with the largest shares."""
     shares: SaesChainLookShare
-    """How the attention is shared: the parts sum to 1."""
+    """How the attention is shared: by pattern the parts sum to 1, by score to the score over the sum of their magnitudes."""
     share_residual: float
-    """1 less all shares."""
+    """By pattern 1 less all shares; by score the model's own over Σ|parts| less all shares."""
     features: Table[SaesChainLookFeature]
     """The features, those that it gives most to first."""
 
@@ -1100,7 +1100,9 @@ class Saes(Namespace):
         autoencoders leave (error) and of biases sum to 1; total is the model's own number, identity_residual what
         rounding leaves. Without roots and answer it begins with the logit of the token that the model expects most.
         With a path the graph is written to a file as traces.export writes it, the remainders with each node: they are
-        part of a JSON node's remainders, and data of a GraphML node. Texts of more than 256 tokens are too long.
+        part of a JSON node's remainders, and data of a GraphML node. Texts of more than 256 tokens are too long. The
+        autoencoders are read one after another, at most 4 GiB of weights; beyond 10,000 links or a second of work
+        features are left alone, and is_truncated says so.
 
         Args:
             text: The text; exactly one of text and tokens is given.
@@ -1123,7 +1125,7 @@ class Saes(Namespace):
 
         Raises:
             ModelNotFound, TextEmpty, TextTooLong, TokenOutOfRange, SaeNotFound, DictionaryModelMismatch, SaeUnsuited,
-            FeatureOutOfRange, PositionOutOfRange, TaskUnsuited, PathRefused, FileExists, FileUnwritable,
+            FeatureOutOfRange, PositionOutOfRange, TaskUnsuited, OutOfMemory, PathRefused, FileExists, FileUnwritable,
             ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
         """
         return self._client.call(trace(
@@ -1144,9 +1146,12 @@ class Saes(Namespace):
         LayerNorm's σ as it is; what features at other tokens do goes through attention and is found by the trace. There
         each activation's features, error and bias sum to what the whole activation adds, and the parts of logit to the
         model's own number; effects of residual features, which stand for everything written below, are told beside that
-        sum and are not in it. Sources of attention-output features are shares of their pre-activation. With trace,
-        graph is what saes.trace finds: from the logit, or from the most active attention-output feature of the highest
-        layer at the last token that is told. Texts of more than 256 tokens are too long.
+        sum and are not in it. Sources of attention-output features are shares of their pre-activation; they are left
+        out where there are so many features that they would take more than 300 million products, as for all tokens of a
+        long text. With trace, graph is what saes.trace finds: from the logit, or from the most active attention-output
+        feature of the highest layer at the last token that is told. Texts of more than 256 tokens are too long, and
+        more than 32,000 features (autoencoders × tokens × top_k) too many; the autoencoders are read one after another,
+        at most 4 GiB of weights.
 
         Args:
             text: The text; exactly one of text and tokens is given.
@@ -1170,7 +1175,7 @@ class Saes(Namespace):
 
         Raises:
             ModelNotFound, TextEmpty, TextTooLong, TokenOutOfRange, SaeNotFound, DictionaryModelMismatch, SaeUnsuited,
-            PositionOutOfRange, TaskUnsuited, ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
+            PositionOutOfRange, TaskUnsuited, OutOfMemory, ModelUnreadable, ModelUnsupported, TokenizerUnreadable.
         """
         return self._client.call(explore(
             text, model=model, tokens=tokens, prepend_bos=prepend_bos, saes=saes, by=by, position=position, answer=answer,
@@ -1188,13 +1193,16 @@ class Saes(Namespace):
         Why a head looked, and what it carried, in one: a look gives a feature of the attention's output A v·W_enc
         (carried), and A is shared among the parts of the look's score, so each surviving pair carries its share of
         that. Without a feature each head's look is told with the features that it gives most to; with one, the looks
-        that give most to it. Shares by score: |what a part adds| over the sum of all parts' magnitudes, as
-        attention.explain tells them; a pair whose contribution is negative speaks against the look. By pattern: what a
-        part moves the attention by from 1/n of n sources (uniform) to A along softmax(t·scores), integrated over t,
-        over A; it is negative for what speaks against the look, and nothing for what is the same at every source.
-        Either way the shares of the surviving pairs, of those that the mask has cut, of parts with a bias or an error,
-        of pairs that act at other sources only and of uniform sum to 1, share_residual is what rounding and quadrature
-        leave, and what the pairs that are told carry and the rest sum to carried.
+        that give most to it. Shares by pattern: what a part moves the attention A_s to the source by along
+        softmax(t·scores), ∫₀¹ A_s(t) (c_s − Σ_j A_j(t) c_j) dt with c_j what it adds to the score of source j, over
+        A_s. It is negative for what speaks against the look, and nothing for what is the same at every source; with
+        uniform, 1/n of n sources over A_s, the shares of the surviving pairs, of those that the mask has cut, of parts
+        with a bias or an error and of pairs that act at other sources only sum to 1, and what the pairs that are told
+        carry and the rest to carried; share_residual is how far the softmax of the parts' sums is from the model's own
+        pattern. Shares by score: c over Σ|c|, what a part adds over the sum of all parts' magnitudes, by magnitude as
+        attention.explain tells them, negative for what speaks against the look; they say what the score is made of, not
+        the attention, and sum to the score over Σ|c|: share_residual is how far the parts are from the model's own
+        score. Texts of more than 256 tokens are too long, and looks of more than a million active pairs too many.
 
         Args:
             text: The text; exactly one of text and tokens is given.
@@ -1207,7 +1215,7 @@ class Saes(Namespace):
             head: The head; all of the layer if absent.
             source: Where it looks; if absent where each head looks most, and with a feature at all sources.
             feature: A feature of the autoencoder, to be told the looks that make it, and the pairs that make those.
-            share: How shares are told: by the score's parts, or by what moves the pattern. (default: "score")
+            share: How shares are told: by what moves the pattern, or by the score's parts. (default: "pattern")
             top_k: How many looks, pairs and features at most. (1 to 100; default: 5)
             deadline_ms: After how many milliseconds, counted from the request's arrival, the call is cancelled and
                 fails with deadline_exceeded; absent: never. (1 to 86400000)
